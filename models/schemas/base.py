@@ -1,0 +1,92 @@
+"""The shape of shapes: strict in, exact out, and text made safe to store."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields
+
+MESSAGE_LIMIT = 10_000  # characters of one message, counted after normalisation
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+
+
+def clean(text: str, *, one_line: bool = False) -> str:
+    """NFC, without control characters and lone surrogates; CRLF becomes LF."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.encode("utf-8", "ignore").decode("utf-8")
+    text = _CONTROL.sub("", unicodedata.normalize("NFC", text))
+    return " ".join(text.split()) if one_line else text.strip()
+
+
+class Shape(Schema):
+    """Every schema of ours: an unknown field is an error, fields keep their order."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class Id(fields.Integer):
+    """A row's number. `"7"`, `7.0` and `true` are not ids."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(strict=True, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if type(value) is not int or not 0 < value < 2**63:
+            raise ValidationError("Not a valid id.")
+        return value
+
+
+class Seq(fields.Integer):
+    """A place in a chat's order: 0 means "from the start"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if type(value) is not int or not 0 <= value < 2**53:
+            raise ValidationError("Not a valid sequence number.")
+        return value
+
+
+class Flag(fields.Boolean):
+    """True or false, not "yes", 1 or "on"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if type(value) is not bool:
+            raise ValidationError("Not a valid boolean.")
+        return value
+
+
+class CleanText(fields.String):
+    """Text as we store it: cleaned first, then measured (never the other way round)."""
+
+    def __init__(self, *, most: int, least: int = 0, one_line: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.least, self.most, self.one_line = least, most, one_line
+        self.metadata.setdefault("minLength", least)
+        self.metadata.setdefault("maxLength", most)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("Not a valid string.")
+        text = clean(value, one_line=self.one_line)
+        if len(text) < self.least:
+            raise ValidationError("This is empty." if not text else f"At least {self.least} characters.")
+        if len(text) > self.most:
+            raise ValidationError(f"At most {self.most:,} characters; this has {len(text):,}.")
+        return text
+
+
+class Moment(fields.AwareDateTime):
+    """An aware UTC time, ISO 8601 on the wire."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="iso", **kwargs)
+
+
+def one_of(*values: str) -> Any:
+    """A validator that the type generator can read back as a union of literals."""
+    from marshmallow.validate import OneOf
+
+    return OneOf(values)

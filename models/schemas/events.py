@@ -1,0 +1,155 @@
+"""The wire as one table: what the server tells, and what may be asked of it over a socket.
+
+The TypeScript of the front end is generated from this file (`parley types`); the
+OpenAPI document and the sockets use the same schemas.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from marshmallow import fields
+
+from models.live import Event
+from models.schemas import chats, people, visitor
+from models.schemas.base import Flag, Id, Seq, Shape, one_of
+
+
+class Receipt(Shape):
+    """How far one side has got. Numbers are `pub_seq` and only grow."""
+
+    chat_id = Id(required=True)
+    side = fields.String(required=True, validate=one_of("customer", "agent"))
+    delivered_seq = Seq(required=True)
+    read_seq = Seq(required=True)
+
+
+class Typing(Shape):
+    chat_id = Id(required=True)
+    kind = fields.String(required=True, validate=one_of("customer", "agent", "bot"))
+    id = fields.Integer(required=True, allow_none=True)
+    name = fields.String(required=True)
+    on = Flag(required=True)
+
+
+class Head(Shape):
+    chat_id = Id(required=True)
+    seq = Seq(required=True, metadata={"description": "Newest number in the receiver's own counter"})
+    version = Seq(required=True)
+
+
+class Heads(Shape):
+    """Sent every 20 s, read from Postgres: whoever is behind asks for what is missing."""
+
+    heads = fields.List(fields.Nested(Head), required=True)
+
+
+class Counts(Shape):
+    """How many wait, for one team; null stands for chats that no team has."""
+
+    team_id = fields.Integer(required=True, allow_none=True)
+    waiting = fields.Integer(required=True)
+
+
+class Alert(Shape):
+    """Something a person should look at now."""
+
+    kind = fields.String(required=True, validate=one_of("assigned", "first_reply_late", "returned", "waiting_long"))
+    chat_id = Id(required=True)
+    customer = fields.String(required=True)
+    seconds = fields.Integer(required=True)
+
+
+class CutOff(Shape):
+    """The server ends this socket's session; the page must sign in again."""
+
+    reason = fields.String(required=True, validate=one_of("signed_out", "disabled", "expired", "role_changed"))
+
+
+class ErrorOut(Shape):
+    """Every refusal, on every transport. `fields` names what was wrong with which field of the request."""
+
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+    fields_ = fields.Dict(keys=fields.String(), data_key="fields")
+    retry_after_ms = fields.Integer()
+    retry_after_s = fields.Integer()
+    state = fields.String(validate=one_of(*chats.STATES))
+    version = Seq()
+    by = fields.Nested(people.AgentBrief, metadata={"description": "Who won the race"})
+    status = fields.Integer(metadata={"description": "HTTP status, on REST only"})
+
+
+class Done(Shape):
+    """Nothing to say but that it is done."""
+
+
+class MessageAck(Shape):
+    message = fields.Nested(chats.MessageOut, required=True)
+
+
+# What the console hears. Rooms are computed by the server (models/live.py).
+TO_CONSOLE: dict[Event, type[Shape]] = {
+    Event.MESSAGE_NEW: chats.MessageOut,
+    Event.CHAT_CHANGED: chats.ChatOut,
+    Event.CHAT_RECEIPT: Receipt,
+    Event.CHAT_TYPING: Typing,
+    Event.PRESENCE_CHANGED: people.AgentOut,
+    Event.QUEUE_COUNTS: Counts,
+    Event.DESK_CHANGED: people.DeskOut,
+    Event.ALERT: Alert,
+    Event.HEADS: Heads,
+    Event.CUT_OFF: CutOff,
+}
+
+# What a visitor hears: public shapes only.
+TO_VISITOR: dict[Event, type[Shape]] = {
+    Event.MESSAGE_NEW: visitor.VisitorMessage,
+    Event.CHAT_CHANGED: visitor.VisitorChat,
+    Event.CHAT_RECEIPT: Receipt,
+    Event.CHAT_TYPING: Typing,
+    Event.QUEUE_PLACE: visitor.QueuePlace,
+    Event.HEADS: Heads,
+    Event.CUT_OFF: CutOff,
+}
+
+
+class Asked(NamedTuple):
+    takes: type[Shape]
+    gives: type[Shape]
+
+
+# What a socket may ask. Each has one implementation in `models/actions` (or `models/queries`),
+# called through `web/commands.py` by REST and sockets alike.
+FROM_CONSOLE: dict[str, Asked] = {
+    "message:send": Asked(chats.MessageSend, MessageAck),
+    "chat:watch": Asked(chats.ChatRef, Done),
+    "chat:unwatch": Asked(chats.ChatRef, Done),
+    "chat:sync": Asked(chats.SyncIn, chats.MessagePage),
+    "chat:typing": Asked(chats.TypingIn, Done),
+    "chat:read": Asked(chats.ReadIn, Done),
+    "chat:start": Asked(chats.ChatRef, chats.ChatOut),
+    "chat:takeover": Asked(chats.ChatRef, chats.ChatOut),
+    "chat:assign": Asked(chats.AssignIn, chats.ChatOut),
+    "chat:return": Asked(chats.ReturnIn, chats.ChatOut),
+    "chat:end": Asked(chats.EndIn, chats.ChatOut),
+    "presence:set": Asked(people.PresenceIn, people.AgentOut),
+}
+
+FROM_VISITOR: dict[str, Asked] = {
+    "message:send": Asked(visitor.VisitorSend, visitor.VisitorSent),
+    "chat:sync": Asked(chats.SyncIn, visitor.VisitorPage),
+    "chat:typing": Asked(chats.TypingIn, Done),
+    "chat:read": Asked(chats.ReadIn, Done),
+    "chat:person": Asked(chats.ChatRef, visitor.VisitorChat),
+    "chat:leave": Asked(chats.ChatRef, visitor.VisitorChat),
+    "chat:rate": Asked(visitor.RatingIn, visitor.VisitorChat),
+}
+
+# Shapes that only REST speaks, so that the generated types have them too.
+REST_ONLY: tuple[type[Shape], ...] = (
+    people.MeOut, people.OverviewOut, people.DeskIn, people.SignIn, people.TicketOut,
+    chats.ChatDetail, chats.ChatPage, chats.CannedList, chats.TagList, chats.TagsBody,
+    chats.MessageBody, chats.EndBody, chats.AssignBody, chats.ReturnBody,
+    visitor.VisitorOpen, visitor.VisitorOpened, visitor.VisitorDetails, visitor.HelpList, ErrorOut,
+)

@@ -1,0 +1,120 @@
+"""Agents, teams and customers, as the screens see them."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from models.schemas.base import CleanText, Flag, Id, Moment, Shape, one_of
+
+ROLES = ("agent", "supervisor", "analyst", "admin")
+STATUSES = ("online", "away", "offline")
+
+
+class AgentBrief(Shape):
+    """Just enough of an agent to put a name and a colour to something they did."""
+
+    id = Id(required=True)
+    name = fields.String(required=True)
+    hue = fields.Integer(required=True, metadata={"description": "Avatar hue, degrees 0-359"})
+
+
+class TeamBrief(Shape):
+    id = Id(required=True)
+    name = fields.String(required=True)
+    hue = fields.Integer(required=True)
+
+
+class AgentOut(AgentBrief):
+    """An agent with what assignment looks at. `status` is what others see: chosen status and lease together."""
+
+    email = fields.String(required=True)
+    role = fields.String(required=True, validate=one_of(*ROLES))
+    status = fields.String(required=True, validate=one_of(*STATUSES))
+    chosen_status = fields.String(required=True, validate=one_of(*STATUSES))
+    load = fields.Integer(required=True, metadata={"description": "Chats owned now"})
+    limit = fields.Integer(required=True, metadata={"description": "Chats at a time"})
+    team_ids = fields.List(fields.Integer(), required=True)
+
+
+class TeamOut(TeamBrief):
+    auto_assign = Flag(required=True, metadata={"description": "In force: the team's own setting, else the desk's"})
+    waiting = fields.Integer(required=True)
+    online = fields.Integer(required=True)
+    oldest_waiting_at = Moment(required=True, allow_none=True)
+
+
+class DeskOut(Shape):
+    """The settings every signed-in agent may see."""
+
+    name = fields.String(required=True)
+    brand = fields.String(required=True, metadata={"description": "One hex colour"})
+    auto_assign = Flag(required=True)
+    agent_limit = fields.Integer(required=True)
+    wait_warn_s = fields.Integer(required=True, metadata={"description": "A wait turns amber after this many seconds"})
+    wait_late_s = fields.Integer(required=True, metadata={"description": "... and red after this many"})
+    first_reply_s = fields.Integer(required=True, metadata={"description": "Seconds until a missing first reply alerts"})
+
+
+class MeOut(Shape):
+    """Who is signed in, what they may do, and the desk they sit at."""
+
+    agent = fields.Nested(AgentOut, required=True)
+    desk = fields.Nested(DeskOut, required=True)
+    permissions = fields.List(fields.String(), required=True)
+    csrf_token = fields.String(required=True)
+
+
+class OverviewOut(Shape):
+    """The numbers and people around the inbox, in one answer."""
+
+    queue = fields.Integer(required=True, metadata={"description": "Chats waiting that this agent may pick"})
+    mine = fields.Integer(required=True)
+    teams = fields.List(fields.Nested(TeamOut), required=True)
+    agents = fields.List(fields.Nested(AgentOut), required=True)
+
+
+class CustomerBrief(Shape):
+    id = Id(required=True)
+    name = fields.String(required=True, metadata={"description": 'Shown name; "Visitor 48213" where none was given'})
+    hue = fields.Integer(required=True)
+    verified = Flag(required=True)
+    online = Flag(required=True)
+
+
+class CustomerOut(CustomerBrief):
+    """A customer's details, for agents only."""
+
+    email = fields.String(required=True, allow_none=True)
+    phone = fields.String(required=True, allow_none=True)
+    language = fields.String(required=True, allow_none=True)
+    location = fields.String(required=True, allow_none=True)
+    time_zone = fields.String(required=True, allow_none=True)
+    browser = fields.String(required=True, allow_none=True)
+    page = fields.String(required=True, allow_none=True, metadata={"description": "Path they wrote from"})
+    since = Moment(required=True)
+    chats = fields.Integer(required=True, metadata={"description": "Chats ever, this one included"})
+
+
+class SignIn(Shape):
+    email = CleanText(required=True, most=254, least=3, one_line=True)
+    password = fields.String(required=True, validate=lambda p: 1 <= len(p) <= 1024, load_only=True)
+
+
+class PresenceIn(Shape):
+    status = fields.String(required=True, validate=one_of(*STATUSES))
+    leave_chats = fields.String(
+        load_default="stay",
+        validate=one_of("stay", "return"),
+        metadata={"description": "Going offline with chats: keep them until the grace ends, or return them all now"},
+    )
+
+
+class DeskIn(Shape):
+    """What a supervisor may change of the desk; what is left out stays."""
+
+    auto_assign = Flag()
+    agent_limit = fields.Integer(strict=True, validate=lambda n: 1 <= n <= 50)
+
+
+class TicketOut(Shape):
+    ticket = fields.String(required=True, metadata={"description": "Opens one socket, once, within 30 s"})

@@ -1,0 +1,151 @@
+"""What a customer's widget may know. An allow-list: nothing is inherited from the console's shapes but what is named."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from models.schemas.base import MESSAGE_LIMIT, CleanText, Flag, Id, Moment, Seq, Shape, one_of
+from models.schemas.chats import AUTHORS, STATES, Source
+
+
+class VisitorAuthor(Shape):
+    kind = fields.String(required=True, validate=one_of(*AUTHORS))
+    name = fields.String(required=True)
+    hue = fields.Integer(required=True)
+
+
+class VisitorData(Shape):
+    event = fields.String()
+    quick_replies = fields.List(fields.String())
+    sources = fields.List(fields.Nested(Source))
+
+
+class VisitorMessage(Shape):
+    """One public entry. There is no `all_seq` here: a gap in it would tell that notes exist."""
+
+    id = Id(required=True)
+    chat_id = Id(required=True)
+    kind = fields.String(required=True, validate=one_of("text", "event"))
+    author = fields.Nested(VisitorAuthor, required=True)
+    body = fields.String(required=True)
+    data = fields.Nested(VisitorData, required=True)
+    client_id = fields.String(required=True, allow_none=True)
+    pub_seq = Seq(required=True)
+    created_at = Moment(required=True)
+
+
+class QueuePlace(Shape):
+    """Place in line, and an honest range for the wait (null while too little is known)."""
+
+    chat_id = Id(required=True)
+    position = fields.Integer(required=True, metadata={"description": "1 is next"})
+    wait_low_s = fields.Integer(required=True, allow_none=True)
+    wait_high_s = fields.Integer(required=True, allow_none=True)
+
+
+class VisitorAgent(Shape):
+    name = fields.String(required=True)
+    hue = fields.Integer(required=True)
+
+
+class VisitorChat(Shape):
+    id = Id(required=True)
+    previous_chat_id = fields.Integer(required=True, allow_none=True)
+    state = fields.String(required=True, validate=one_of(*STATES))
+    version = Seq(required=True)
+    pub_seq = Seq(required=True)
+    agent = fields.Nested(VisitorAgent, required=True, allow_none=True)
+    team_name = fields.String(required=True, allow_none=True)
+    agent_read_seq = Seq(required=True)
+    created_at = Moment(required=True)
+    ended_at = Moment(required=True, allow_none=True)
+    rating = fields.Integer(required=True, allow_none=True)
+
+
+class HelpArticle(Shape):
+    id = Id(required=True)
+    title = fields.String(required=True)
+    body = fields.String(required=True)
+
+
+class HelpList(Shape):
+    items = fields.List(fields.Nested(HelpArticle), required=True)
+
+
+class WidgetConfig(Shape):
+    """What the loader and the frame need before anybody has said a word."""
+
+    name = fields.String(required=True)
+    brand = fields.String(required=True)
+    greeting = fields.String(required=True)
+    teaser = fields.String(required=True)
+    bot_name = fields.String(required=True)
+    bot_enabled = Flag(required=True)
+    reply_minutes = fields.Integer(required=True, allow_none=True, metadata={"description": "Median first reply lately"})
+    agents = fields.List(fields.Nested(VisitorAgent), required=True, metadata={"description": "At most three who are online"})
+    ask_name = Flag(required=True, metadata={"description": "Show the pre-chat form to somebody unknown"})
+    topics = fields.List(fields.String(), required=True, metadata={"description": "Team names a customer may choose from"})
+
+
+class VisitorState(Shape):
+    """The visitor's own snapshot: who they are, the newest chat and its newest 50 entries."""
+
+    name = fields.String(required=True, allow_none=True)
+    email = fields.String(required=True, allow_none=True)
+    known = Flag(required=True, metadata={"description": "Has given a name, or was verified"})
+    chat = fields.Nested(VisitorChat, required=True, allow_none=True)
+    messages = fields.List(fields.Nested(VisitorMessage), required=True)
+    place = fields.Nested(QueuePlace, required=True, allow_none=True)
+
+
+class VisitorOpen(Shape):
+    """Start or resume a visitor's session on one website channel."""
+
+    key = CleanText(required=True, least=8, most=64, one_line=True)
+    token = fields.String(load_default=None, allow_none=True, validate=lambda t: 20 <= len(t) <= 200)
+    page = CleanText(load_default="", most=500, one_line=True)
+    language = CleanText(load_default="", most=35, one_line=True)
+    time_zone = CleanText(load_default="", most=64, one_line=True)
+
+
+class VisitorOpened(Shape):
+    token = fields.String(required=True, metadata={"description": "256 bit; send it as `Authorization: Bearer`"})
+    config = fields.Nested(WidgetConfig, required=True)
+    state = fields.Nested(VisitorState, required=True)
+
+
+class VisitorDetails(Shape):
+    """The pre-chat form."""
+
+    name = CleanText(required=True, least=1, most=80, one_line=True)
+    email = CleanText(load_default="", most=254, one_line=True)
+    topic = CleanText(load_default="", most=80, one_line=True)
+
+
+class VisitorSend(Shape):
+    client_id = CleanText(required=True, least=8, most=64, one_line=True)
+    body = CleanText(required=True, least=1, most=MESSAGE_LIMIT)
+    topic = CleanText(load_default="", most=80, one_line=True, metadata={"description": "Team name, for a first message"})
+
+
+class VisitorSent(Shape):
+    """The stored row. `chat` may be a new one: a message after the end continues in a new chat."""
+
+    message = fields.Nested(VisitorMessage, required=True)
+    chat = fields.Nested(VisitorChat, required=True)
+
+
+class VisitorPage(Shape):
+    messages = fields.List(fields.Nested(VisitorMessage), required=True)
+    head = Seq(required=True)
+    more = Flag(required=True)
+
+
+class RatingIn(Shape):
+    chat_id = Id(required=True)
+    stars = fields.Integer(required=True, strict=True, validate=lambda n: 1 <= n <= 5)
+    comment = CleanText(load_default="", most=1000)
+
+
+class HelpQuery(Shape):
+    q = CleanText(load_default="", most=200, one_line=True)
