@@ -1,0 +1,50 @@
+"""Ask a worker, after commit. The row is the work; the job is a nudge that says "look again".
+
+A nudge that is lost costs a few seconds: a sweep finds the row. So a broker that
+does not answer is logged and never fails the action that asked.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cache
+
+import structlog
+from celery import Celery
+
+from models.db import after_commit
+
+log = structlog.get_logger()
+
+
+class Job(StrEnum):
+    """Every task, named once. Arguments are ids, never rows."""
+
+    ANSWER_CUSTOMER = "bot.answer_customer"  # message id
+    SWEEP_BOT = "bot.sweep"
+    SWEEP_TIMERS = "timers.sweep"
+    ASSIGN_WAITING = "assignment.assign_waiting"  # team id, 0 for every team
+    SWEEP_QUEUE = "assignment.sweep"
+    SWEEP_PRESENCE = "presence.sweep"
+    EMBED_KNOWLEDGE = "knowledge.embed"
+    CANARY = "health.canary"
+
+
+@cache
+def producer() -> Celery:
+    """A Celery that only sends. It never imports a task module."""
+    app = Celery("parley-producer", set_as_current=False)
+    app.config_from_object("celeryconfig")
+    return app
+
+
+def enqueue(job: Job, *ids: int) -> None:
+    after_commit(lambda: nudge(job, *ids))
+
+
+def nudge(job: Job, *ids: int) -> None:
+    """Send now. For sweeps that find rows rather than write them."""
+    try:
+        producer().send_task(job.value, args=ids)
+    except Exception as fault:
+        log.warning("nudge_lost", job=job.value, ids=ids, fault=str(fault))

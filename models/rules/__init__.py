@@ -1,0 +1,1 @@
+"""What is right: pure functions over values. Time and chance are arguments."""

@@ -1,0 +1,83 @@
+"""What the environment says, read once into one frozen `Settings` and checked at start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import urlsplit
+
+from environs import Env
+
+
+class BadSettings(Exception):
+    """The environment cannot be used; the text says which variable and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    database_url: str
+    redis_url: str  # database 0 carries the push bus; Celery uses database 1 of the same server
+    secret_key: str
+    public_url: str  # where browsers reach the console; decides cookie names and allowed origins
+    host: str
+    port: int
+    ops_host: str
+    ops_port: int  # health and metrics: never on the public port
+    async_mode: str
+    log_level: str
+    db_pool: int  # connections per process; Postgres needs processes x this
+    max_sockets: int  # per front process; one more is refused cleanly instead of hanging in the backlog
+    max_in_flight: int  # socket commands at work at once, per front; beyond it the answer is `busy`
+    trusted_proxies: int  # how many proxies in front of us may be believed about X-Forwarded-For
+
+    @property
+    def broker_url(self) -> str:
+        return self.redis_url.rsplit("/", 1)[0] + "/1"
+
+    @property
+    def secure(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def origin(self) -> str:
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+MODES = ("eventlet", "gevent", "threading")
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process. Raises `BadSettings` with a sentence a person can act on."""
+    return read()
+
+
+def read() -> Settings:
+    env = Env()
+    found = Settings(
+        database_url=env.str("DATABASE_URL", ""),
+        redis_url=env.str("REDIS_URL", ""),
+        secret_key=env.str("PARLEY_SECRET_KEY", ""),
+        public_url=env.str("PARLEY_PUBLIC_URL", "").rstrip("/") or f"http://127.0.0.1:{env.int('PARLEY_PORT', 8000)}",
+        host=env.str("PARLEY_HOST", "127.0.0.1"),
+        port=env.int("PARLEY_PORT", 8000),
+        ops_host=env.str("PARLEY_OPS_HOST", "127.0.0.1"),
+        ops_port=env.int("PARLEY_OPS_PORT", 8001),
+        async_mode=env.str("ASYNC_MODE", "eventlet"),
+        log_level=env.str("PARLEY_LOG", "info"),
+        db_pool=env.int("PARLEY_DB_POOL", 20),
+        max_sockets=env.int("PARLEY_MAX_SOCKETS", 8000),
+        max_in_flight=env.int("PARLEY_MAX_IN_FLIGHT", 64),
+        trusted_proxies=env.int("PARLEY_TRUSTED_PROXIES", 0),
+    )
+    for name, value in (("DATABASE_URL", found.database_url), ("REDIS_URL", found.redis_url)):
+        if not value:
+            raise BadSettings(f"{name} is not set. `parley up` starts and names a server of its own.")
+    if len(found.secret_key) < 32:
+        raise BadSettings("PARLEY_SECRET_KEY must be a random text of at least 32 characters.")
+    if found.async_mode not in MODES:
+        raise BadSettings(f"ASYNC_MODE is {found.async_mode!r}; it must be one of {', '.join(MODES)}.")
+    if not urlsplit(found.redis_url).path.strip("/").isdigit():
+        raise BadSettings("REDIS_URL must end in a database number, such as redis://127.0.0.1:6379/0.")
+    return found

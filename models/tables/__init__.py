@@ -1,0 +1,1 @@
+"""What is stored. Columns, constraints and one-statement verbs; no business rules."""

@@ -1,0 +1,95 @@
+"""Sessions, chats, who owned them when, and what falls due."""
+
+from __future__ import annotations
+
+import peewee as pw
+
+from models.db import Table
+from models.tables.customers import Channel, Customer
+from models.tables.desk import Tag
+from models.tables.people import NOW, Agent, Team
+from models.tables.types import Moment
+
+
+class Session(Table):
+    """One issue of one customer, however many chats it takes."""
+
+    customer = pw.ForeignKeyField(Customer, on_delete="CASCADE")
+    subject = pw.TextField()  # the first message of its first chat
+    created_at = Moment(constraints=NOW)
+
+
+class Chat(Table):
+    """One episode: bot, queued, active, ended. The row that is locked before anything happens to it."""
+
+    session = pw.ForeignKeyField(Session, on_delete="CASCADE")
+    customer = pw.ForeignKeyField(Customer, on_delete="CASCADE")
+    channel = pw.ForeignKeyField(Channel, index=False)
+    team = pw.ForeignKeyField(Team, null=True, index=False)
+    previous_chat = pw.ForeignKeyField("self", null=True, index=False)
+    state = pw.TextField()
+    owner = pw.ForeignKeyField(Agent, null=True, index=False)
+    ended_owner = pw.ForeignKeyField(Agent, null=True, index=False)
+    preferred_agent = pw.ForeignKeyField(Agent, null=True, index=False)  # whom a returning customer meets first ...
+    preferred_until = Moment(null=True)  # ... until then
+    priority = pw.SmallIntegerField(constraints=[pw.SQL("DEFAULT 0")])
+    version = pw.IntegerField(constraints=[pw.SQL("DEFAULT 1")])
+    pub_seq = pw.IntegerField(constraints=[pw.SQL("DEFAULT 0")])
+    all_seq = pw.IntegerField(constraints=[pw.SQL("DEFAULT 0")])
+    created_at = Moment(constraints=NOW)
+    entered_state_at = Moment(constraints=NOW)
+    queued_at = Moment(null=True)  # the original queue time: waits and order count from here
+    first_replied_at = Moment(null=True)
+    ended_at = Moment(null=True)
+    end_cause = pw.TextField(null=True)
+    end_reason = pw.TextField(null=True)
+    end_note = pw.TextField(null=True)
+    first_body = pw.TextField(constraints=[pw.SQL("DEFAULT ''")])
+    last_body = pw.TextField(constraints=[pw.SQL("DEFAULT ''")])  # newest public text, shortened
+    last_author_kind = pw.TextField(null=True)
+    last_author_id = pw.BigIntegerField(null=True)
+    last_at = Moment(null=True)
+    last_customer_at = Moment(null=True)
+    last_agent_at = Moment(null=True)
+    customer_read_seq = pw.IntegerField(constraints=[pw.SQL("DEFAULT 0")])
+    customer_delivered_seq = pw.IntegerField(constraints=[pw.SQL("DEFAULT 0")])
+    agent_read_seq = pw.IntegerField(constraints=[pw.SQL("DEFAULT 0")])
+    bot_message_id = pw.BigIntegerField(null=True)  # the customer's message that the bot still has to answer
+    bot_attempts = pw.SmallIntegerField(constraints=[pw.SQL("DEFAULT 0")])
+    bot_lease_until = Moment(null=True)
+    bot_misses = pw.SmallIntegerField(constraints=[pw.SQL("DEFAULT 0")])
+    rating = pw.SmallIntegerField(null=True)
+    rating_comment = pw.TextField(null=True)
+    rated_at = Moment(null=True)
+
+
+class ChatTag(Table):
+    chat = pw.ForeignKeyField(Chat, on_delete="CASCADE", index=False)
+    tag = pw.ForeignKeyField(Tag, on_delete="CASCADE")
+    agent = pw.ForeignKeyField(Agent, null=True, index=False)  # who put it there
+    created_at = Moment(constraints=NOW)
+
+    class Meta:
+        primary_key = pw.CompositeKey("chat", "tag")
+
+
+class Assignment(Table):
+    """An interval of ownership. Intervals of one chat never overlap (an exclusion constraint sees to it)."""
+
+    chat = pw.ForeignKeyField(Chat, on_delete="CASCADE")
+    agent = pw.ForeignKeyField(Agent)
+    from_at = Moment(constraints=NOW)
+    to_at = Moment(null=True)
+    how = pw.TextField()  # pick, auto, takeover, reassign, returned, sticky
+    by_agent = pw.ForeignKeyField(Agent, null=True, index=False)
+
+
+class Timer(Table):
+    """Something that falls due. Fired in a transaction of its own, by the database's clock, once."""
+
+    kind = pw.TextField()
+    chat = pw.ForeignKeyField(Chat, on_delete="CASCADE", null=True, index=False)
+    agent = pw.ForeignKeyField(Agent, on_delete="CASCADE", null=True, index=False)
+    due_at = Moment()
+    state = pw.TextField(constraints=[pw.SQL("DEFAULT 'armed'")])  # armed, fired, cancelled
+    done_at = Moment(null=True)
