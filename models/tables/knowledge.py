@@ -6,11 +6,12 @@ worker; the text itself is the order.
 
 from __future__ import annotations
 
-from peewee import SQL, BooleanField, FloatField, ForeignKeyField, IntegerField, TextField
+import peewee as pw
 from pgvector.peewee import VectorField
 
-from models.db import Moment, Table
-from models.tables.people import Team
+from models.db import Table
+from models.tables.people import NOW, Team
+from models.tables.types import Moment
 
 DIMENSIONS = 384  # of all-MiniLM-L6-v2; another model needs a migration and all vectors anew
 
@@ -18,21 +19,21 @@ DIMENSIONS = 384  # of all-MiniLM-L6-v2; another model needs a migration and all
 class Service(Table):
     """An intent the bot can serve: a name, ways to ask for it, one answer."""
 
-    key = TextField(unique=True)
-    name = TextField()
-    description = TextField(constraints=[SQL("default ''")])
-    answer = TextField()
-    team = ForeignKeyField(Team, null=True, on_delete="SET NULL", backref="services")
-    enabled = BooleanField(constraints=[SQL("default true")])
-    created_at = Moment(constraints=[SQL("default now()")])
-    updated_at = Moment(constraints=[SQL("default now()")])
+    key = pw.TextField(unique=True)
+    name = pw.TextField()
+    description = pw.TextField(constraints=[pw.SQL("DEFAULT ''")])
+    answer = pw.TextField()
+    team = pw.ForeignKeyField(Team, null=True, on_delete="SET NULL", backref="services")
+    enabled = pw.BooleanField(constraints=[pw.SQL("DEFAULT true")])
+    created_at = Moment(constraints=NOW)
+    updated_at = Moment(constraints=NOW)
 
 
 class ServicePhrase(Table):
     """One way customers ask for a service."""
 
-    service = ForeignKeyField(Service, on_delete="CASCADE", backref="phrases")
-    text = TextField()
+    service = pw.ForeignKeyField(Service, on_delete="CASCADE", backref="phrases")
+    text = pw.TextField()
     embedding = VectorField(DIMENSIONS, null=True)
 
     class Meta:
@@ -42,20 +43,20 @@ class ServicePhrase(Table):
 class Article(Table):
     """An entry of the knowledge base, for the bot and for the help search alike."""
 
-    slug = TextField(unique=True)
-    title = TextField()
-    body = TextField()
-    published = BooleanField(constraints=[SQL("default true")])
-    created_at = Moment(constraints=[SQL("default now()")])
-    updated_at = Moment(constraints=[SQL("default now()")])
+    slug = pw.TextField(unique=True)
+    title = pw.TextField()
+    body = pw.TextField()
+    published = pw.BooleanField(constraints=[pw.SQL("DEFAULT true")])
+    created_at = Moment(constraints=NOW)
+    updated_at = Moment(constraints=NOW)
 
 
 class ArticleChunk(Table):
     """A passage of an article, short enough to be one thought. Rewritten whenever the article is saved."""
 
-    article = ForeignKeyField(Article, on_delete="CASCADE", backref="chunks")
-    ord = IntegerField()
-    text = TextField()
+    article = pw.ForeignKeyField(Article, on_delete="CASCADE", backref="chunks")
+    ord = pw.IntegerField()
+    text = pw.TextField()
     embedding = VectorField(DIMENSIONS, null=True)
 
     class Meta:
@@ -65,7 +66,7 @@ class ArticleChunk(Table):
 class AnswerBars(Table):
     """How sure the bot must be, measured on the desk's own phrasings. The newest row holds."""
 
-    sure = FloatField()
-    doubt = FloatField()
-    phrases = IntegerField()
-    measured_at = Moment(constraints=[SQL("default now()")])
+    sure = pw.FloatField()
+    doubt = pw.FloatField()
+    phrases = pw.IntegerField()
+    measured_at = Moment(constraints=NOW)
