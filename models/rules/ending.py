@@ -1,0 +1,61 @@
+"""How a chat ends: the agent's reason, or else the cause that nobody chose."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from models.errors import Invalid
+
+NOTE_LEAST, NOTE_MOST = 3, 500
+"""Three characters are the shortest word that explains; five hundred still fit in a report."""
+
+FEW_MESSAGES = 1
+"""Who wrote at most once came into the queue and did not engage."""
+
+
+class EndReason(StrEnum):
+    """Why an agent ended a chat. Only agents give reasons."""
+
+    RESOLVED = "resolved"
+    NO_RESPONSE = "no_response"
+    FOLLOW_UP = "follow_up"
+    TIME_WASTER = "time_waster"
+    OTHER = "other"
+
+
+class EndCause(StrEnum):
+    """What ended a chat. Every ended chat has one; a reason goes only with `agent`."""
+
+    AGENT = "agent"
+    VISITOR_LEFT = "visitor_left"
+    VISITOR_ENDED = "visitor_ended"
+    QUEUE_ABANDONED = "queue_abandoned"
+    QUEUE_EXPIRED = "queue_expired"
+    INACTIVITY = "inactivity"
+    BOT_RESOLVED = "bot_resolved"
+    BOT_IDLE = "bot_idle"
+    ADMIN = "admin"
+    MERGED = "merged"
+
+
+def explanation(reason: str, note: str | None) -> str | None:
+    """Return the note to keep with the reason, trimmed; None for none.
+
+    "Others" says nothing by itself, so it needs one; every other reason may have one.
+    """
+    text = (note or "").strip()
+    if reason == EndReason.OTHER and not NOTE_LEAST <= len(text) <= NOTE_MOST:
+        raise Invalid(
+            f"Explain in {NOTE_LEAST} to {NOTE_MOST} characters why the chat ended.",
+            code="reason_required",
+            least=NOTE_LEAST,
+            most=NOTE_MOST,
+        )
+    if len(text) > NOTE_MOST:
+        raise Invalid(f"A note with a reason has at most {NOTE_MOST} characters.", most=NOTE_MOST)
+    return text or None
+
+
+def suggestion(customer_messages: int) -> EndReason | None:
+    """Suggest a reason where one is obvious; the agent still chooses."""
+    return EndReason.NO_RESPONSE if customer_messages <= FEW_MESSAGES else None
