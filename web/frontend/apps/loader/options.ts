@@ -1,0 +1,21 @@
+/** What the script tag says: `data-key` is required, the rest has defaults. */
+export interface Options {
+  key: string
+  /** The desk's own address: where the script came from. */
+  base: URL
+  side: 'left' | 'right'
+  theme: 'light' | 'dark' | null
+  startOpen: boolean
+}
+
+export function readOptions(script: HTMLScriptElement): Options | null {
+  const { key, side, theme, open } = script.dataset
+  if (!key) return null
+  return {
+    key,
+    base: new URL('.', script.src),
+    side: side === 'left' ? 'left' : 'right',
+    theme: theme === 'light' || theme === 'dark' ? theme : null,
+    startOpen: open === '' || open === '1' || open === 'true',
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * The one script tag a customer's site carries:
+ *
+ *     <script src="https://desk.example/w.js" data-key="pk_…" async></script>
+ *
+ * `data-side` is left or right, `data-theme` light or dark, `data-open` opens at once.
+ * Any element of the page with the attribute `data-parley-open` opens the chat too.
+ * Nothing but this small file is loaded until somebody does.
+ */
+import type { WidgetConfig } from '../../shared/wire.gen'
+import { asHex, textOn } from '../widget/brand'
+import { Frame } from './frame'
+import { Launcher } from './launcher'
+import { Memory } from './memory'
+import { readOptions, type Options } from './options'
+import type { FromFrame } from './verbs'
+
+const TEASE_AFTER_MS = 3000
+const PHONE = '(max-width: 520px)'
+
+async function configOf({ base, key }: Options): Promise<WidgetConfig> {
+  const address = new URL('api/widget/config', base)
+  address.searchParams.set('key', key)
+  const answer = await fetch(address, { credentials: 'omit' })
+  if (!answer.ok) throw new Error(`the desk answered ${answer.status}; is data-key right and this site allowed?`)
+  return (await answer.json()) as WidgetConfig
+}
+
+async function start(options: Options): Promise<void> {
+  const config = await configOf(options)
+  const brand = asHex(config.brand)
+  const forGood = new Memory(options.key, () => localStorage)
+  const forThisVisit = new Memory(options.key, () => sessionStorage)
+  const launcher = new Launcher(options, brand, textOn(brand), () => toggle(!open))
+  let frame: Frame | null = null
+  let open = false
+  let openedFrom: HTMLElement | null = null
+
+  function wakeFrame(): Frame {
+    if (frame) return frame
+    frame = new Frame(options, `Chat with ${config.name}`, heard)
+    frame.putInto(launcher.root)
+    return frame
+  }
+
+  function heard(word: FromFrame): void {
+    if (word.parley === 'close') toggle(false)
+    // A visitor with a chat gets the hidden frame on the next page too, so that the badge can count.
+    if (word.parley === 'chat') forGood.set('chat', word.open)
+    if (word.parley === 'unread') launcher.show({ unread: word.count })
+  }
+
+  function toggle(to: boolean, focus = true): void {
+    if (to === open) return
+    open = to
+    forThisVisit.set('open', open)
+    wakeFrame().show(open, focus)
+    launcher.show({ open })
+    if (open) return
+    if (openedFrom?.isConnected) openedFrom.focus()
+    else launcher.focus()
+    openedFrom = null
+  }
+
+  addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && open && !event.defaultPrevented) toggle(false)
+  })
+  document.addEventListener('click', (event) => {
+    const link = event.target instanceof Element && event.target.closest<HTMLElement>('[data-parley-open]')
+    if (!link) return
+    event.preventDefault()
+    openedFrom = link
+    toggle(true)
+  })
+
+  if (options.startOpen) toggle(true, false)
+  else if (forThisVisit.has('open') && !matchMedia(PHONE).matches) toggle(true, false)
+  else if (forGood.has('chat')) wakeFrame()
+  else if (config.teaser && !forGood.has('teased'))
+    setTimeout(() => {
+      if (frame) return
+      launcher.tease(config.name, config.teaser, () => toggle(true))
+      forGood.set('teased', true)
+    }, TEASE_AFTER_MS)
+}
+
+function begin(options: Options | null): void {
+  if (!options) return console.warn('Parley: the script tag needs a data-key.')
+  if (document.getElementById('parley')) return
+  start(options).catch((reason: unknown) => console.warn('Parley: the chat cannot start,', reason))
+}
+
+// `currentScript` is known only while this file runs; the body may have to wait.
+const options = readOptions(document.currentScript as HTMLScriptElement)
+if (document.body) begin(options)
+else addEventListener('DOMContentLoaded', () => begin(options))
