@@ -70,7 +70,9 @@ def _interface(name: str, shape: type[Schema]) -> str:
         if said:
             lines.append(f"  /** {said} */")
         optional = "" if field.required else "?"
-        lines.append(f"  {json.dumps(field.data_key or key) if ':' in key else field.data_key or key}{optional}: {_type(field)}")
+        lines.append(
+            f"  {json.dumps(field.data_key or key) if ':' in key else field.data_key or key}{optional}: {_type(field)}"
+        )
     return "\n".join([*lines, "}", ""])
 
 
@@ -105,5 +107,7 @@ def _told(name: str, table: dict[events.Event, type[events.Shape]]) -> str:
 
 
 def _asked(name: str, table: dict[str, events.Asked]) -> str:
-    rows = [f"  {json.dumps(key)}: {{ takes: {a.takes.__name__}; gives: {a.gives.__name__} }}" for key, a in table.items()]
+    rows = [
+        f"  {json.dumps(key)}: {{ takes: {a.takes.__name__}; gives: {a.gives.__name__} }}" for key, a in table.items()
+    ]
     return "\n".join([f"export interface {name} {{", *rows, "}", ""])
