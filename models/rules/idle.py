@@ -18,12 +18,13 @@ def idle_step(
     last_customer_at: datetime | None,
     last_agent_at: datetime | None,
     now: datetime,
+    *,
     warn_s: int,
     end_s: int,
     warned_at: datetime | None,
 ) -> Step | None:
     """Say what is due now: to ask, to close, or nothing."""
-    following = idle_due(last_author, last_customer_at, last_agent_at, warn_s, end_s, warned_at)
+    following = idle_due(last_author, last_customer_at, last_agent_at, warn_s=warn_s, end_s=end_s, warned_at=warned_at)
     if following is None:
         return None
     step, due_at = following
@@ -34,6 +35,7 @@ def idle_due(
     last_author: str | None,
     last_customer_at: datetime | None,
     last_agent_at: datetime | None,
+    *,
     warn_s: int,
     end_s: int,
     warned_at: datetime | None,

@@ -81,9 +81,7 @@ class Refused:
 
 Cell = Allowed | Refused
 
-ESCALATION = frozenset(
-    {Command.ESCALATE, Command.ACCEPT, Command.REJECT, Command.CANCEL, Command.OFFER_TIMEOUT}
-)
+ESCALATION = frozenset({Command.ESCALATE, Command.ACCEPT, Command.REJECT, Command.CANCEL, Command.OFFER_TIMEOUT})
 """Decided in the grid below, and not offered by this release: refused in every state."""
 
 # --- The cells, each named as in the description of the life of a chat ----------------------

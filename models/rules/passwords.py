@@ -16,19 +16,18 @@ LEAST = 12
 MOST = 1024
 """Room for any sentence; a bound, because hashing takes time in proportion."""
 
-COMMON = frozenset(
-    """
-    password passwort passw0rd p@ssword p@ssw0rd passwordpassword passphrase letmein letmeinplease welcome welcomeback
-    qwerty qwertyuiop qwertyuiopasdf qwertyuiop[] qwertz qwertzuiop azerty azertyuiop asdfghjkl asdfghjkl;' zxcvbnm
-    1q2w3e4r5t6y 1qaz2wsx3edc qazwsxedcrfv q1w2e3r4t5y6 1234qwerasdf abcd abcdef abcdefgh abcdefghijkl abc
-    iloveyou iloveyouso sunshine princess football baseball basketball superman batman starwars pokemon
-    monkey dragon master shadow michael jordan charlie computer internet trustno trustnoone whatever
-    admin administrator root superuser supervisor changeme changemenow changeit default secret topsecret
-    test tester testing testtest guest user username login support helpdesk livechat customerservice
-    company office summer winter spring autumn january february march april june july august september october
-    november december monday friday parley
-    """.split()
-)
+_WORDS = """
+password passwort passw0rd p@ssword p@ssw0rd passwordpassword passphrase letmein letmeinplease welcome welcomeback
+qwerty qwertyuiop qwertyuiopasdf qwertyuiop[] qwertz qwertzuiop azerty azertyuiop asdfghjkl asdfghjkl;' zxcvbnm
+1q2w3e4r5t6y 1qaz2wsx3edc qazwsxedcrfv q1w2e3r4t5y6 1234qwerasdf abcd abcdef abcdefgh abcdefghijkl abc
+iloveyou iloveyouso sunshine princess football baseball basketball superman batman starwars pokemon
+monkey dragon master shadow michael jordan charlie computer internet trustno trustnoone whatever
+admin administrator root superuser supervisor changeme changemenow changeit default secret topsecret
+test tester testing testtest guest user username login support helpdesk livechat customerservice
+company office summer winter spring autumn january february march april june july august september october
+november december monday friday parley
+"""
+COMMON = frozenset(_WORDS.split())
 
 _EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 _RUNS = ("01234567890123456789", "09876543210987654321", "abcdefghijklmnopqrstuvwxyz")
@@ -74,5 +73,5 @@ def _joined(text: str) -> str:
 def _personal(email: str, name: str) -> set[str]:
     """Collect what a person is called: the address, its halves and their pieces, the name and its words."""
     local, _, domain = email.casefold().partition("@")
-    texts = [email, local, domain, name, *re.split(r"[\W_]+", f"{local} {domain} {name}")]
+    texts = [email, local, domain, *domain.split("."), name, *re.split(r"[\W_]+", f"{local} {domain} {name}")]
     return {form for text in texts for form in (_core(text), _joined(text)) if form}

@@ -15,9 +15,7 @@ from models.rules.ending import EndCause, EndReason
 Continuation = Literal["same_session", "new_session"]
 
 
-def continuation(
-    ended_at: datetime, end_reason: str | None, end_cause: str, now: datetime, live: bool
-) -> Continuation:
+def continuation(ended_at: datetime, end_reason: str | None, end_cause: str, now: datetime, live: bool) -> Continuation:
     """Say where the new chat belongs. `live` is true of channels where both sides sit and wait."""
     window = reopen_window(end_reason, end_cause, live)
     elapsed = max(now - ended_at, timedelta(0))
