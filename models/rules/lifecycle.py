@@ -181,11 +181,14 @@ _SENTENCES = {
 }
 
 
-def check(state: State, command: Command) -> Allowed:
-    """Say what the command does in this state, or refuse it with the code of its cell."""
+def check(state: State, command: Command, **facts: object) -> Allowed:
+    """Say what the command does in this state, or refuse it with the code of its cell.
+
+    `facts` go with a refusal, for whoever lost a race: the version, the owner, who has it now.
+    """
     cell = TABLE[State(state), command]
     if isinstance(cell, Refused):
-        raise Conflict(_SENTENCES[cell.code], code=cell.code, state=str(state))
+        raise Conflict(_SENTENCES[cell.code], code=cell.code, state=str(state), **facts)
     return cell
 
 

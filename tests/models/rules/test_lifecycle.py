@@ -95,7 +95,14 @@ def test_all_115_cells_are_there() -> None:
 
 
 def test_an_ended_chat_never_lives_again() -> None:
-    assert all(TABLE[State.ENDED, command].to is None for command in Command if not refused(State.ENDED, command))
+    from_ended = [TABLE[State.ENDED, command] for command in Command]
+    assert all(cell.to is None for cell in from_ended if isinstance(cell, Allowed))
+
+
+def test_a_refusal_carries_the_facts_of_the_race() -> None:
+    with pytest.raises(Conflict) as refusal:
+        check(State.ACTIVE, Command.PICK, version=4, by="Ana")
+    assert refusal.value.detail == {"state": "active", "version": 4, "by": "Ana"}
 
 
 def test_nothing_reaches_a_person_without_a_command_that_names_one() -> None:
@@ -150,7 +157,3 @@ def test_a_page_without_markers_is_not_touched(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="markers"):
         lifecycle_page.write(page)
     assert page.read_text(encoding="utf-8") == "No markers."
-
-
-def refused(state: State, command: Command) -> bool:
-    return isinstance(TABLE[state, command], Refused)
