@@ -13,6 +13,7 @@ Pick-ups slow down when nobody waits, so a quiet hour makes the range too long, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import ceil, exp, floor, lgamma, log, log1p
 
 LOW, HIGH = 0.10, 0.90
@@ -46,6 +47,7 @@ def wait_range(position: int, recent_intervals_s: Sequence[float], servers: int)
     return friendly(low, high)
 
 
+@lru_cache(maxsize=4096)  # the whole queue is told its places at every move; places and samples repeat
 def beta_prime_quantile(share: float, k: int, n: int) -> float:
     """Return the point below which this share of a beta prime distribution lies."""
     low, high = 0.0, 1.0
