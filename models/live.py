@@ -42,6 +42,11 @@ class Room:
         return f"agent:{agent_id}"
 
     @staticmethod
+    def session(session_id: int) -> str:
+        """The sockets of one sign-in."""
+        return f"session:{session_id}"
+
+    @staticmethod
     def queue(team_id: int | None) -> str:
         """Members of the team; chats without a team are everybody's."""
         return f"queue:{team_id or 'none'}"

@@ -25,6 +25,7 @@ create table agent (
     agent_limit smallint check (agent_limit between 1 and 50),
     chosen_status text not null default 'offline' check (chosen_status in ('online', 'away', 'offline')),
     status_since timestamptz not null default clock_timestamp(),
+    told_status text not null default 'offline',
     last_given_at timestamptz,
     disabled_at timestamptz,
     created_at timestamptz not null default clock_timestamp()
@@ -218,6 +219,9 @@ create table chat (
     bot_attempts smallint not null default 0,
     bot_lease_until timestamptz,
     bot_misses smallint not null default 0,
+    idle_due_at timestamptz,
+    idle_warned_at timestamptz,
+    place_told integer,
     rating smallint check (rating between 1 and 5),
     rating_comment text,
     rated_at timestamptz,
@@ -234,6 +238,7 @@ create index chat_session on chat (session_id);
 create index chat_queue on chat (priority desc, queued_at, id) where state = 'queued';
 create index chat_owner on chat (owner_id) where owner_id is not null;
 create index chat_bot_due on chat (bot_lease_until) where state = 'bot' and bot_message_id is not null;
+create index chat_idle on chat (idle_due_at) where idle_due_at is not null and state <> 'ended';
 create index chat_ended on chat (ended_at desc, id desc) where state = 'ended';
 create index chat_ended_owner on chat (ended_owner_id, ended_at desc) where state = 'ended';
 create index chat_first_body_words on chat using gin (first_body gin_trgm_ops);

@@ -58,6 +58,9 @@ class Chat(Table):
     bot_attempts = pw.SmallIntegerField(constraints=[pw.SQL("DEFAULT 0")])
     bot_lease_until = Moment(null=True)
     bot_misses = pw.SmallIntegerField(constraints=[pw.SQL("DEFAULT 0")])
+    idle_due_at = Moment(null=True)  # when silence is next looked at; kept on the row so that a send arms it for free
+    idle_warned_at = Moment(null=True)
+    place_told = pw.IntegerField(null=True)  # the place in line that the customer was last told
     rating = pw.SmallIntegerField(null=True)
     rating_comment = pw.TextField(null=True)
     rated_at = Moment(null=True)

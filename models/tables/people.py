@@ -28,6 +28,7 @@ class Agent(Table):
     agent_limit = pw.SmallIntegerField(null=True)  # null: as the team or the desk says
     chosen_status = pw.TextField(constraints=[pw.SQL("DEFAULT 'offline'")])
     status_since = Moment(constraints=NOW)
+    told_status = pw.TextField(constraints=[pw.SQL("DEFAULT 'offline'")])  # the effective status screens were last told
     last_given_at = Moment(null=True)  # when a chat was last given, for "longest since last given"
     disabled_at = Moment(null=True)
     created_at = Moment(constraints=NOW)

@@ -1,0 +1,140 @@
+"""The chat's own log: lock the row, number the entry, save both, tell everyone once.
+
+Every change of a chat goes through `change` or `write`, so each has exactly one entry
+that says who did what, gap-free numbers, one new version, and one announcement.
+Folding the `change` columns of the entries gives the row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from models.actions import news
+from models.db import db, rows
+from models.errors import NotFound
+from models.queries import chats, shapes
+from models.queries.access import Viewer, Visitor
+from models.tables.chats import Chat
+from models.tables.desk import Desk
+from models.tables.messages import Message
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who an entry is by, as it will be shown for ever."""
+
+    kind: str
+    id: int | None
+    name: str
+    hue: int
+
+    @property
+    def brief(self) -> Row:
+        return {"id": self.id, "name": self.name, "hue": self.hue}
+
+
+SYSTEM = Author("system", None, "", 0)
+
+
+def agent_author(viewer: Viewer) -> Author:
+    return Author("agent", viewer.id, viewer.name, viewer.hue)
+
+
+def customer_author(visitor: Visitor) -> Author:
+    return Author("customer", visitor.customer_id, visitor.name, visitor.hue)
+
+
+def bot_author() -> Author:
+    return Author("bot", None, Desk.the().bot_name, 300)
+
+
+def locked(chat_id: int) -> Chat:
+    """The chat, its row locked until the transaction ends. The first lock every command takes."""
+    found: Chat | None = Chat.select().where(Chat.id == chat_id).for_update().first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def db_now() -> datetime:
+    """The database's clock: the only one that deadlines are compared with."""
+    now: datetime = db.execute_sql("select clock_timestamp()").fetchone()[0]
+    return now
+
+
+def write(
+    chat: Chat,
+    author: Author,
+    *,
+    kind: str,
+    body: str = "",
+    data: Row | None = None,
+    public: bool = True,
+    change: Row | None = None,
+    client_id: str | None = None,
+    was_owner: int | None = None,
+) -> Row:
+    """Add one numbered entry to a locked chat and tell whoever may read it. The caller saves the chat."""
+    chat.all_seq += 1
+    if public:
+        chat.pub_seq += 1
+    entry = Message.create(
+        chat=chat.id,
+        kind=kind,
+        author_kind=author.kind,
+        author_id=author.id,
+        author_name=author.name,
+        author_hue=author.hue,
+        body=body,
+        data=data or {},
+        change=change,
+        client_id=client_id,
+        all_seq=chat.all_seq,
+        pub_seq=chat.pub_seq if public else None,
+        created_at=db_now(),
+    )
+    row = dict(entry.__data__, chat_id=chat.id)
+    if public and kind == "text":
+        chat.last_body = body[: shapes.LAST_BODY]
+        chat.last_author_kind, chat.last_author_id, chat.last_at = author.kind, author.id, entry.created_at
+    news.entry(row, owners=(chat.owner_id, was_owner), customer_id=chat.customer_id, team_id=chat.team_id, state=chat.state)
+    return row
+
+
+def change(
+    chat: Chat,
+    event: str,
+    author: Author,
+    *,
+    body: str = "",
+    public: bool = True,
+    data: Row | None = None,
+    **columns: Any,
+) -> Row:
+    """Change columns of a locked chat as one event: entry, version, row, announcement."""
+    was_owner, was_team = chat.owner_id, chat.team_id
+    if columns.get("state", chat.state) != chat.state:
+        columns["entered_state_at"] = db_now()
+    for name, value in columns.items():
+        setattr(chat, name, value)
+    chat.version += 1
+    said = {name: shapes.moment(value) if isinstance(value, datetime) else value for name, value in columns.items()}
+    entry = write(
+        chat, author, kind="event", body=body, data={"event": event, **(data or {})}, public=public, change=said, was_owner=was_owner
+    )
+    chat.save(only=chat.dirty_fields)
+    news.chat(chat.id, also_agents=(was_owner,), also_teams=(was_team,))
+    return entry
+
+
+def stored(author: Author, client_id: str) -> Row | None:
+    """The entry this sender already stored under this `client_id`, if any."""
+    found = rows(
+        f"select {chats.MESSAGE_COLUMNS} from message where author_kind = %s and author_id = %s and client_id = %s",
+        (author.kind, author.id, client_id),
+    )
+    return found[0] if found else None

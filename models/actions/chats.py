@@ -1,0 +1,221 @@
+"""Begin a chat, give it an owner, end it: the moves that every longer story is made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.actions import chat_log, news, timers
+from models.actions.chat_log import SYSTEM, Author, Row, agent_author
+from models.actions.timers import TimerKind
+from models.db import atomically, db
+from models.errors import Conflict, Invalid
+from models.queries import access, agents
+from models.queries import chats as read
+from models.queries.access import Permission, Viewer
+from models.rules import ending, wording
+from models.rules.lifecycle import Command, State, check, late_notes_allowed
+from models.rules.presence import why_not
+from models.tables.chats import Assignment, Chat, ChatTag, Session
+from models.tables.desk import Desk, Tag
+
+_WHY = {
+    "not_online": "Set your status to online first.",
+    "at_capacity": "You have as many chats as your limit allows.",
+    "target_offline": "They are not online.",
+    "target_at_capacity": "They have as many chats as their limit allows.",
+}
+
+
+def begin(
+    customer_id: int, channel_id: int, *, session: Session | None, subject: str, team_id: int | None, **columns: Any
+) -> Chat:
+    """A new chat, with the bot for now, in a new session or a continued one. The caller says what comes next."""
+    issue = session or Session.create(customer=customer_id, subject=subject)
+    chat: Chat = Chat.create(
+        session=issue.id,
+        customer=customer_id,
+        channel=channel_id,
+        team=team_id,
+        state=State.BOT.value,
+        first_body=subject,
+        **columns,
+    )
+    return chat_log.locked(chat.id)
+
+
+def guard(chat: Chat, command: Command) -> None:
+    """Refuse what does not fit the state; the refusal says who has the chat now."""
+    try:
+        check(State(chat.state), command)
+    except Conflict as refusal:
+        raise moved(chat, refusal) from None
+
+
+def moved(chat: Chat, refusal: Conflict) -> Conflict:
+    """A refusal with what its loser needs: the state now, the version, and whose chat it is."""
+    row = read.row(chat.id)
+    by = {"id": row["owner_id"], "name": row["owner_name"], "hue": row["owner_hue"]} if row["owner_id"] else None
+    taken = by is not None and refusal.code == "already_taken"
+    return Conflict(
+        f"{row['owner_name']} has just taken this chat." if taken else refusal.sentence,
+        code=refusal.code,
+        state=chat.state,
+        version=chat.version,
+        **({"by": by} if by else {}),
+    )
+
+
+def require_owner(viewer: Viewer, chat: Chat) -> None:
+    """The owner may; a supervisor may in their stead; nobody else."""
+    if chat.owner_id != viewer.id and not viewer.may(Permission.CHAT_SUPERVISE):
+        raise moved(chat, Conflict("This chat is not yours any more.", code="not_owner"))
+
+
+def locked_for(viewer: Viewer, chat_id: int) -> Chat:
+    """Lock a chat that the viewer may see."""
+    access.see_chat(viewer, chat_id)
+    return chat_log.locked(chat_id)
+
+
+def locked_seat(agent_id: int) -> Row:
+    """The agent's row, locked, with load and presence counted after the lock: the limit is decided here."""
+    db.execute_sql("select 1 from agent where id = %s for update", (agent_id,))
+    return agents.row(agent_id)
+
+
+def objection(seat: Row, *, target: bool = False) -> str | None:
+    """The code that speaks against giving this agent one more chat now, or None."""
+    return why_not(seat["chosen_status"], seat["lease_alive"], seat["load"], seat["limit"], target=target)
+
+
+def require_room(seat: Row, *, target: bool = False) -> None:
+    if (code := objection(seat, target=target)) is not None:
+        raise Invalid(_WHY[code], code=code)
+
+
+def give(
+    chat: Chat, seat: Row, how: str, *, author: Author = SYSTEM, by: Viewer | None = None, data: Row | None = None
+) -> None:
+    """Make the agent of a locked seat the owner of a locked chat, whichever way it came to that."""
+    was_owner, was_queued = chat.owner_id, chat.state == State.QUEUED
+    agent = {"id": seat["id"], "name": seat["name"], "hue": seat["hue"]}
+    waited = {}
+    if was_queued and chat.queued_at is not None:
+        waited = {"waited_s": int((chat_log.db_now() - chat.queued_at).total_seconds())}
+    close_interval(chat.id)
+    open_interval(chat.id, seat["id"], how, by.id if by is not None else None)
+    db.execute_sql("update agent set last_given_at = clock_timestamp() where id = %s", (seat["id"],))
+    chat_log.change(
+        chat,
+        "assigned",
+        author,
+        body=wording.joined(seat["name"]),
+        data={"agent": agent, "how": how, **({"by": agent_author(by).brief} if by else {}), **waited, **(data or {})},
+        state=State.ACTIVE,
+        owner=seat["id"],
+        bot_message_id=None,
+        bot_lease_until=None,
+        idle_due_at=None,
+        idle_warned_at=None,
+        place_told=None,
+    )
+    timers.cancel(chat.id)
+    timers.arm(TimerKind.FIRST_REPLY, chat.id, Desk.the().first_reply_s)
+    if was_queued:
+        news.counts(chat.team_id)
+    for agent_id in {seat["id"], was_owner} - {None}:
+        news.agent(agent_id)
+    if by is None or by.id != seat["id"]:
+        news.alert("assigned", chat.id, (seat["id"],))
+
+
+def open_interval(chat_id: int, agent_id: int, how: str, by_agent_id: int | None) -> None:
+    Assignment.insert(chat=chat_id, agent=agent_id, how=how, by_agent=by_agent_id, from_at=chat_log.db_now()).execute()
+
+
+def close_interval(chat_id: int) -> None:
+    """End the open interval of ownership, if there is one."""
+    db.execute_sql("update assignment set to_at = clock_timestamp() where chat_id = %s and to_at is null", (chat_id,))
+
+
+@atomically
+def reassign(viewer: Viewer, chat_id: int, agent_id: int, note: str = "") -> None:
+    """Hand a chat to another agent who is online and has room (T9)."""
+    chat = locked_for(viewer, chat_id)
+    guard(chat, Command.REASSIGN)
+    require_owner(viewer, chat)
+    if agent_id == chat.owner_id:
+        raise Invalid("They have this chat already.", code="same_agent")
+    seat = locked_seat(agent_id)
+    if seat["disabled_at"] is not None or seat["role"] == "analyst":
+        raise Invalid("This agent cannot take chats.", code="target_offline")
+    require_room(seat, target=True)
+    if note:
+        chat_log.write(chat, agent_author(viewer), kind="note", body=note, public=False)
+    give(chat, seat, "reassign", author=agent_author(viewer), by=viewer)
+
+
+@atomically
+def end(viewer: Viewer, chat_id: int, reason: str, note: str = "") -> None:
+    """End a chat with one of the five reasons (T17). Others needs its explanation."""
+    explanation = ending.explanation(reason, note)
+    chat = locked_for(viewer, chat_id)
+    guard(chat, Command.END)
+    require_owner(viewer, chat)
+    finish(
+        chat, agent_author(viewer), "agent", body=wording.ended(viewer.name), end_reason=reason, end_note=explanation
+    )
+
+
+def finish(chat: Chat, author: Author, cause: str, *, body: str, **columns: Any) -> None:
+    """Bring a locked chat to its end. Terminal: reason, times and owner stay as they are now."""
+    owner, was_queued = chat.owner_id, chat.state == State.QUEUED
+    close_interval(chat.id)
+    timers.cancel(chat.id)
+    chat_log.change(
+        chat,
+        "ended",
+        author,
+        body=body,
+        data={"reason": columns.get("end_reason") or cause},
+        state=State.ENDED,
+        owner=None,
+        ended_owner=owner,
+        ended_at=chat_log.db_now(),
+        end_cause=cause,
+        bot_message_id=None,
+        bot_lease_until=None,
+        idle_due_at=None,
+        **columns,
+    )
+    if was_queued:
+        news.counts(chat.team_id)
+    if owner is not None:
+        news.agent(owner)
+
+
+@atomically
+def set_tags(viewer: Viewer, chat_id: int, tag_ids: list[int]) -> None:
+    """Make these the chat's tags. Ended chats take tags for 72 hours."""
+    viewer.require(Permission.CHAT_ANSWER)
+    chat = locked_for(viewer, chat_id)
+    require_open_or_late(chat, Command.TAG)
+    wanted = {tag.id: tag.name for tag in Tag.select().where(Tag.id.in_(tag_ids or [0]))}
+    if unknown := set(tag_ids) - set(wanted):
+        raise Invalid("There is no such tag.", fields={"tag_ids": [f"Unknown: {sorted(unknown)}"]})
+    present = {each.tag_id for each in ChatTag.select(ChatTag.tag).where(ChatTag.chat == chat.id)}
+    gone, added = present - set(wanted), set(wanted) - present
+    if not gone and not added:
+        return
+    ChatTag.delete().where(ChatTag.chat == chat.id, ChatTag.tag.in_(gone or {0})).execute()
+    if added:
+        ChatTag.insert_many([{"chat": chat.id, "tag": tag, "agent": viewer.id} for tag in sorted(added)]).execute()
+    names = ", ".join(sorted(wanted.values()))
+    chat_log.change(chat, "tagged", agent_author(viewer), body=names, public=False)
+
+
+def require_open_or_late(chat: Chat, command: Command) -> None:
+    """Notes and tags: allowed in every state, and for a while after the end."""
+    guard(chat, command)
+    if chat.state == State.ENDED and not late_notes_allowed(chat.ended_at, chat_log.db_now()):
+        raise Conflict("This chat ended too long ago to be changed.", code="state_conflict", state=chat.state)

@@ -1,0 +1,184 @@
+"""What customers do beside writing on: begin, come back, ask for a person, leave, rate."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import peewee
+
+from models import jobs
+from models.actions import chat_log, chats, news, queue, timers
+from models.actions.chat_log import Row, customer_author
+from models.actions.messages import Draft, Said
+from models.actions.timers import TimerKind
+from models.db import atomically, rows
+from models.errors import Conflict, Invalid
+from models.jobs import Job
+from models.queries import access
+from models.queries.access import Visitor
+from models.rules import reopen, wording
+from models.rules.lifecycle import Command, State
+from models.tables.chats import Chat, Session
+from models.tables.customers import Customer
+from models.tables.desk import Desk
+from models.tables.people import Team
+
+
+def writes(draft: Draft) -> Said:
+    """The longer way of a customer's message: it opens a chat, continues an ended one, or is for the bot.
+
+    Two tabs that open together meet at the unique index: the loser writes into the
+    winner's chat (R-14).
+    """
+    try:
+        return _writes(draft)
+    except peewee.IntegrityError:
+        return _writes(draft)
+
+
+@atomically
+def _writes(draft: Draft) -> Said:
+    visitor = draft.by
+    assert isinstance(visitor, Visitor)
+    if (before := chat_log.stored(draft.author, draft.client_id)) is not None:
+        return Said(before)
+    chat = _open_chat(visitor) or _begin(visitor, draft)
+    row = chat_log.write(chat, draft.author, kind="text", body=draft.body, client_id=draft.client_id)
+    chat.last_customer_at = row["created_at"]
+    chat.customer_read_seq = chat.customer_delivered_seq = chat.pub_seq
+    chat.idle_due_at = chat.idle_warned_at = None
+    if not chat.first_body:
+        chat.first_body = draft.body
+    desk = Desk.the()
+    if chat.state == State.BOT and desk.bot_enabled:
+        _ask_bot(chat, row, desk)
+    chat.save(only=chat.dirty_fields)
+    if row["all_seq"] == 1:
+        _say_where(chat, desk)
+    return Said(row)
+
+
+def _open_chat(visitor: Visitor) -> Chat | None:
+    found: Chat | None = (
+        Chat.select()
+        .where(Chat.customer == visitor.customer_id, Chat.channel == visitor.channel_id, Chat.state != State.ENDED)
+        .for_update()
+        .first()
+    )
+    return found
+
+
+def _begin(visitor: Visitor, draft: Draft) -> Chat:
+    """A new chat: of the last session while its window runs (T20), else of a new one (T1, T2)."""
+    last: Chat | None = (
+        Chat.select()
+        .where(Chat.customer == visitor.customer_id, Chat.channel == visitor.channel_id)
+        .order_by(Chat.id.desc())
+        .for_update()
+        .first()
+    )
+    now = chat_log.db_now()
+    team = Team.get_or_none(Team.name == draft.topic) if draft.topic else None
+    subject = draft.body[:500]
+    continues = (
+        last is not None
+        and reopen.continuation(last.ended_at, last.end_reason, last.end_cause, now, live=True) == "same_session"
+    )
+    if last is None or not continues:
+        return chats.begin(
+            visitor.customer_id, visitor.channel_id, session=None, subject=subject, team_id=team.id if team else None
+        )
+    session = Session.get_by_id(last.session_id)
+    sticky = last.ended_owner_id
+    return chats.begin(
+        visitor.customer_id,
+        visitor.channel_id,
+        session=session,
+        subject=subject,
+        team_id=team.id if team else last.team_id,
+        previous_chat=last.id,
+        preferred_agent=sticky,
+        preferred_until=now + timedelta(seconds=Desk.the().sticky_s) if sticky else None,
+    )
+
+
+def _ask_bot(chat: Chat, row: Row, desk: Desk) -> None:
+    """The bot owes an answer to this message; one it still owed to an earlier message is replaced."""
+    chat.bot_message_id, chat.bot_attempts, chat.bot_lease_until = row["id"], 0, None
+    timers.arm(TimerKind.BOT_SILENT, chat.id, desk.bot_silent_s)
+    jobs.enqueue(Job.ANSWER_CUSTOMER, row["id"])
+
+
+def _say_where(chat: Chat, desk: Desk) -> None:
+    """A chat has just begun: back to the agent it came from, to the bot, or straight to the queue."""
+    if not desk.bot_enabled or (chat.preferred_agent_id is not None and _has_room(chat.preferred_agent_id)):
+        queue.enter(chat)
+    else:
+        news.chat(chat.id)
+
+
+def _has_room(agent_id: int) -> bool:
+    return chats.objection(chats.locked_seat(agent_id)) is None
+
+
+@atomically
+def asks_for_person(visitor: Visitor, chat_id: int) -> None:
+    """The customer wants a person, whatever the bot thinks (T3). Asking twice is asking once."""
+    access.visitor_chat(visitor, chat_id)
+    chat = chat_log.locked(chat_id)
+    if chat.state in (State.QUEUED, State.ACTIVE, State.ESCALATED):
+        return
+    chats.guard(chat, Command.BOT_HANDOFF)
+    queue.enter(chat, data={"how": "asked_for_person"})
+
+
+@atomically
+def leaves(visitor: Visitor, chat_id: int) -> None:
+    """The customer ends the chat, or leaves the queue (T4, T8, T18). Leaving twice is leaving once."""
+    access.visitor_chat(visitor, chat_id)
+    chat = chat_log.locked(chat_id)
+    if chat.state == State.ENDED:
+        return
+    chats.guard(chat, Command.VISITOR_END)
+    waiting = chat.state == State.QUEUED
+    chats.finish(
+        chat,
+        customer_author(visitor),
+        "queue_abandoned" if waiting else "visitor_ended",
+        body=wording.CUSTOMER_LEFT_QUEUE if waiting else wording.CUSTOMER_ENDED,
+    )
+
+
+@atomically
+def rates(visitor: Visitor, chat_id: int, stars: int, comment: str = "") -> None:
+    """One to five stars for an ended chat, once; the same again changes nothing."""
+    access.visitor_chat(visitor, chat_id)
+    chat = chat_log.locked(chat_id)
+    if chat.state != State.ENDED:
+        raise Conflict("This chat has not ended yet.", state=chat.state)
+    if chat.rating is not None:
+        if (chat.rating, chat.rating_comment or "") == (stars, comment):
+            return
+        raise Conflict("This chat has a rating already.", code="already_rated")
+    chat_log.change(
+        chat,
+        "rated",
+        customer_author(visitor),
+        body=f"{stars}/5" + (f" · {comment}" if comment else ""),
+        public=False,
+        rating=stars,
+        rating_comment=comment or None,
+        rated_at=chat_log.db_now(),
+    )
+
+
+@atomically
+def introduces(visitor: Visitor, name: str, email: str = "") -> None:
+    """The pre-chat form: what to call the customer, and where to write to. Verified facts are not overwritten."""
+    if email and ("@" not in email[1:-1] or " " in email):
+        raise Invalid("Enter a full address, like name@example.com.", fields={"email": ["Not an e-mail address."]})
+    Customer.update(name=name, **({"email": email} if email else {})).where(
+        Customer.id == visitor.customer_id, ~Customer.verified
+    ).execute()
+    for open_chat in rows("select id from chat where customer_id = %s and state <> 'ended'", (visitor.customer_id,)):
+        news.chat(open_chat["id"])

@@ -1,0 +1,273 @@
+"""Say something in a chat: the path that everything else waits for, so it is short.
+
+`post` stores a whole batch in one transaction of three round trips: lock the chats,
+insert the entries and move the counters in one statement, commit. What is not the
+common case (a note, a retry, a chat with the bot, an ended chat) is handed back and
+takes a transaction of its own in `conversation.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.actions import chat_log, chats, news, timers
+from models.actions.chat_log import Author, Row, agent_author
+from models.actions.timers import TimerKind
+from models.db import atomically, rows, transaction
+from models.errors import Conflict, DeskError
+from models.queries import shapes
+from models.queries.access import Permission, Viewer, Visitor
+from models.rules.lifecycle import Command, State
+from models.tables.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody wants to say. An agent names the chat; a customer's is found by who they are."""
+
+    by: Viewer | Visitor
+    author: Author
+    client_id: str
+    body: str
+    chat_id: int | None = None
+    internal: bool = False
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The stored entry, with the number of its chat."""
+
+    row: Row
+
+    @property
+    def chat_id(self) -> int:
+        found: int = self.row["chat_id"]
+        return found
+
+
+Outcome = Said | DeskError | None
+"""None: not the common case, still to be done."""
+
+_LOCK = """
+select id, customer_id, channel_id, team_id, owner_id, state, pub_seq, all_seq, first_replied_at, clock_timestamp() as now,
+       (select make_interval(secs => idle_warn_s) from desk) as idle_warn
+from chat where id = any(%s) or (customer_id = any(%s) and state <> 'ended')
+order by id for update
+"""
+
+# One statement: the entries, and what each of them changes of its chat. Arrays run in parallel;
+# `u` has one element a chat, `m` one a message.
+_STORE = """
+with m as (
+    insert into message (chat_id, kind, author_kind, author_id, author_name, author_hue, body, client_id,
+                         all_seq, pub_seq, created_at)
+    select chat_id, 'text', author_kind, author_id, author_name, author_hue, body, client_id, all_seq, pub_seq, %(now)s
+    from unnest(%(chat_id)s::bigint[], %(author_kind)s::text[], %(author_id)s::bigint[], %(author_name)s::text[],
+                %(author_hue)s::smallint[], %(body)s::text[], %(client_id)s::text[], %(all_seq)s::int[], %(pub_seq)s::int[])
+         as v(chat_id, author_kind, author_id, author_name, author_hue, body, client_id, all_seq, pub_seq)
+    on conflict (author_kind, author_id, client_id) where client_id is not null do nothing
+    returning id, chat_id, all_seq
+), u as (
+    update chat set all_seq = v.all_seq, pub_seq = v.pub_seq, last_body = v.last_body, last_author_kind = v.author_kind,
+           last_author_id = v.author_id, last_at = %(now)s, idle_warned_at = null,
+           last_customer_at = case when v.by_customer then %(now)s else chat.last_customer_at end,
+           last_agent_at = case when v.by_agent then %(now)s else chat.last_agent_at end,
+           first_replied_at = case when v.by_agent then coalesce(chat.first_replied_at, %(now)s) else chat.first_replied_at end,
+           agent_read_seq = case when v.by_agent then v.pub_seq else chat.agent_read_seq end,
+           customer_read_seq = case when v.by_customer then v.pub_seq else chat.customer_read_seq end,
+           customer_delivered_seq = case when v.by_customer then v.pub_seq else chat.customer_delivered_seq end,
+           idle_due_at = v.idle_due_at
+    from unnest(%(u_chat_id)s::bigint[], %(u_all_seq)s::int[], %(u_pub_seq)s::int[], %(u_last_body)s::text[],
+                %(u_author_kind)s::text[], %(u_author_id)s::bigint[], %(u_by_customer)s::bool[], %(u_by_agent)s::bool[],
+                %(u_idle_due_at)s::timestamptz[])
+         as v(id, all_seq, pub_seq, last_body, author_kind, author_id, by_customer, by_agent, idle_due_at)
+    where chat.id = v.id
+)
+select id, chat_id, all_seq from m
+"""
+
+
+class _Repeated(Exception):
+    """A client_id of the batch is stored already: the numbers given out would leave a gap."""
+
+
+def post(drafts: list[Draft]) -> list[Outcome]:
+    """Store what is the common case, all in one transaction, and tell it. Same order out as in.
+
+    Never raises for one draft's sake: each gets its own outcome, and None where the
+    longer way is needed.
+    """
+    if not any(_common(draft) for draft in drafts):
+        return [None] * len(drafts)
+    try:
+        with transaction():
+            return _store(drafts)
+    except _Repeated:
+        return [None] * len(drafts)
+
+
+def _common(draft: Draft) -> bool:
+    return not draft.internal and not draft.topic
+
+
+def _store(drafts: list[Draft]) -> list[Outcome]:
+    common = [draft for draft in drafts if _common(draft)]
+    locked = rows(
+        _LOCK,
+        (
+            [draft.chat_id for draft in common if isinstance(draft.by, Viewer)],
+            [draft.author.id for draft in common if isinstance(draft.by, Visitor)],
+        ),
+    )
+    by_id = {row["id"]: row for row in locked}
+    by_customer = {(row["customer_id"], row["channel_id"]): row for row in locked}
+    outcomes: list[Outcome] = [None] * len(drafts)
+    sent: list[tuple[int, Draft, Row, Row]] = []  # place, draft, chat, entry
+    for place, draft in enumerate(drafts):
+        if not _common(draft):
+            continue
+        if isinstance(draft.by, Visitor):
+            chat = by_customer.get((draft.by.customer_id, draft.by.channel_id))
+            if chat is None or chat["state"] == State.BOT:
+                continue
+        else:
+            chat = by_id.get(draft.chat_id or 0)
+            if chat is None or chat["state"] != State.ACTIVE or chat["owner_id"] != draft.by.id:
+                continue
+        sent.append((place, draft, chat, _entry(draft, chat)))
+    if not sent:
+        return outcomes
+    now = locked[0]["now"]
+    _write(sent, now, locked[0]["idle_warn"])
+    for place, draft, chat, entry in sent:
+        outcomes[place] = Said(entry)
+        if isinstance(draft.by, Viewer) and chat["first_replied_at"] is None:
+            timers.cancel(chat["id"], TimerKind.FIRST_REPLY)
+            chat["first_replied_at"] = now
+        news.entry(
+            entry,
+            owners=(chat["owner_id"],),
+            customer_id=chat["customer_id"],
+            team_id=chat["team_id"],
+            state=chat["state"],
+        )
+    return outcomes
+
+
+def _entry(draft: Draft, chat: Row) -> Row:
+    """The next public entry of a locked chat; moves its counters."""
+    chat["all_seq"] += 1
+    chat["pub_seq"] += 1
+    return {
+        "chat_id": chat["id"],
+        "kind": "text",
+        "author_kind": draft.author.kind,
+        "author_id": draft.author.id,
+        "author_name": draft.author.name,
+        "author_hue": draft.author.hue,
+        "body": draft.body,
+        "data": {},
+        "client_id": draft.client_id,
+        "all_seq": chat["all_seq"],
+        "pub_seq": chat["pub_seq"],
+    }
+
+
+def _write(sent: list[tuple[int, Draft, Row, Row]], now: datetime, idle_warn: timedelta) -> None:
+    """Run `_STORE` and give each entry its id. Raises `_Repeated` when one was stored before."""
+    entries = [entry for _, _, _, entry in sent]
+    columns = ("chat_id", "author_kind", "author_id", "author_name", "author_hue", "body", "client_id", "all_seq", "pub_seq")
+    params: Row = {name: [entry[name] for entry in entries] for name in columns}
+    newest: dict[int, tuple[Row, set[str]]] = {}
+    for entry in entries:
+        sides = newest[entry["chat_id"]][1] if entry["chat_id"] in newest else set()
+        newest[entry["chat_id"]] = (entry, sides | {entry["author_kind"]})
+    params |= {
+        "now": now,
+        "u_chat_id": list(newest),
+        "u_all_seq": [last["all_seq"] for last, _ in newest.values()],
+        "u_pub_seq": [last["pub_seq"] for last, _ in newest.values()],
+        "u_last_body": [last["body"][: shapes.LAST_BODY] for last, _ in newest.values()],
+        "u_author_kind": [last["author_kind"] for last, _ in newest.values()],
+        "u_author_id": [last["author_id"] for last, _ in newest.values()],
+        "u_by_customer": ["customer" in sides for _, sides in newest.values()],
+        "u_by_agent": ["agent" in sides for _, sides in newest.values()],
+        # silence only counts while it is the customer's turn
+        "u_idle_due_at": [now + idle_warn if last["author_kind"] == "agent" else None for last, _ in newest.values()],
+    }
+    ids = {(row["chat_id"], row["all_seq"]): row["id"] for row in rows(_STORE, params)}
+    if len(ids) < len(entries):
+        raise _Repeated
+    for entry in entries:
+        entry["id"] = ids[entry["chat_id"], entry["all_seq"]]
+        entry["created_at"] = now
+
+
+@atomically
+def agent_writes(draft: Draft) -> Said:
+    """The longer way of an agent's message or note: a retry, a note, or a refusal with its reason."""
+    assert isinstance(draft.by, Viewer) and draft.chat_id is not None
+    viewer = draft.by
+    viewer.require(Permission.CHAT_ANSWER)
+    chat = chats.locked_for(viewer, draft.chat_id)
+    if (before := chat_log.stored(draft.author, draft.client_id)) is not None:
+        return Said(before)
+    if draft.internal:
+        chats.require_open_or_late(chat, Command.NOTE)
+        row = chat_log.write(
+            chat, agent_author(viewer), kind="note", body=draft.body, public=False, client_id=draft.client_id
+        )
+        chat.save(only=chat.dirty_fields)
+        return Said(row)
+    chats.guard(chat, Command.AGENT_MESSAGE)
+    if chat.owner_id != viewer.id:
+        raise chats.moved(chat, Conflict("This chat is not yours any more.", code="not_owner"))
+    row = chat_log.write(chat, draft.author, kind="text", body=draft.body, client_id=draft.client_id)
+    now = row["created_at"]
+    if chat.first_replied_at is None:
+        timers.cancel(chat.id, TimerKind.FIRST_REPLY)
+        chat.first_replied_at = now
+    chat.last_agent_at, chat.agent_read_seq = now, chat.pub_seq
+    chat.idle_due_at, chat.idle_warned_at = now + timedelta(seconds=Desk.the().idle_warn_s), None
+    chat.save(only=chat.dirty_fields)
+    return Said(row)
+
+
+@atomically
+def agent_reads(viewer: Viewer, chat_id: int, seq: int, only_delivered: bool = False) -> None:
+    """The owner has read up to `seq`. Others looking in change nothing, and what has merely arrived is not read."""
+    if only_delivered:
+        return
+    found = rows(
+        "update chat set agent_read_seq = least(%s, pub_seq) where id = %s and owner_id = %s"
+        " and agent_read_seq < least(%s, pub_seq) returning customer_id, agent_read_seq",
+        (seq, chat_id, viewer.id, seq),
+    )
+    for row in found:
+        news.receipt(
+            chat_id, "agent", row["agent_read_seq"], row["agent_read_seq"],
+            owner_id=viewer.id, customer_id=row["customer_id"],
+        )
+
+
+@atomically
+def customer_reads(visitor: Visitor, chat_id: int, seq: int, only_delivered: bool = False) -> None:
+    """The customer's page has received, or the customer has seen, everything up to `seq`."""
+    found = rows(
+        "update chat set customer_delivered_seq = greatest(customer_delivered_seq, least(%(seq)s, pub_seq)),"
+        " customer_read_seq = case when %(only)s then customer_read_seq"
+        "                     else greatest(customer_read_seq, least(%(seq)s, pub_seq)) end"
+        " where id = %(chat)s and customer_id = %(customer)s"
+        " and (customer_delivered_seq < least(%(seq)s, pub_seq)"
+        "      or (not %(only)s and customer_read_seq < least(%(seq)s, pub_seq)))"
+        " returning owner_id, customer_id, customer_delivered_seq, customer_read_seq",
+        {"seq": seq, "only": only_delivered, "chat": chat_id, "customer": visitor.customer_id},
+    )
+    for row in found:
+        news.receipt(
+            chat_id, "customer", row["customer_delivered_seq"], row["customer_read_seq"],
+            owner_id=row["owner_id"], customer_id=row["customer_id"],
+        )
+

@@ -1,0 +1,81 @@
+"""What is told, and to whom. Every room is computed here, from who may see the thing itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models import live
+from models.live import CONSOLE, VISITOR, Event, Room
+from models.queries import agents, chats, queue, shapes
+
+Row = dict[str, Any]
+
+
+def chat(chat_id: int, *, also_agents: tuple[int | None, ...] = (), also_teams: tuple[int | None, ...] = ()) -> None:
+    """Tell every screen that may show this chat what it is now. One read, two pushes."""
+    row = chats.row(chat_id)
+    people = [agent_id for agent_id in (row["owner_id"], row["ended_owner_id"], *also_agents) if agent_id is not None]
+    rooms = [
+        Room.EVERY_QUEUE,
+        Room.watching(chat_id),
+        *(Room.queue(team_id) for team_id in (row["team_id"], *also_teams)),
+        *(Room.agent(agent_id) for agent_id in people),
+    ]
+    live.push(CONSOLE, Event.CHAT_CHANGED, rooms, shapes.chat(row))
+    live.push(VISITOR, Event.CHAT_CHANGED, [Room.customer(row["customer_id"])], shapes.visitor_chat(row))
+
+
+def entry(row: Row, *, owners: tuple[int | None, ...], customer_id: int, team_id: int | None, state: str) -> None:
+    """Push one entry: to its readers on the console, and to the customer when it is public."""
+    rooms = console_rooms(row["chat_id"], owners, team_id, state)
+    live.push(CONSOLE, Event.MESSAGE_NEW, rooms, shapes.message(row))
+    if row["pub_seq"] is not None:
+        live.push(VISITOR, Event.MESSAGE_NEW, [Room.customer(customer_id)], shapes.visitor_message(row))
+
+
+def console_rooms(chat_id: int, owners: tuple[int | None, ...], team_id: int | None, state: str) -> list[str]:
+    """Who on the console hears each word: the owner, who has it open, and while it waits its queue."""
+    rooms = [Room.watching(chat_id), *(Room.agent(owner) for owner in owners if owner is not None)]
+    if state == "queued":
+        rooms += [Room.queue(team_id), Room.EVERY_QUEUE]
+    return rooms
+
+
+def counts(team_id: int | None) -> None:
+    """How many wait for this team now."""
+    live.push(CONSOLE, Event.QUEUE_COUNTS, [Room.queue(team_id), Room.EVERY_QUEUE], queue.counts(team_id))
+
+
+def place(customer_id: int, where: Row) -> None:
+    """Tell one customer their place in line."""
+    live.push(VISITOR, Event.QUEUE_PLACE, [Room.customer(customer_id)], where)
+
+
+def agent(agent_id: int) -> None:
+    """What colleagues see of an agent has changed: status, load or limit."""
+    live.push(CONSOLE, Event.PRESENCE_CHANGED, [Room.DESK], agents.out(agent_id))
+
+
+def alert(kind: str, chat_id: int, agent_ids: tuple[int, ...], *, seconds: int = 0, supervisors: bool = False) -> None:
+    """Call somebody's attention to a chat."""
+    row = chats.row(chat_id)
+    payload = {
+        "kind": kind,
+        "chat_id": chat_id,
+        "customer": shapes.shown_name(row["customer_name"], row["customer_id"]),
+        "seconds": seconds,
+    }
+    rooms = [*(Room.agent(each) for each in agent_ids), *([Room.EVERY_QUEUE] if supervisors else [])]
+    live.push(CONSOLE, Event.ALERT, rooms, payload)
+
+
+def receipt(chat_id: int, side: str, delivered_seq: int, read_seq: int, *, owner_id: int | None, customer_id: int) -> None:
+    """How far one side has read. The customer hears of the agent's reading, and the console of both."""
+    payload = {"chat_id": chat_id, "side": side, "delivered_seq": delivered_seq, "read_seq": read_seq}
+    live.push(CONSOLE, Event.CHAT_RECEIPT, console_rooms(chat_id, (owner_id,), None, "active"), payload)
+    if side == "agent":
+        live.push(VISITOR, Event.CHAT_RECEIPT, [Room.customer(customer_id)], payload)
+
+
+def desk(settings: Row) -> None:
+    live.push(CONSOLE, Event.DESK_CHANGED, [Room.DESK], settings)

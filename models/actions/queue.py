@@ -1,0 +1,120 @@
+"""The Support Queue: chats come in and come back, and customers hear their place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models import jobs
+from models.actions import chat_log, chats, news, timers
+from models.actions.chat_log import SYSTEM, Author, Row, agent_author
+from models.actions.timers import TimerKind
+from models.db import atomically, db, rows
+from models.jobs import Job
+from models.queries import queue as places
+from models.queries.access import Viewer
+from models.rules import wording
+from models.rules.lifecycle import Command, State
+from models.tables.chats import Chat
+from models.tables.desk import Desk
+
+HIGH = 1  # the priority of somebody who was already with an agent
+
+
+def enter(
+    chat: Chat, author: Author = SYSTEM, *, body: str = wording.LOOKING, data: Row | None = None, **columns: Any
+) -> None:
+    """Put a locked chat into the queue. Its original queue time stays if it has waited before."""
+    chat_log.change(
+        chat,
+        "queued",
+        author,
+        body=body,
+        data=data,
+        state=State.QUEUED,
+        queued_at=chat.queued_at or chat_log.db_now(),
+        bot_message_id=None,
+        bot_lease_until=None,
+        idle_due_at=None,
+        idle_warned_at=None,
+        **columns,
+    )
+    timers.cancel(chat.id)
+    timers.arm(TimerKind.QUEUE_MAX, chat.id, Desk.the().queue_max_s)
+    news.counts(chat.team_id)
+    if (place := places.place(chat.id)) is not None:
+        news.place(chat.customer_id, place)
+        Chat.update(place_told=place["position"]).where(Chat.id == chat.id).execute()
+    jobs.enqueue(Job.ASSIGN_WAITING, chat.team_id or 0)
+
+
+def come_back(
+    chat: Chat, author: Author, how: str, *, reason: str = "", command: Command = Command.RETURN_TO_QUEUE
+) -> None:
+    """Return a locked, owned chat with high priority and its original waiting time (T16)."""
+    chats.guard(chat, command)
+    owner = chat.owner_id
+    chats.close_interval(chat.id)
+    enter(
+        chat,
+        author,
+        body=wording.LOOKING_AGAIN,
+        data={"how": how, "reason": reason or None},
+        owner=None,
+        priority=max(chat.priority, HIGH),
+    )
+    news.agent(owner)
+    if author.id != owner:
+        news.alert("returned", chat.id, (owner,), supervisors=True)
+
+
+@atomically
+def return_chat(viewer: Viewer, chat_id: int, reason: str = "") -> None:
+    """The owner gives a chat back."""
+    chat = chats.locked_for(viewer, chat_id)
+    chats.guard(chat, Command.RETURN_TO_QUEUE)
+    chats.require_owner(viewer, chat)
+    come_back(chat, agent_author(viewer), "returned", reason=reason)
+
+
+def return_all(viewer: Viewer) -> int:
+    """Give back everything one owns: logging out, or going offline for good. One transaction a chat."""
+    owned = rows("select id from chat where owner_id = %s and state = 'active' order by id", (viewer.id,))
+    return sum(_return_if_owned(viewer, each["id"]) for each in owned)
+
+
+@atomically
+def _return_if_owned(viewer: Viewer, chat_id: int) -> bool:
+    chat = chat_log.locked(chat_id)
+    if chat.owner_id != viewer.id or chat.state != State.ACTIVE:
+        return False
+    come_back(chat, agent_author(viewer), "returned")
+    return True
+
+
+def tell_places() -> int:
+    """Tell every waiting customer whose place has changed. Called by a sweep, so a burst costs one round.
+
+    Returns how many were told.
+    """
+    teams = rows("select distinct team_id from chat where state = 'queued'")
+    return sum(_tell_team(team["team_id"]) for team in teams)
+
+
+@atomically
+def _tell_team(team_id: int | None) -> int:
+    found = rows(
+        "select id, place_told from chat where state = 'queued' and team_id is not distinct from %s", (team_id,)
+    )
+    told = {each["id"]: each["place_told"] for each in found}
+    changed = [
+        (customer, place) for customer, place in places.places(team_id) if told.get(place["chat_id"]) != place["position"]
+    ]
+    for customer, place in changed:
+        news.place(customer, place)
+    if changed:
+        db.execute_sql(
+            "update chat set place_told = v.position from unnest(%s::bigint[], %s::int[]) v(id, position)"
+            " where chat.id = v.id and chat.state = 'queued'",
+            ([place["chat_id"] for _, place in changed], [place["position"] for _, place in changed]),
+        )
+    return len(changed)

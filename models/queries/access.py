@@ -1,0 +1,180 @@
+"""Who may see what. Fetching is permission: nobody gets a chat but through here.
+
+"No such chat" and "not yours to see" are the same answer, `NotFound`. The same
+clause serves single chats, lists, counts, history and socket rooms, so that what
+a list shows can be opened, and nothing else can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from models.db import one, rows
+from models.errors import NotFound, Refused
+from models.live import Room
+from models.queries.shapes import customer_hue, shown_name
+
+
+class Permission(StrEnum):
+    """What a role may do, whichever chat it is about."""
+
+    CHAT_READ = "chat.read"  # the queue and chats of one's own teams
+    CHAT_ANSWER = "chat.answer"  # take chats and talk to customers
+    CHAT_READ_ALL = "chat.read_all"  # every team's chats
+    CHAT_SUPERVISE = "chat.supervise"  # act on chats of others
+    HISTORY_READ = "history.read"
+    DESK_EDIT = "desk.edit"
+    REPORT_READ = "report.read"
+
+
+_AGENT = frozenset({Permission.CHAT_READ, Permission.CHAT_ANSWER, Permission.HISTORY_READ})
+_SUPERVISOR = _AGENT | {
+    Permission.CHAT_READ_ALL,
+    Permission.CHAT_SUPERVISE,
+    Permission.DESK_EDIT,
+    Permission.REPORT_READ,
+}
+
+PERMISSIONS: Mapping[str, frozenset[Permission]] = {
+    "agent": _AGENT,
+    "supervisor": _SUPERVISOR,
+    # reads everything, answers nobody
+    "analyst": frozenset(
+        {Permission.CHAT_READ, Permission.CHAT_READ_ALL, Permission.HISTORY_READ, Permission.REPORT_READ}
+    ),
+    "admin": _SUPERVISOR,
+}
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A signed-in agent, as the access rules need them: loaded fresh for every request."""
+
+    id: int
+    name: str
+    hue: int
+    role: str
+    team_ids: tuple[int, ...]
+    session_id: int
+
+    def may(self, permission: Permission) -> bool:
+        return permission in PERMISSIONS[self.role]
+
+    def require(self, permission: Permission) -> None:
+        if not self.may(permission):
+            raise Refused(f"This needs the permission {permission}; your role is {self.role}.")
+
+    @property
+    def rooms(self) -> list[str]:
+        """The push rooms of this agent's sockets, computed from the same rules as the lists."""
+        queues = (
+            [Room.EVERY_QUEUE]
+            if self.may(Permission.CHAT_READ_ALL)
+            else [Room.queue(None), *(Room.queue(team) for team in self.team_ids)]
+        )
+        return [Room.DESK, Room.agent(self.id), Room.session(self.session_id), *queues]
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A customer at a website's widget, proved by the token."""
+
+    customer_id: int
+    channel_id: int
+    token_id: int
+    name: str
+    hue: int
+
+
+def visible(viewer: Viewer, alias: str = "c") -> tuple[str, dict[str, Any]]:
+    """An SQL condition over `chat` for what this agent may see, with its parameters.
+
+    Everything, for roles that read all; else the chats of one's teams and of no team,
+    and those one owns or has ever owned.
+    """
+    if viewer.may(Permission.CHAT_READ_ALL):
+        return "true", {}
+    assert alias.isidentifier()
+    clause = (
+        f"({alias}.team_id is null or {alias}.team_id = any(%(viewer_teams)s)"
+        f" or {alias}.owner_id = %(viewer)s or {alias}.ended_owner_id = %(viewer)s"
+        f" or exists (select from assignment seen where seen.chat_id = {alias}.id and seen.agent_id = %(viewer)s))"
+    )
+    return clause, {"viewer": viewer.id, "viewer_teams": list(viewer.team_ids)}
+
+
+def see_chat(viewer: Viewer, chat_id: int) -> None:
+    """Pass silently when the agent may see the chat; `NotFound` otherwise."""
+    clause, params = visible(viewer)
+    if not one(f"select 1 as yes from chat c where c.id = %(chat)s and {clause}", {**params, "chat": chat_id}):
+        raise NotFound()
+
+
+def visitor_chat(visitor: Visitor, chat_id: int) -> None:
+    """Pass silently when the chat is this customer's own on this channel; `NotFound` otherwise."""
+    found = one(
+        "select 1 as yes from chat where id = %s and customer_id = %s and channel_id = %s",
+        (chat_id, visitor.customer_id, visitor.channel_id),
+    )
+    if not found:
+        raise NotFound()
+
+
+VIEWER_BY_SESSION = """
+select a.id, a.name, a.hue, a.role, s.id as session_id,
+       coalesce((select array_agg(m.team_id order by m.team_id) from team_member m where m.agent_id = a.id), '{}') as teams
+from agent_session s join agent a on a.id = s.agent_id
+where s.token_hash = %s and s.ended_at is null and s.expires_at > clock_timestamp()
+  and s.seen_at > clock_timestamp() - interval '12 hours' and a.disabled_at is null
+"""
+
+
+def viewer_by_session(token_hash: str) -> Viewer | None:
+    """Who holds this sign-in now, with role and teams as they are now."""
+    return _viewer(one(VIEWER_BY_SESSION, (token_hash,)))
+
+
+def viewer_by_session_id(session_id: int) -> Viewer | None:
+    """The same by the session's number, for a socket that was opened with its ticket."""
+    return _viewer(one(VIEWER_BY_SESSION.replace("s.token_hash = %s", "s.id = %s"), (session_id,)))
+
+
+def _viewer(row: dict[str, Any] | None) -> Viewer | None:
+    if row is None:
+        return None
+    return Viewer(row["id"], row["name"], row["hue"], row["role"], tuple(row["teams"]), row["session_id"])
+
+
+def live_session_ids(session_ids: list[int]) -> set[int]:
+    """Those of the given sign-ins that still hold, for cutting the sockets of the others."""
+    found = rows(
+        "select s.id from agent_session s join agent a on a.id = s.agent_id where s.id = any(%s)"
+        " and s.ended_at is null and s.expires_at > clock_timestamp() and a.disabled_at is null",
+        (session_ids,),
+    )
+    return {row["id"] for row in found}
+
+
+VISITOR_BY_TOKEN = """
+select t.id as token_id, t.customer_id, t.channel_id, c.name
+from visitor_token t join customer c on c.id = t.customer_id
+where t.expires_at > clock_timestamp()
+"""
+
+
+def visitor_by_token(token_hash: str) -> Visitor | None:
+    return _visitor(one(VISITOR_BY_TOKEN + " and t.token_hash = %s", (token_hash,)))
+
+
+def visitor_by_token_id(token_id: int) -> Visitor | None:
+    return _visitor(one(VISITOR_BY_TOKEN + " and t.id = %s", (token_id,)))
+
+
+def _visitor(row: dict[str, Any] | None) -> Visitor | None:
+    if row is None:
+        return None
+    customer = row["customer_id"]
+    return Visitor(customer, row["channel_id"], row["token_id"], shown_name(row["name"], customer), customer_hue(customer))

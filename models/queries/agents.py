@@ -1,0 +1,131 @@
+"""Agents with what assignment and colleagues look at: effective status, load and limit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.db import one, rows
+from models.errors import NotFound
+from models.queries import access, shapes
+from models.queries.access import PERMISSIONS, Permission, Viewer
+from models.queries.shapes import Out
+
+# A lease is fresh for 45 s (rules/presence.py says why). Its own limit first, then the lowest of the
+# agent's teams, then the desk's.
+AGENTS = """
+select a.id, a.name, a.hue, a.email, a.role, a.chosen_status, a.last_given_at, a.disabled_at,
+       case when a.disabled_at is null and l.alive then a.chosen_status else 'offline' end as status,
+       coalesce(l.alive, false) as lease_alive,
+       (select count(*)::int from chat c where c.owner_id = a.id) as load,
+       coalesce(a.agent_limit, m.lowest, d.agent_limit)::int as "limit",
+       coalesce(m.team_ids, '{}') as team_ids
+from agent a
+cross join desk d
+left join lateral (select true as alive from socket_lease s where s.agent_id = a.id
+                   and s.seen_at > clock_timestamp() - interval '45 seconds' limit 1) l on true
+left join lateral (select array_agg(tm.team_id order by tm.team_id) as team_ids, min(t.agent_limit) as lowest
+                   from team_member tm join team t on t.id = tm.team_id where tm.agent_id = a.id) m on true
+"""
+
+
+def row(agent_id: int) -> dict[str, Any]:
+    found = one(AGENTS + " where a.id = %s", (agent_id,))
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def out(agent_id: int) -> Out:
+    return shapes.agent(row(agent_id))
+
+
+def everyone() -> list[Out]:
+    """All agents who can sign in, by name."""
+    return [shapes.agent(each) for each in rows(AGENTS + " where a.disabled_at is null order by a.name, a.id")]
+
+
+def answering(team_id: int | None) -> list[dict[str, Any]]:
+    """Who could be given a chat of this team: its members, or anybody for a chat without a team.
+
+    Rows as in `AGENTS`. Availability is decided by the rules, not here.
+    """
+    member = (
+        "true" if team_id is None
+        else "exists (select from team_member x where x.agent_id = a.id and x.team_id = %(team)s)"
+    )
+    return rows(
+        f"{AGENTS} where a.disabled_at is null and a.role <> 'analyst' and {member} order by a.id",
+        {"team": team_id},
+    )
+
+
+def me(viewer: Viewer, csrf_token: str) -> Out:
+    return {
+        "agent": out(viewer.id),
+        "desk": desk(),
+        "permissions": sorted(PERMISSIONS[viewer.role]),
+        "csrf_token": csrf_token,
+    }
+
+
+DESK_SETTINGS = ("name", "brand", "auto_assign", "agent_limit", "wait_warn_s", "wait_late_s", "first_reply_s")
+
+
+def desk() -> Out:
+    """The settings that every signed-in agent may see."""
+    found = one(f"select {', '.join(DESK_SETTINGS)} from desk where id = 1")
+    if found is None:
+        raise NotFound("The desk has no settings yet. `parley seed` makes them.")
+    return found
+
+
+def overview(viewer: Viewer) -> Out:
+    """The numbers and people around the inbox."""
+    clause, params = access.visible(viewer)
+    counts = one(
+        f"select count(*) filter (where c.state = 'queued')::int as queue,"
+        f" count(*) filter (where c.owner_id = %(me)s)::int as mine from chat c where c.state <> 'ended' and {clause}",
+        {**params, "me": viewer.id},
+    )
+    assert counts is not None
+    return {**counts, "teams": teams(viewer), "agents": everyone()}
+
+
+def teams(viewer: Viewer) -> list[Out]:
+    """The viewer's teams, or all for those who read all, with who waits and who is there."""
+    found = rows(
+        """
+        select t.id, t.name, t.hue, coalesce(t.auto_assign, d.auto_assign) as auto_assign,
+               q.waiting, q.oldest as oldest_waiting_at,
+               (select count(*)::int from team_member m join agent a on a.id = m.agent_id
+                where m.team_id = t.id and a.disabled_at is null and a.chosen_status = 'online'
+                  and exists (select from socket_lease s where s.agent_id = a.id
+                              and s.seen_at > clock_timestamp() - interval '45 seconds')) as online
+        from team t cross join desk d
+        cross join lateral (select count(*)::int as waiting, min(c.queued_at) as oldest
+                            from chat c where c.team_id = t.id and c.state = 'queued') q
+        where t.archived_at is null and (%s or t.id = any(%s)) order by t.id
+        """,
+        (viewer.may(Permission.CHAT_READ_ALL), list(viewer.team_ids)),
+    )
+    return [{**each, "oldest_waiting_at": shapes.moment(each["oldest_waiting_at"])} for each in found]
+
+
+def canned(viewer: Viewer) -> Out:
+    """Canned messages this agent may use: the desk's and those of the agent's teams."""
+    found = rows(
+        "select c.id, c.shortcut, c.title, c.body, t.id as team_id, t.name as team_name, t.hue as team_hue"
+        " from canned_message c left join team t on t.id = c.team_id"
+        " where c.team_id is null or %s or c.team_id = any(%s) order by c.shortcut, c.id",
+        (viewer.may(Permission.CHAT_READ_ALL), list(viewer.team_ids)),
+    )
+    return {
+        "items": [
+            {**{key: each[key] for key in ("id", "shortcut", "title", "body")}, "team": shapes.team_brief(each, "team_")}
+            for each in found
+        ]
+    }
+
+
+def tags() -> Out:
+    return {"items": rows("select id, name, hue from tag order by name")}

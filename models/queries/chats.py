@@ -1,0 +1,257 @@
+"""Chats and their entries, read for screens. Each list is one statement."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from models.db import one, rows
+from models.errors import Invalid, NotFound
+from models.queries import access, allowed, shapes
+from models.queries.access import Viewer, Visitor
+from models.queries.shapes import Out
+
+PAGE = 50
+
+# A lease younger than this proves that the customer's page is open.
+CHATS = """
+select c.*, s.name as customer_name, s.verified as customer_verified,
+       exists (select from socket_lease l where l.customer_id = c.customer_id
+               and l.seen_at > clock_timestamp() - interval '45 seconds') as customer_online,
+       h.kind as channel_kind, h.name as channel_name,
+       t.name as team_name, t.hue as team_hue,
+       o.name as owner_name, o.hue as owner_hue, e.name as ended_owner_name, e.hue as ended_owner_hue,
+       coalesce((select jsonb_agg(jsonb_build_object('id', g.id, 'name', g.name, 'hue', g.hue) order by ct.created_at)
+                 from chat_tag ct join tag g on g.id = ct.tag_id where ct.chat_id = c.id), '[]') as tags
+from chat c
+join customer s on s.id = c.customer_id
+join channel h on h.id = c.channel_id
+left join team t on t.id = c.team_id
+left join agent o on o.id = c.owner_id
+left join agent e on e.id = c.ended_owner_id
+"""
+
+MESSAGE_COLUMNS = (
+    "id, chat_id, kind, author_kind, author_id, author_name, author_hue, body, data, client_id,"
+    " all_seq, pub_seq, created_at"
+)
+
+
+def row(chat_id: int) -> dict[str, Any]:
+    """The joined row of one chat. For actions, which have locked it and decided already."""
+    found = one(CHATS + " where c.id = %s", (chat_id,))
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def seen_by(viewer: Viewer, chat_id: int) -> Out:
+    access.see_chat(viewer, chat_id)
+    return shapes.chat(row(chat_id))
+
+
+def inbox(viewer: Viewer, *, which: str, team_id: int | None = None, limit: int = PAGE, after: str | None = None) -> Out:
+    """A page of the queue, of one's own chats, or of the chats the bot holds.
+
+    The queue: highest priority first, then longest waiting. One's own: newest word first.
+    """
+    clause, params = access.visible(viewer)
+    where = [clause]
+    match which:
+        case "queue":
+            where.append("c.state = 'queued'")
+            order, key = "c.priority desc, c.queued_at, c.id", "(-c.priority, c.queued_at, c.id)"
+        case "mine":
+            where.append("c.state in ('active', 'escalated') and c.owner_id = %(me)s")
+            order, key = "c.last_at desc, c.id desc", None
+        case _:
+            viewer.require(access.Permission.CHAT_SUPERVISE)
+            where.append("c.state = 'bot'")
+            order, key = "c.created_at desc, c.id desc", None
+    params |= {"me": viewer.id, "limit": limit + 1, "team": team_id}
+    if team_id is not None:
+        where.append("c.team_id = %(team)s")
+    total = one(f"select count(*) as n from chat c where {' and '.join(where)}", params)
+    if after is not None and key is not None:
+        priority, queued_at, last_id = _cursor(after, 3)
+        where.append(f"{key} > (%(p)s::int, %(q)s::timestamptz, %(l)s::bigint)")
+        params |= {"p": priority, "q": queued_at, "l": last_id}
+    found = rows(f"{CHATS} where {' and '.join(where)} order by {order} limit %(limit)s", params)
+    more, page = len(found) > limit, found[:limit]
+    last = page[-1] if page and more and key else None
+    return {
+        "items": [shapes.chat(each) for each in page],
+        "total": total["n"] if total else 0,
+        "next": f"{-last['priority']}|{last['queued_at'].isoformat()}|{last['id']}" if last else None,
+    }
+
+
+def _cursor(text: str, parts: int) -> list[str]:
+    """The parts of a page cursor. It comes back from a client: anything odd is `Invalid`."""
+    found = text.split("|")
+    try:
+        if len(found) != parts:
+            raise ValueError
+        datetime.fromisoformat(found[-2])
+        for number in (*found[:-2], found[-1]):
+            int(number)
+    except ValueError:
+        raise Invalid("This page marker is not one of ours.", fields={"after": ["Not a page marker."]}) from None
+    return found
+
+
+def history(
+    viewer: Viewer,
+    *,
+    scope: str = "all",
+    q: str = "",
+    reason: str | None = None,
+    agent_id: int | None = None,
+    team_id: int | None = None,
+    limit: int = 30,
+    after: str | None = None,
+) -> Out:
+    """Ended chats, newest first. "My chats" are those one was assigned to, not only ended."""
+    viewer.require(access.Permission.HISTORY_READ)
+    clause, params = access.visible(viewer)
+    where = ["c.state = 'ended'", clause]
+    handled = "exists (select from assignment a where a.chat_id = c.id and a.agent_id = %({})s)"
+    params |= {"me": viewer.id, "agent": agent_id, "team": team_id, "reason": reason, "limit": limit + 1}
+    if scope == "mine":
+        where.append(handled.format("me"))
+    if agent_id is not None:
+        where.append(handled.format("agent"))
+    if team_id is not None:
+        where.append("c.team_id = %(team)s")
+    if reason is not None:
+        where.append("c.end_reason = %(reason)s")
+    if q:
+        params["q"] = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        where.append(
+            "(c.first_body ilike %(q)s or s.name ilike %(q)s or s.email ilike %(q)s"
+            " or exists (select from message m where m.chat_id = c.id and m.kind <> 'event' and m.body ilike %(q)s))"
+        )
+    counted = " from chat c join customer s on s.id = c.customer_id where "
+    total = one("select count(*) as n" + counted + " and ".join(where), params)
+    if after is not None:
+        ended_at, last_id = _cursor(after, 2)
+        where.append("(c.ended_at, c.id) < (%(e)s::timestamptz, %(l)s::bigint)")
+        params |= {"e": ended_at, "l": last_id}
+    found = rows(f"{CHATS} where {' and '.join(where)} order by c.ended_at desc, c.id desc limit %(limit)s", params)
+    page = found[:limit]
+    last = page[-1] if len(found) > limit else None
+    return {
+        "items": [shapes.chat(each) for each in page],
+        "total": total["n"] if total else 0,
+        "next": f"{last['ended_at'].isoformat()}|{last['id']}" if last else None,
+    }
+
+
+def detail(viewer: Viewer, chat_id: int) -> Out:
+    """Everything the conversation and its panel need."""
+    access.see_chat(viewer, chat_id)
+    found = row(chat_id)
+    clause, params = access.visible(viewer)
+    earlier = rows(
+        f"{CHATS} where c.customer_id = %(customer)s and c.id <> %(chat)s and c.state = 'ended' and {clause}"
+        " order by c.ended_at desc limit 10",
+        {**params, "customer": found["customer_id"], "chat": chat_id},
+    )
+    return {
+        "chat": shapes.chat(found),
+        "customer": customer(found["customer_id"]),
+        "messages": _newest(chat_id, found["all_seq"], PAGE),
+        "earlier": [shapes.chat(each) for each in earlier],
+        "allowed": allowed.commands(viewer, found),
+    }
+
+
+def customer(customer_id: int) -> Out:
+    found = one(
+        "select s.*, s.id as customer_id, s.name as customer_name, s.verified as customer_verified,"
+        " exists (select from socket_lease l where l.customer_id = s.id"
+        "         and l.seen_at > clock_timestamp() - interval '45 seconds') as customer_online,"
+        " (select count(*) from chat c where c.customer_id = s.id) as chats from customer s where s.id = %s",
+        (customer_id,),
+    )
+    if found is None:
+        raise NotFound()
+    return {
+        **shapes.customer_brief(found),
+        **{key: found[key] for key in ("email", "phone", "language", "location", "time_zone", "browser", "page")},
+        "since": shapes.moment(found["created_at"]),
+        "chats": found["chats"],
+    }
+
+
+def messages(
+    viewer: Viewer, chat_id: int, *, before: int | None = None, after: int | None = None, limit: int = PAGE
+) -> Out:
+    """A page by `all_seq`: the oldest after `after`, else the newest before `before`."""
+    access.see_chat(viewer, chat_id)
+    head = one("select all_seq from chat where id = %s", (chat_id,))
+    assert head is not None
+    if after is not None:
+        return _after(chat_id, after, limit, head["all_seq"], "all_seq")
+    return _newest(chat_id, head["all_seq"], limit, before)
+
+
+def _newest(chat_id: int, head: int, limit: int, before: int | None = None) -> Out:
+    found = rows(
+        f"select {MESSAGE_COLUMNS} from message where chat_id = %s and all_seq < %s order by all_seq desc limit %s",
+        (chat_id, before if before is not None else head + 1, limit),
+    )
+    page = [shapes.message(each) for each in reversed(found)]
+    return {"messages": page, "head": head, "more": bool(page) and page[0]["all_seq"] > 1}
+
+
+SYNC_PAGE = 200
+
+
+def _after(chat_id: int, after: int, limit: int, head: int, counter: str) -> Out:
+    shape = shapes.message if counter == "all_seq" else shapes.visitor_message
+    found = rows(
+        f"select {MESSAGE_COLUMNS} from message where chat_id = %s and {counter} > %s order by {counter} limit %s",
+        (chat_id, after, limit),
+    )
+    page = [shape(each) for each in found]
+    return {"messages": page, "head": head, "more": bool(page) and page[-1][counter] < head}
+
+
+def sync(viewer: Viewer, chat_id: int, after: int) -> Out:
+    """What an agent's screen missed of a chat since `after`."""
+    return messages(viewer, chat_id, after=after, limit=SYNC_PAGE)
+
+
+def visitor_sync(visitor: Visitor, chat_id: int, after: int) -> Out:
+    """What a customer's widget missed since `after`, in the public counter."""
+    access.visitor_chat(visitor, chat_id)
+    head = one("select pub_seq from chat where id = %s", (chat_id,))
+    assert head is not None
+    return _after(chat_id, after, SYNC_PAGE, head["pub_seq"], "pub_seq")
+
+
+def latest_of(visitor: Visitor) -> dict[str, Any] | None:
+    """The customer's newest chat on this channel, open or ended."""
+    return one(
+        CHATS + " where c.customer_id = %s and c.channel_id = %s order by c.id desc limit 1",
+        (visitor.customer_id, visitor.channel_id),
+    )
+
+
+def heads_for_agents(agent_ids: list[int], watched: list[int]) -> list[dict[str, Any]]:
+    """Newest numbers of the chats these agents own and of those that are watched. One statement per front and tick."""
+    return rows(
+        "select id, owner_id, all_seq, version from chat"
+        " where (owner_id = any(%s) and state <> 'ended') or id = any(%s)",
+        (agent_ids, watched),
+    )
+
+
+def heads_for_customers(customer_ids: list[int]) -> list[dict[str, Any]]:
+    """The newest chat of each customer with its public head."""
+    return rows(
+        "select distinct on (customer_id) customer_id, id, pub_seq, version from chat"
+        " where customer_id = any(%s) order by customer_id, id desc",
+        (customer_ids,),
+    )
