@@ -1,0 +1,57 @@
+/** How the console and the visitor read a chat: whose counter, and what follows from a message or a receipt. */
+import type { ChatOut, MessageOut, Receipt, VisitorChat, VisitorMessage } from '../wire.gen'
+import type { View } from './thread'
+
+/** Characters of a message that a list row keeps, as on the server. */
+const LAST_BODY = 200
+
+export const consoleView: View<ChatOut, MessageOut> = {
+  chatSeq: chat => chat.all_seq,
+  messageSeq: message => message.all_seq,
+
+  withMessage(chat, message) {
+    const next = { ...chat, all_seq: message.all_seq, pub_seq: message.pub_seq ?? chat.pub_seq }
+    if (message.pub_seq !== null && message.kind === 'text') {
+      next.last_message = {
+        author_kind: message.author.kind,
+        author_id: message.author.id,
+        body: [...message.body].slice(0, LAST_BODY).join(''),
+        at: message.created_at
+      }
+    }
+    return withUnread(next)
+  },
+
+  withReceipt(chat, receipt) {
+    if (receipt.side === 'agent') {
+      return withUnread({ ...chat, agent_read_seq: Math.max(chat.agent_read_seq, receipt.read_seq) })
+    }
+    return {
+      ...chat,
+      customer_read_seq: Math.max(chat.customer_read_seq, receipt.read_seq),
+      customer_delivered_seq: Math.max(chat.customer_delivered_seq, receipt.delivered_seq)
+    }
+  },
+
+  withReceiptsOf: (chat, other) =>
+    withUnread({
+      ...chat,
+      agent_read_seq: Math.max(chat.agent_read_seq, other.agent_read_seq),
+      customer_read_seq: Math.max(chat.customer_read_seq, other.customer_read_seq),
+      customer_delivered_seq: Math.max(chat.customer_delivered_seq, other.customer_delivered_seq)
+    })
+}
+
+/** What the owner has not read; a chat that nobody owns is unread by nobody. */
+function withUnread(chat: ChatOut): ChatOut {
+  return { ...chat, unread: chat.owner === null ? 0 : Math.max(0, chat.pub_seq - chat.agent_read_seq) }
+}
+
+export const visitorView: View<VisitorChat, VisitorMessage> = {
+  chatSeq: chat => chat.pub_seq,
+  messageSeq: message => message.pub_seq,
+  withMessage: (chat, message) => ({ ...chat, pub_seq: message.pub_seq }),
+  withReceipt: (chat: VisitorChat, receipt: Receipt) =>
+    receipt.side === 'agent' ? { ...chat, agent_read_seq: Math.max(chat.agent_read_seq, receipt.read_seq) } : chat,
+  withReceiptsOf: (chat, other) => ({ ...chat, agent_read_seq: Math.max(chat.agent_read_seq, other.agent_read_seq) })
+}
