@@ -9,7 +9,9 @@ from urllib.parse import unquote, urlsplit
 import peewee
 from playhouse.migrations import Runner
 
+from cli.environment import use_running_desk
 from cli.errors import Trouble
+from cli.rundir import RunDir
 from models.settings import settings
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "models/migrations"
@@ -29,6 +31,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def run(arguments: argparse.Namespace) -> int:
+    use_running_desk(RunDir())
     url = settings().database_url
     if arguments.check:
         waiting = pending(url)

@@ -48,9 +48,12 @@ class Postgres:
     def url(self, database: str = "parley", user: str = OWNER) -> str:
         return f"postgresql://{user}:{quote(self.password, safe='')}@127.0.0.1:{self.port}/{database}"
 
+    def exists(self) -> bool:
+        return (self.data / "PG_VERSION").exists()
+
     def start(self) -> None:
         bin_dir = _programs(self.account)
-        if not (self.data / "PG_VERSION").exists():
+        if not self.exists():
             self._make(bin_dir)
         self._clear_after_a_crash()
         settings = {
