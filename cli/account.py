@@ -58,13 +58,13 @@ def give(path: Path, account: Account | None) -> None:
 
 
 def reachable(path: Path) -> bool:
-    """Whether any user may walk to `path`: every folder above it lets others pass."""
-    return all(parent.stat().st_mode & stat.S_IXOTH for parent in path.resolve().parents)
+    """Whether any user may walk to `path`: every folder above it, as far as it exists, lets others pass."""
+    return all(parent.stat().st_mode & stat.S_IXOTH for parent in path.resolve().parents if parent.exists())
 
 
 def home_for(run_dir: Path, account: Account | None) -> Path:
     """Where the servers of this checkout keep their data: .run, or a shelf of root's when .run is out of reach."""
-    if account is None or reachable(run_dir / "data"):
+    if account is None or reachable(run_dir):
         return run_dir
     mark = hashlib.sha256(str(run_dir.resolve()).encode()).hexdigest()[:8]
     home = ROOTS_SHELF / f"{run_dir.resolve().parent.name}-{mark}"

@@ -21,8 +21,7 @@ from models.tables.people import Agent, Team, TeamMember
 ROLES = ("agent", "supervisor", "analyst", "admin")
 
 
-def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("agent", help="make accounts; show the demo team's passwords")
+def arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(metavar="VERB", required=True)
 
     add = verbs.add_parser("add", help="make an account")
@@ -31,13 +30,18 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     add.add_argument("--role", choices=ROLES, default="agent")
     add.add_argument("--team", action="append", default=[], help="the name of a team; may be given more than once")
     add.add_argument("--generate", action="store_true", help="make a password and print it, instead of asking for one")
-    add.set_defaults(run=run_add)
+    add.set_defaults(verb=add_agent)
 
     listing = verbs.add_parser("list-demo", help="show how the demo team signs in")
-    listing.set_defaults(run=run_list_demo)
+    listing.set_defaults(verb=list_demo)
 
 
-def run_list_demo(arguments: argparse.Namespace) -> int:
+def run(asked: argparse.Namespace) -> int:
+    status: int = asked.verb(asked)
+    return status
+
+
+def list_demo(asked: argparse.Namespace) -> int:
     team = DemoTeam(RunDir())
     if not team.members():
         raise Trouble("There is no demo team here yet.", "`make run` makes one at its first start.")
@@ -45,17 +49,17 @@ def run_list_demo(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def run_add(arguments: argparse.Namespace) -> int:
+def add_agent(asked: argparse.Namespace) -> int:
     use_running_desk(RunDir())
     connect(settings(), application="parley-agent")
-    email = arguments.email.strip().lower()
+    email = asked.email.strip().lower()
     if "@" not in email:
-        raise Trouble(f"{arguments.email} is no e-mail address.", "Agents sign in with one.")
-    name = arguments.name or _ask("Name: ")
-    password = generate() if arguments.generate else _ask_password(email, name)
-    _make(email, name, arguments.role, arguments.team, hasher.hash(password))
-    print(f"{name} may sign in now, as {arguments.role}.")
-    if arguments.generate:
+        raise Trouble(f"{asked.email} is no e-mail address.", "Agents sign in with one.")
+    name = asked.name or _ask("Name: ")
+    password = generate() if asked.generate else _ask_password(email, name)
+    _make(email, name, asked.role, asked.team, hasher.hash(password))
+    print(f"{name} may sign in now, as {asked.role}.")
+    if asked.generate:
         print(f"Password: {password}")
     return 0
 

@@ -15,26 +15,24 @@ from cli.rundir import ROOT
 BENCHES = ROOT / "bench"
 
 
-def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("bench", help="run the measurements, or one of them")
+def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", help="one of those that `--list` names; without it, all")
     parser.add_argument("--list", action="store_true", help="name them, run nothing")
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="handed on to the measurement")
-    parser.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(asked: argparse.Namespace) -> int:
     known = benches()
-    if arguments.list:
+    if asked.list:
         for name, what in known.items():
             print(f"{name:14} {what}")
         return 0
-    if arguments.name and arguments.name not in known:
-        raise Trouble(f"There is no measurement `{arguments.name}`.", f"There are: {', '.join(known)}.")
+    if asked.name and asked.name not in known:
+        raise Trouble(f"There is no measurement `{asked.name}`.", f"There are: {', '.join(known)}.")
     worst = 0
-    for name in [arguments.name] if arguments.name else known:
+    for name in [asked.name] if asked.name else known:
         print(f"\n=== {name}: {known[name]}", flush=True)
-        command = [sys.executable, "-m", f"bench.{name}", *arguments.rest]
+        command = [sys.executable, "-m", f"bench.{name}", *asked.rest]
         worst = max(worst, subprocess.run(command, cwd=ROOT, env={**os.environ, **ONE_THREAD}, check=False).returncode)
     return worst
 

@@ -36,12 +36,11 @@ class Finding:
     way_on: str = ""
 
 
-def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("doctor", help="say what is wrong with this installation")
-    parser.set_defaults(run=run)
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """It takes none."""
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(asked: argparse.Namespace) -> int:
     findings = list(look(RunDir()))
     for finding in findings:
         print(f"{'  ok ' if finding.well else '  !! '} {finding.says}")

@@ -42,14 +42,13 @@ def brain_worker() -> Part:
     return Part("brain", _worker("brain", "solo", 1), ONE_THREAD)
 
 
-def beat(state: Path) -> Part:
+def beat() -> Part:
     """Starts the sweeps. Two may run: every sweep is idempotent."""
-    schedule = str(state / "beat-schedule")
-    return Part("beat", (*_celery(), "beat", "--loglevel=info", f"--schedule={schedule}", "--pidfile="))
+    return Part("beat", (*_celery(), "beat", "--loglevel=info", "--pidfile="))
 
 
-def everything(state: Path) -> list[Part]:
-    return [web(), desk_worker(), brain_worker(), beat(state)]
+def everything() -> list[Part]:
+    return [web(), desk_worker(), brain_worker(), beat()]
 
 
 def _worker(queue: str, pool: str, concurrency: int) -> tuple[str, ...]:

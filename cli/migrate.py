@@ -24,16 +24,14 @@ LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "15min"
 
 
-def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("migrate", help="bring the database to this version's schema")
+def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="change nothing; fail if something is to be done")
-    parser.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(asked: argparse.Namespace) -> int:
     use_running_desk(RunDir())
     url = settings().database_url
-    if arguments.check:
+    if asked.check:
         waiting = pending(url)
         print("\n".join(waiting) if waiting else "The database is up to date.")
         return 1 if waiting else 0

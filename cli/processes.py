@@ -53,7 +53,7 @@ class Identity:
         try:
             process = psutil.Process(self.pid)
             same = abs(process.create_time() - self.began) < 1.0
-            return same and process.status() != psutil.STATUS_ZOMBIE
+            return same and bool(process.status() != psutil.STATUS_ZOMBIE)
         except psutil.Error:
             return False
 

@@ -8,25 +8,24 @@ from cli.demo_team import DemoTeam
 from cli.environment import use_running_desk
 from cli.rundir import RunDir
 from models.db import connect
-from models.seeds import desk
 from models.settings import settings
 
 
-def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("seed", help="fill an empty desk with a demo")
+def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bare", action="store_true", help="only what a desk cannot do without: no people, no chats")
-    parser.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(asked: argparse.Namespace) -> int:
     run_dir = RunDir().make()
     use_running_desk(run_dir)
     connect(settings(), application="parley-seed")
-    seed(run_dir, demo=not arguments.bare)
+    seed(run_dir, demo=not asked.bare)
     print("The desk is filled. `parley agent list-demo` shows how to sign in.")
     return 0
 
 
 def seed(run_dir: RunDir, *, demo: bool = True) -> None:
     """What is there already stays as it is; passwords are made for new agents only."""
+    from models.seeds import desk
+
     desk.seed(demo=demo, passwords=DemoTeam(run_dir).hash_for)

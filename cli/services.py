@@ -14,12 +14,11 @@ from cli.progress import say
 from cli.rundir import RunDir
 
 
-def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("services", help="run only the embedded database and Redis")
-    parser.set_defaults(run=run)
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """It takes none."""
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(asked: argparse.Namespace) -> int:
     load_env_file()
     run_dir = RunDir().make()
     with run_dir.alone():

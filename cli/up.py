@@ -24,7 +24,7 @@ from cli.formation import Part, everything
 from cli.progress import say
 from cli.rundir import RunDir
 from cli.supervisor import Supervisor, end_of
-from models.db import connect, connection, db, one
+from models.db import connect, connection, one
 from models.settings import Settings, read
 
 WEB_PORT, OPS_PORT, SHOP_PORT = 8000, 8001, 8010
@@ -33,19 +33,17 @@ SAY_AGAIN_S = 15
 OPEN_FILES = 65_536  # each socket is one; the usual limit of 1,024 would be met on a busy morning
 
 
-def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("up", help="run the whole desk on this machine")
+def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-demo", action="store_true", help="leave an empty desk empty; serve no demo shop")
-    parser.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(asked: argparse.Namespace) -> int:
     load_env_file()
     signal.signal(signal.SIGTERM, _as_ctrl_c)
     signal.signal(signal.SIGHUP, _as_ctrl_c)
     run_dir = RunDir().make()
     with run_dir.alone():
-        return Run(run_dir, demo=not arguments.no_demo).go()
+        return Run(run_dir, demo=not asked.no_demo).go()
 
 
 class Run:
@@ -100,7 +98,7 @@ class Run:
         self._settings = read()
         self._prepare_the_database()
         self._supervisor = Supervisor(os.environ, self._dir.logs, changed=self._remember)
-        for part in [*everything(self._dir.path), *self._shop()]:
+        for part in [*everything(), *self._shop()]:
             self._supervisor.start(part)
 
     def _prepare_the_database(self) -> None:

@@ -137,7 +137,7 @@ def desk(
     """A running desk. `parts` names the processes to start; `env` adds to their environment."""
     with tempfile.TemporaryDirectory(prefix="parley-desk-") as folder:
         home = Path(folder)
-        wanted = [part for part in formation.everything(home) if part.name in parts]
+        wanted = [part for part in formation.everything() if part.name in parts]
         running = Desk(wanted, home, env or {})
         _desks.append(running)
         try:
