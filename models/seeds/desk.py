@@ -1,0 +1,98 @@
+"""Set up a desk: the settings and a channel for every one, and for a demo everything a shop has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import Random
+
+from models import clock
+from models.db import atomically, db, one
+from models.rules.defaults import DEFAULTS
+from models.seeds import bulk, cast, history, library
+from models.seeds.content import load
+from models.tables.customers import Channel
+from models.tables.desk import CannedMessage, Desk, Tag
+
+_SEED = 20  # any number; the same one gives the same demo
+
+# Demo customers are patient: who tries the desk out for an afternoon still finds them waiting.
+_DEMO_QUEUE_MAX_S = 12 * 3600
+
+_BOT_SILENT_S = 20  # as long as one attempt of the bot may take; then a person takes over
+
+
+@atomically
+def seed(*, demo: bool, passwords: Callable[[str], str], channel_key: str, origins: Sequence[str]) -> None:
+    """Add what is missing; change nothing that is there. Safe to run twice, and beside another run.
+
+    `passwords` gives the password hash for an agent's e-mail address; it is asked only for
+    agents who are added. `origins` are the sites that may embed the widget of the channel
+    named by `channel_key`; they join those that may already.
+    """
+    words = load("desk")["demo" if demo else "plain"]
+    _add_desk(words, demo=demo)
+    channel_id = _add_channel(words["channel"], channel_key, origins)
+    if not demo:
+        return
+    now, dice = clock.now(), Random(_SEED)
+    teams = cast.add_teams()
+    cast.add_agents(teams, passwords)
+    cast.add_customers(channel_id, now, dice)
+    bulk.insert(Tag, [{"name": tag["name"], "hue": tag["hue"]} for tag in load("tags")])
+    bulk.insert(CannedMessage, [_canned(message, teams) for message in load("canned")])
+    library.add_services(teams)
+    library.add_articles()
+    history.add_history(channel_id, cast.assemble(channel_id, teams), now, dice)
+
+
+def _add_desk(words: dict[str, str], *, demo: bool) -> None:
+    """The one row of settings. Inserting it also makes two seeds that run at once take turns."""
+    bulk.insert(
+        Desk,
+        [
+            {
+                "id": 1,
+                **{name: words[name] for name in ("name", "brand", "greeting", "teaser", "bot_name")},
+                "bot_enabled": True,
+                "auto_assign": DEFAULTS.auto_assign and not demo,  # a demo shows the queue before it empties it
+                "pick_with_auto": True,
+                "ask_name": True,
+                "agent_limit": DEFAULTS.agent_limit,
+                "bot_silent_s": _BOT_SILENT_S,
+                "bot_idle_s": DEFAULTS.bot_idle.seconds,
+                "queue_max_s": _DEMO_QUEUE_MAX_S if demo else DEFAULTS.queue_max.seconds,
+                "first_reply_s": DEFAULTS.first_reply.seconds,
+                "first_reply_requeue": False,
+                "idle_warn_s": DEFAULTS.idle_warn.seconds,
+                "idle_end_s": DEFAULTS.idle_end.seconds,
+                "owner_gone_s": DEFAULTS.owner_gone.seconds,
+                "sticky_s": DEFAULTS.sticky.seconds,
+                "reopen_s": DEFAULTS.reopen_live.seconds,
+                "wait_warn_s": 120,
+                "wait_late_s": 300,
+            }
+        ],
+    )
+
+
+def _add_channel(name: str, key: str, origins: Sequence[str]) -> int:
+    """The website's channel. A desk that moved to another port gains an origin and loses none."""
+    bulk.insert(Channel, [{"kind": "web", "name": name, "public_key": key, "allowed_origins": list(origins)}])
+    db.execute_sql(
+        "update channel set allowed_origins = array(select unnest(allowed_origins) union select unnest(%(new)s::text[]))"
+        " where public_key = %(key)s and not allowed_origins @> %(new)s::text[]",
+        {"new": list(origins), "key": key},
+    )
+    found = one("select id from channel where public_key = %s", (key,))
+    assert found is not None
+    channel_id: int = found["id"]
+    return channel_id
+
+
+def _canned(message: dict[str, str], teams: dict[str, int]) -> dict[str, str | int | None]:
+    return {
+        "shortcut": message["shortcut"],
+        "title": message["title"],
+        "body": message["body"],
+        "team_id": teams[message["team"]] if message["team"] else None,
+    }
