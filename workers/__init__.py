@@ -1,0 +1,1 @@
+"""The back room: Celery workers that are nudged and look at rows."""

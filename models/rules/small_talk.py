@@ -1,8 +1,8 @@
 """What a customer says beside the question: greetings, thanks, yes, no, and the wish for a person.
 
 A whole message must be small talk to count: "hello, where is my parcel" is a
-question. The wish for a person counts wherever it stands, because overlooking
-it is the rudest thing a bot can do.
+question. The wish for a person counts wherever it stands in a message, because
+overlooking it is the rudest thing a bot can do.
 """
 
 from __future__ import annotations
@@ -12,43 +12,120 @@ import unicodedata
 
 from models.rules import bot_says
 
-_NOT_A_WORD = re.compile(r"[^\w\s']+")
 
-_PERSON = r"(?:person|human(?: being)?|agent|representative|rep|advis[eo]r|operator|somebody|someone|people|staff|colleague|employee|support(?: team| staff)?|customer (?:service|support|care)|manager|supervisor)"
-_REAL = r"(?:(?:a|an|any|the|your|some|one|another) )?(?:of )?(?:(?:your|real|actual|live|human|proper|true) )*"
-_WISHES = [
-    rf"\b(?:talk|speak|chat|connect|transfer|pass|put|hand|switch|escalate|write|get)\b(?: me| us| this| it| over| through| on| straight| directly)*(?: to| with| through to| in touch with| hold of) {_REAL}{_PERSON}\b",
-    rf"\b(?:get|give|send|find|fetch|bring|want|need|wanna have|prefer|like)\b(?: me| us)? {_REAL}(?:real |live |actual |human )*(?:person|human(?: being)?|(?:live |human |real |support )agent|representative|operator)\b(?! (?:who|that|to sign))",
-    r"\b(?:talk|speak|chat)(?:ing)? (?:to|with) (?:a |an |the )?(?:bot|robot|machine|computer)\b",
-    r"\b(?:is|are) (?:there|any) (?:\w+ )*?(?:human|real person|live agent)s?\b",
-    r"\bcan (?:a|any|some) ?(?:one|body|human|real person|person|agent) (?:call|help|phone|talk|speak|contact)\b(?: to| with)?(?: me)?$",
-    r"\b(?:call|ring|phone) me(?: back)?(?: please)?$",
-    r"\bnot (?:a |talk to a |with a )?(?:bot|robot|machine)\b",
-    r"\bhuman (?:please|help|support|now)\b",
-]  # fmt: skip
-_BARE_WISHES = r"(?:please )?(?:a |an |the )?(?:real |live |actual )?(?:human(?: being)?|agent|live agent|real person|person|representative|operator|live chat|live support|customer (?:service|support|care)|support)(?: please| now)*"
-_WISH = re.compile("|".join([*_WISHES, rf"^{_BARE_WISHES}$"]))
+def _any(*phrases: str) -> str:
+    return f"(?:{'|'.join(phrases)})"
 
-_HELLO = r"(?:hi+|hello+|hey+|hiya|howdy|yo|greetings|good (?:morning|afternoon|evening|day))"
-_FILLER = r"(?:there|all|everyone|team|bot|parley|again|so much|a lot|very much|please|you|mate|guys)"
-_THANKS = r"(?:thanks?(?: you)?|thank u|thx|ty|cheers|much appreciated|many thanks|appreciate it|you(?:'re| are) the best)"
-_FINE = r"(?:great|perfect|awesome|nice|cool|super|lovely|excellent|wonderful|brilliant|amazing|ok(?:ay)?|got it|understood|i see|sounds good|good to know|that(?:'s| is) (?:all|it|great|perfect|everything)|that (?:helps|helped|worked|works|answers (?:it|my question))|very helpful|problem solved|all good|no problem)"
 
-_SMALL_TALK: list[tuple[re.Pattern[str], str]] = [
-    (re.compile(rf"{_HELLO}(?: {_HELLO}| {_FILLER})*"), bot_says.GREETING),
-    (re.compile(rf"(?:{_HELLO}(?: {_FILLER})* )?(?:how are (?:you|things)|how(?:'s| is) it going|what's up|sup)(?: today| doing)*"), bot_says.HOW_ARE_YOU),
-    (re.compile(rf"(?:{_FINE} )*(?:(?:no )?{_THANKS})(?: {_FILLER}| {_FINE}| {_THANKS}| for (?:your|the) (?:help|time|answer|quick reply))*|{_FINE}(?: {_FINE})*"), bot_says.YOU_ARE_WELCOME),
-    (re.compile(rf"(?:{_FINE} |{_THANKS} )*(?:bye+(?: bye)?|goodbye|see (?:you|ya)|have a (?:nice|good|great) (?:day|one|evening|weekend)|take care)(?: {_FILLER}| {_THANKS})*"), bot_says.GOODBYE),
-    (re.compile(r"(?:are you|am i (?:talking|speaking|chatting) (?:to|with)|is this) (?:a |an )?(?:real |human |live )*(?:bot|robot|chatbot|machine|ai|human|person|computer)(?: or (?:a |an )?(?:real |human )*(?:bot|robot|machine|human|person))?|(?:who|what) are you"), bot_says.WHO_ARE_YOU),
-    (re.compile(r"(?:can|could|would) you help(?: me)?(?: please)?|(?:i )?(?:need|want)(?: some| your)? help(?: please)?|help(?: me)?(?: please)?|i have (?:a|one|another|some) (?:question|problem|issue|query)s?|(?:can|may) i ask (?:you )?(?:a question|something)|quick question"), bot_says.SAY_MORE),
-]  # fmt: skip
+def _often(*phrases: str) -> str:
+    """Any of these, any number of times, each after a space."""
+    return f"(?: {_any(*phrases)})*"
 
-_YES = re.compile(r"(?:yes|yep|yeah|yup|sure|exactly|correct|right|that one|the first(?: one)?|indeed|of course)(?: please| that one| exactly)*")
-_NO = re.compile(
-    r"(?:no+|nope|nah|neither|none(?: of (?:these|those|them))?|not really|wrong|no (?:that(?:'s| is) (?:not it|wrong|not what i meant))"
-    r"|that(?:'s| is) (?:not it|wrong|not (?:what i (?:meant|asked|need|want)|right|helpful))|(?:that )?(?:didn't|did not|doesn't|does not) (?:help|work|answer (?:it|my question))(?: me)?"
-    r"|not (?:helpful|what i (?:meant|asked|need|want))|you (?:don't|do not|didn't) understand(?: me)?|something else|wrong answer)"
+
+# ------------------------------------------------------------------------------------- a person, please
+
+_SOMEBODY = _any(
+    "person", "people", "human", "human being", "agent", "representative", "rep", "advisor", "adviser", "operator",
+    "somebody", "someone", "staff", "colleague", "employee", "manager", "supervisor", "support", "support team",
+    "customer service", "customer support", "customer care",
 )  # fmt: skip
+_SOMEBODY_PLAINLY = _any("person", "human", "human being", "agent", "representative", "operator")
+_THE = r"(?:(?:a|an|any|the|your|some|one|another) )?(?:of your )?(?:(?:real|actual|live|human|proper|support) )*"
+_TO = _any("to", "with", "through to", "over to", "in touch with", "hold of")
+_REACH = _any(
+    "talk", "speak", "chat", "connect", "transfer", "pass", "put", "hand", "switch", "escalate", "write", "get"
+)
+_WANT = _any("get", "give", "send", "find", "fetch", "bring", "want", "need", "prefer", "like", "wanna have")
+
+_WISHES = [
+    rf"\b{_REACH}{_often('me', 'us', 'this', 'it', 'on', 'straight', 'directly')} {_TO} {_THE}{_SOMEBODY}\b",
+    rf"\b{_WANT}(?: me| us)? {_THE}{_SOMEBODY_PLAINLY}\b(?! (?:who|that))",
+    r"\b(?:talking|speaking|chatting|talk|speak|chat) (?:to|with) (?:a |an |the |this )?(?:bot|robot|machine|computer)\b",
+    r"\b(?:is|are) there (?:any |a |an )?(?:real |live )*(?:humans?|person|people|agents?)\b",
+    r"\bcan (?:someone|somebody|anyone|an agent|a person) (?:call|phone|ring|contact|talk to|speak to|speak with) me\b",
+    r"\b(?:call|ring|phone) me(?: back)?(?: please)?$",
+    r"\bnot a (?:bot|robot|machine|computer)\b",
+    rf"^(?:please )?{_THE}(?:{_SOMEBODY_PLAINLY}|live chat|customer (?:service|support|care)|support)(?: please| now| help)*$",
+]
+_WISH = re.compile("|".join(_WISHES))
+
+# --------------------------------------------------------------------------------------------- small talk
+
+_FILLER = (
+    "there",
+    "all",
+    "everyone",
+    "team",
+    "bot",
+    "again",
+    "so much",
+    "a lot",
+    "very much",
+    "please",
+    "you",
+    "for now",
+)
+_HELLO = _any("hi+", "hello+", "hey+", "hiya", "howdy", "yo", "greetings", "good (?:morning|afternoon|evening|day)")
+_THANKS = _any(
+    "(?:no |many )?thanks", "(?:no )?thank (?:you|u)", "thx", "ty", "cheers", "much appreciated", "appreciate it"
+)
+_FINE = _any(
+    "great", "perfect", "awesome", "nice", "cool", "super", "lovely", "excellent", "wonderful", "brilliant", "amazing",
+    "ok", "okay", "got it", "understood", "i see", "sounds good", "good to know", "all good", "no problem", "very helpful",
+    "that(?:'s| is) (?:all|it|great|perfect|everything|helpful)", "that (?:helps|helped|worked|works|solved it)",
+    "that answers (?:it|my question)", "problem solved",
+)  # fmt: skip
+_FOR_IT = r"for (?:your|the|all your) (?:help|time|answer|patience)"
+_BYE = _any(
+    "bye+",
+    "bye bye",
+    "goodbye",
+    "see (?:you|ya)",
+    "take care",
+    "have a (?:nice|good|great) (?:day|one|evening|weekend)",
+)
+_HOW = _any("how are (?:you|things)", "how(?:'s| is) it going", "what's up", "sup")
+_MACHINE = _any(
+    "bot", "robot", "chatbot", "machine", "computer", "ai", "real", "human", "person", "real person", "real human"
+)
+_WHO = _any(
+    rf"(?:are you|is this|am i (?:talking|speaking|chatting) (?:to|with)) (?:an? )?{_MACHINE}(?: or (?:an? )?{_MACHINE})?",
+    "(?:who|what) are you",
+)
+_HELP = _any(
+    "(?:can|could|would) (?:you|someone|somebody|anyone) help(?: me)?", "help(?: me)?", "quick question",
+    "(?:i )?(?:need|want)(?: some| your)? help", "i have (?:a|an|one|another|some) (?:question|problem|issue|query)s?",
+    "(?:can|may) i ask (?:you )?(?:a question|something)",
+)  # fmt: skip
+
+_SMALL_TALK = [
+    (re.compile(_HELLO + _often(_HELLO, *_FILLER)), bot_says.GREETING),
+    (re.compile(f"(?:{_HELLO}{_often(*_FILLER)} )?{_HOW}{_often('today', 'doing')}"), bot_says.HOW_ARE_YOU),
+    (re.compile(_any(_THANKS, _FINE) + _often(_THANKS, _FINE, _FOR_IT, *_FILLER)), bot_says.YOU_ARE_WELCOME),
+    (
+        re.compile(f"(?:{_any(_THANKS, _FINE)}{_often(_FOR_IT, *_FILLER)} )*{_BYE}{_often(_THANKS, *_FILLER)}"),
+        bot_says.GOODBYE,
+    ),
+    (re.compile(_WHO), bot_says.WHO_ARE_YOU),
+    (re.compile(f"(?:{_HELLO}{_often(*_FILLER)} )?{_HELP}(?: please)?"), bot_says.SAY_MORE),
+]
+
+_YES = re.compile(
+    _any("yes", "yep", "yeah", "yup", "sure", "exactly", "correct", "right", "indeed", "of course")
+    + _often("please", "that one", "exactly")
+)
+_NO = re.compile(
+    _any(
+        "no+", "nope", "nah", "neither", "none(?: of (?:these|those|them))?", "not really", "wrong(?: answer)?", "something else",
+        "(?:no )?that(?:'s| is| was) (?:wrong|not (?:it|right|helpful|what i (?:meant|asked|asked for|need|want)))",
+        "(?:that |this |it )?(?:didn't|did not|doesn't|does not) (?:help|work|answer (?:it|my question))(?: me)?",
+        "not (?:helpful|what i (?:meant|asked|asked for|need|want))",
+        "you (?:don't|do not|didn't|did not) understand(?: me)?",
+    )
+)  # fmt: skip
+
+_NOT_A_WORD = re.compile(r"[^\w\s']+")
+LONGEST = 80  # characters: small talk is short, and a long text must not keep the patterns busy
 
 
 def plain(text: str) -> str:
@@ -67,6 +144,8 @@ def reply_to(text: str) -> str | None:
     words = plain(text)
     if not words:
         return bot_says.SAY_MORE
+    if len(words) > LONGEST:
+        return None
     return next((reply for pattern, reply in _SMALL_TALK if pattern.fullmatch(words)), None)
 
 

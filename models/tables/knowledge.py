@@ -25,14 +25,20 @@ class Service(Table):
     answer = pw.TextField()
     team = pw.ForeignKeyField(Team, null=True, on_delete="SET NULL", backref="services")
     enabled = pw.BooleanField(constraints=[pw.SQL("DEFAULT true")])
+    direction = VectorField(DIMENSIONS, null=True)  # learned: how far a question leans to this service and no other
+    bias = pw.FloatField(null=True)
     created_at = Moment(constraints=NOW)
     updated_at = Moment(constraints=NOW)
 
 
 class ServicePhrase(Table):
-    """One way customers ask for a service."""
+    """One text that leads to a service: a customer's phrasing (`example`), or its `own` name and words.
 
-    service = pw.ForeignKeyField(Service, on_delete="CASCADE", backref="phrases")
+    Never edited, only added and removed: a vector always belongs to its text.
+    """
+
+    service = pw.ForeignKeyField(Service, on_delete="CASCADE", backref="phrases", index=False)
+    origin = pw.TextField(constraints=[pw.SQL("DEFAULT 'example'")])
     text = pw.TextField()
     embedding = VectorField(DIMENSIONS, null=True)
 
@@ -54,7 +60,7 @@ class Article(Table):
 class ArticleChunk(Table):
     """A passage of an article, short enough to be one thought. Rewritten whenever the article is saved."""
 
-    article = pw.ForeignKeyField(Article, on_delete="CASCADE", backref="chunks")
+    article = pw.ForeignKeyField(Article, on_delete="CASCADE", backref="chunks", index=False)
     ord = pw.IntegerField()
     text = pw.TextField()
     embedding = VectorField(DIMENSIONS, null=True)
@@ -64,9 +70,11 @@ class ArticleChunk(Table):
 
 
 class AnswerBars(Table):
-    """How sure the bot must be, measured on the desk's own phrasings. The newest row holds."""
+    """How sure the bot must be, measured whenever the services change. The newest row holds."""
 
+    knowledge = pw.TextField()  # fingerprint of what it was measured on: another one means "learn again"
     sure = pw.FloatField()
     doubt = pw.FloatField()
-    phrases = pw.IntegerField()
+    examples = pw.IntegerField()
+    accuracy = pw.FloatField()  # share of held-out phrasings led to their own service
     measured_at = Moment(constraints=NOW)

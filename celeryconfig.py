@@ -1,0 +1,100 @@
+"""How Celery runs here: broker, queues, routes, limits and the beat table. Each setting carries its reason.
+
+The row is the work and a task is only a nudge, so nothing in here is trusted to be
+exactly once: a task may run twice (its action claims by condition) or never (a
+sweep finds the row). What these settings buy is that either is rare and short.
+"""
+
+from kombu import Queue
+
+from models.jobs import Job
+from models.settings import settings
+
+# ------------------------------------------------------------------------------------------------- broker
+
+broker_url = settings().broker_url  # database 1: a flush of the push bus in database 0 leaves the queues alone
+broker_connection_retry_on_startup = True  # Redis may start after us
+broker_connection_max_retries = None  # and may be away for an hour: come back by ourselves, never give up
+broker_pool_limit = 10  # connections one process may publish on at once
+
+VISIBLE_AFTER_S = 120  # above every time limit below, or a running task would be handed out a second time
+broker_transport_options = {
+    "visibility_timeout": VISIBLE_AFTER_S,
+    "unacked_restore_interval": 5,  # Celery looks for the tasks of dead workers every 10 × 10 s; we do it every 5 s
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,  # without it a publish on a dead connection waits for ever, and a customer with it
+    "socket_connect_timeout": 3,
+    "socket_keepalive": True,
+    "health_check_interval": 25,  # a half-open connection is noticed within a minute
+}
+visibility_timeout = VISIBLE_AFTER_S  # said in all three places: the shortest one that any app
+result_backend_transport_options = {"visibility_timeout": VISIBLE_AFTER_S}  # on this broker knows is the one that counts
+
+# ------------------------------------------------------------------------------------------------ messages
+
+task_serializer = "json"  # ids and short words; pickle would let whoever reaches Redis run code
+accept_content = ["json"]
+task_ignore_result = True  # the result of a task is what it wrote
+result_backend = None
+task_publish_retry_policy = {"max_retries": 2, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5}  # a sweep repairs the rest
+
+# ------------------------------------------------------------------------------------------------- queues
+
+DESK, BRAIN = "desk", "brain"
+task_queues = [
+    Queue(DESK),  # timers, assignment, presence: short, and many people wait for them
+    Queue(BRAIN),  # the bot and the embeddings: one process, one model, one question at a time
+]
+task_create_missing_queues = False  # a mistyped queue is an error here, not a queue that nobody reads
+task_default_queue = DESK
+task_routes = {
+    Job.ANSWER_CUSTOMER: {"queue": BRAIN},
+    Job.SWEEP_BOT: {"queue": BRAIN},
+    Job.EMBED_KNOWLEDGE: {"queue": BRAIN},
+    Job.ASSIGN_WAITING: {"queue": DESK},
+    Job.SWEEP_QUEUE: {"queue": DESK},
+    Job.SWEEP_TIMERS: {"queue": DESK},
+    Job.SWEEP_PRESENCE: {"queue": DESK},
+    Job.CANARY: {"queue": DESK},  # beat also sends one to BRAIN, below
+}
+
+# ------------------------------------------------------------------------------------------------ workers
+
+imports = tuple(f"workers.tasks.{noun}" for noun in ("assignment", "bot", "health", "knowledge", "presence", "timers"))
+
+task_acks_late = True  # a killed worker's task is handed out again
+task_reject_on_worker_lost = True  # also when only the pool's child was killed; the claim counts the attempts
+worker_prefetch_multiplier = 1  # a worker holds what it works on and nothing more: others take the rest
+task_soft_time_limit = 30  # a stuck call must not hold a slot; the sweep offers the row again
+task_time_limit = 45
+worker_max_tasks_per_child = 2000  # a slow leak never grows old
+worker_cancel_long_running_tasks_on_connection_loss = True  # their ack is lost, so they would run beside their double
+worker_soft_shutdown_timeout = 15  # a deploy lets running tasks finish,
+worker_enable_soft_shutdown_on_idle = True  # and gives back what arrived at the last moment
+worker_send_task_events = False  # nobody listens
+worker_hijack_root_logger = False  # workers/logs.py writes one JSON line per event
+
+# ---------------------------------------------------------------------------------------------------- beat
+
+timezone = "UTC"
+beat_scheduler = "celery.beat:Scheduler"  # keeps no file: after a restart every sweep is simply due, and two beats may run
+beat_max_loop_interval = 5  # look at the table this often, even after the clock was set back
+
+
+def _knock(job: Job, every_s: float, *args: str, queue: str | None = None) -> dict[str, object]:
+    """Start a sweep every so often. What no worker took before the next knock expires: sweeps never pile up."""
+    options: dict[str, object] = {"expires": every_s}
+    if queue:
+        options["queue"] = queue
+    return {"task": job.value, "schedule": every_s, "args": args, "options": options}
+
+
+beat_schedule = {
+    "timers": _knock(Job.SWEEP_TIMERS, 1),  # a timer may be late by seconds, never early
+    "queue": _knock(Job.SWEEP_QUEUE, 2),  # a lost assignment nudge costs a waiting customer this long
+    "bot": _knock(Job.SWEEP_BOT, 2),  # and a lost question this long
+    "presence": _knock(Job.SWEEP_PRESENCE, 5),  # leases last 45 s
+    "knowledge": _knock(Job.EMBED_KNOWLEDGE, 10),  # nobody waits for it
+    "canary-desk": _knock(Job.CANARY, 5, DESK, queue=DESK),  # 15 s without one and the worker counts as dead
+    "canary-brain": _knock(Job.CANARY, 5, BRAIN, queue=BRAIN),
+}

@@ -1,0 +1,44 @@
+"""Keep the bot's knowledge fresh: vectors for new texts, then a new lesson when the services changed."""
+
+from __future__ import annotations
+
+import structlog
+
+from models.actions.knowledge import record_vectors, remember
+from models.jobs import Job, nudge
+from models.queries import knowledge
+from workers.embedding import BATCH, embed
+
+log = structlog.get_logger()
+
+BATCHES = 4  # of reading per task, about two seconds: customers' questions wait in the same line
+
+
+def study() -> None:
+    """Read some of what is unread; learn once everything is read. Safe to run at any time, any number of times."""
+    for _ in range(BATCHES):
+        texts = knowledge.unread(BATCH)
+        if not texts:
+            _learn()
+            return
+        held = record_vectors(texts, embed([text.text for text in texts]))
+        log.info("knowledge_read", texts=len(texts), held=held)
+    nudge(Job.EMBED_KNOWLEDGE)
+
+
+def _learn() -> None:
+    from workers.bot import learning  # scikit-learn: a second and 100 MB that only the process that learns should pay
+
+    fingerprint = knowledge.unlearned()
+    if fingerprint is None:
+        return
+    learned = learning.learn(knowledge.lessons(learning.MOST_PER_SERVICE))
+    remember(learned, knowledge=fingerprint)
+    log.info(
+        "knowledge_learned",
+        services=len(learned.directions),
+        examples=learned.examples,
+        accuracy=round(learned.accuracy, 3),
+        sure=round(learned.bars.sure, 3),
+        doubt=round(learned.bars.doubt, 3),
+    )
