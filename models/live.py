@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any
 
+from models.db import after_commit
+
 
 class Event(StrEnum):
     """Everything the server tells, named once. Past or present facts, never orders."""
@@ -28,7 +30,8 @@ class Event(StrEnum):
     CUT_OFF = "cut:off"
 
 
-CONSOLE, VISITOR = "/console", "/visitor"
+CONSOLE, VISITOR = "/console", "/visitor"  # the two namespaces
+BUS_CHANNEL = "parley"  # one name for fronts and workers; the libraries' own defaults differ from each other
 
 
 class Room:
@@ -78,8 +81,6 @@ def speak_through(emitter: Emitter) -> None:
 
 def push(namespace: str, event: Event, rooms: Iterable[str], payload: Any) -> None:
     """Tell everyone in any of `rooms`, once each, after the surrounding transaction has held."""
-    from models.db import after_commit
-
     names = list(dict.fromkeys(rooms))
     after_commit(lambda: _emit(namespace, event.value, names, payload))
 

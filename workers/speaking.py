@@ -7,6 +7,7 @@ from typing import Any
 
 import socketio
 
+from models import live
 from models.settings import settings
 
 PUSH_TIMEOUT_S = 2  # a deaf bus must not hold a worker; clients fetch what they missed
@@ -21,4 +22,4 @@ def emit(namespace: str, event: str, rooms: list[str], payload: Any) -> None:
 def _bus() -> socketio.RedisManager:
     """Opened at the first word, hence in the process that speaks and never before a fork."""
     timeouts = {"socket_timeout": PUSH_TIMEOUT_S, "socket_connect_timeout": PUSH_TIMEOUT_S}
-    return socketio.RedisManager(settings().redis_url, write_only=True, redis_options=timeouts)
+    return socketio.RedisManager(settings().redis_url, channel=live.BUS_CHANNEL, write_only=True, redis_options=timeouts)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from models.db import one, rows
-from models.rules.answering import NEAREST, Neighbours, NearPassage, NearService
+from models.rules.answering import NEAREST, NearPassage, NearService, Neighbours
 from models.rules.bars import UNMEASURED, Bars
 from models.rules.learned import Lesson, Vector
 

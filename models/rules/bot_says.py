@@ -8,7 +8,7 @@ GREETING = "Hello! Tell me in a sentence what you need, and I'll find the answer
 YOU_ARE_WELCOME = "You're welcome! If anything else comes up, just write."
 GOODBYE = "Goodbye, and thank you for writing."
 HOW_ARE_YOU = "All well here, thank you! What can I help you with?"
-WHO_ARE_YOU = "I'm the assistant of this desk: a program, not a person. I answer common questions, and bring in a colleague for everything else."
+WHO_ARE_YOU = "I'm a program, not a person. I answer common questions, and bring in a colleague for everything else."
 SAY_MORE = "Could you tell me a little more? One sentence about what happened is enough."
 
 DID_YOU_MEAN = "I'm not sure I understood. Did you mean one of these?"

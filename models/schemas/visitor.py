@@ -141,6 +141,13 @@ class VisitorPage(Shape):
     more = Flag(required=True)
 
 
+class VisitorSync(Shape):
+    """From a query string, where numbers arrive as text."""
+
+    chat_id = fields.Integer(required=True, validate=lambda n: 0 < n < 2**63)
+    after = fields.Integer(load_default=0, validate=lambda n: 0 <= n < 2**53)
+
+
 class RatingIn(Shape):
     chat_id = Id(required=True)
     stars = fields.Integer(required=True, strict=True, validate=lambda n: 1 <= n <= 5)

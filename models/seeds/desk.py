@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
 from random import Random
 
@@ -15,23 +16,22 @@ from models.tables.desk import CannedMessage, Desk, Tag
 
 _SEED = 20  # any number; the same one gives the same demo
 
-# Demo customers are patient: who tries the desk out for an afternoon still finds them waiting.
-_DEMO_QUEUE_MAX_S = 12 * 3600
-
 _BOT_SILENT_S = 20  # as long as one attempt of the bot may take; then a person takes over
 
 
 @atomically
-def seed(*, demo: bool, passwords: Callable[[str], str], channel_key: str, origins: Sequence[str]) -> None:
+def seed(
+    *, demo: bool, passwords: Callable[[str], str], origins: Sequence[str] = (), channel_key: str | None = None
+) -> None:
     """Add what is missing; change nothing that is there. Safe to run twice, and beside another run.
 
     `passwords` gives the password hash for an agent's e-mail address; it is asked only for
-    agents who are added. `origins` are the sites that may embed the widget of the channel
-    named by `channel_key`; they join those that may already.
+    agents who are added. `origins` are the sites that may embed the widget; they join those
+    that may already. The channel is the one with `channel_key`, or else the desk's first.
     """
     words = load("desk")["demo" if demo else "plain"]
     _add_desk(words, demo=demo)
-    channel_id = _add_channel(words["channel"], channel_key, origins)
+    channel_id = _add_channel(words["channel"], channel_key or _first_channel() or secrets.token_urlsafe(12), origins)
     if not demo:
         return
     now, dice = clock.now(), Random(_SEED)
@@ -60,7 +60,7 @@ def _add_desk(words: dict[str, str], *, demo: bool) -> None:
                 "agent_limit": DEFAULTS.agent_limit,
                 "bot_silent_s": _BOT_SILENT_S,
                 "bot_idle_s": DEFAULTS.bot_idle.seconds,
-                "queue_max_s": _DEMO_QUEUE_MAX_S if demo else DEFAULTS.queue_max.seconds,
+                "queue_max_s": DEFAULTS.queue_max.seconds,
                 "first_reply_s": DEFAULTS.first_reply.seconds,
                 "first_reply_requeue": False,
                 "idle_warn_s": DEFAULTS.idle_warn.seconds,
@@ -73,6 +73,12 @@ def _add_desk(words: dict[str, str], *, demo: bool) -> None:
             }
         ],
     )
+
+
+def _first_channel() -> str | None:
+    """The key of the website's channel, on a desk that has one."""
+    found = one("select public_key from channel where kind = 'web' order by id limit 1")
+    return found["public_key"] if found else None
 
 
 def _add_channel(name: str, key: str, origins: Sequence[str]) -> int:

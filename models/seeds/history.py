@@ -16,6 +16,7 @@ from models.actions.chat_log import bot_author
 from models.actions.timers import TimerKind
 from models.db import rows
 from models.rules.defaults import DEFAULTS
+from models.rules.lifecycle import State
 from models.seeds import bulk, script, telling
 from models.seeds.bulk import Row
 from models.seeds.cast import Cast, Person
@@ -25,13 +26,15 @@ from models.seeds.script import Script
 from models.seeds.story import Story
 from models.seeds.telling import Stage
 from models.tables.chats import Assignment, Chat, ChatTag, Session, Timer
-from models.tables.desk import Desk, Tag
+from models.tables.desk import Tag
 from models.tables.failures import FailedResponse
 from models.tables.messages import Message
 
 DAYS = 35
 SESSIONS = 370  # some have a second or third chat, so about 400 chats come of them
 JUST_NOW = 12  # of them within the last hour: from these the desk knows how long a wait takes
+
+PATIENCE = timedelta(hours=12)  # whoever tries the demo for an afternoon finds everybody still there
 
 _WEEK = (1.3, 1.15, 1.0, 1.0, 0.95, 0.7, 0.35)  # Monday is busiest, Sunday quiet
 _HOURS = {8: 0.5, 9: 0.9, 10: 1.2, 11: 1.3, 12: 1.0, 13: 0.9, 14: 1.2, 15: 1.1, 16: 0.9, 17: 0.6}
@@ -134,13 +137,20 @@ def _tell_all(
     agent: Person | None = None
     for each in scripts:
         if stories:
-            at = stories[-1].chat["ended_at"] + timedelta(hours=each.after_h)
+            at = _in_opening_hours(stories[-1].chat["ended_at"] + timedelta(hours=each.after_h), each.after_h)
         story = telling.tell(each, stage, customer, at, calendar.dice, agent=agent)
         if story.at > calendar.now:
             break
         stories.append(story)
         agent = next((one for one in stage.cast.agents.values() if one.id == story.chat["ended_owner_id"]), None)
     return stories
+
+
+def _in_opening_hours(at: datetime, after_h: float) -> datetime:
+    """Who comes back days later comes while somebody is there; who comes back at once does not wait for morning."""
+    if after_h < 1 or at.hour in _HOURS:
+        return at
+    return at.replace(hour=min(_HOURS)) + timedelta(days=at.hour > max(_HOURS))
 
 
 def _write(channel_id: int, issues: Sequence[Issue]) -> None:
@@ -199,13 +209,16 @@ def _failures(story: Story) -> Iterable[Row]:
 
 
 def _timers(stories: Sequence[Story]) -> Iterable[Row]:
-    """Whoever waits is waited for no longer than the desk says."""
-    patience = timedelta(seconds=Desk.the().queue_max_s)
+    """Demo customers are patient, and wait for agents who have not signed in yet.
+
+    Once an agent has been there, or a chat has moved, the desk's own times hold.
+    """
+    kinds = {State.QUEUED: TimerKind.QUEUE_MAX, State.ACTIVE: TimerKind.OWNER_GONE}
     for story in stories:
-        if story.chat["state"] == "queued":
+        if story.chat["state"] in kinds:
             yield {
-                "kind": TimerKind.QUEUE_MAX,
+                "kind": kinds[story.chat["state"]],
                 "chat_id": story.chat["id"],
-                "due_at": story.chat["queued_at"] + patience,
+                "due_at": story.chat["created_at"] + PATIENCE,
                 "state": "armed",
             }

@@ -128,6 +128,11 @@ class Story:
             **misses,
         )
 
+    def wants_person(self) -> None:
+        """The customer presses the button that brings in a person."""
+        self.pause(4, 20)
+        self.enters_queue("asked_for_person")
+
     def returns_to(self, agent: Person | None) -> None:
         """Somebody comes back right after the end: straight to the queue, and to the same agent if there is room."""
         if agent is not None:
@@ -137,7 +142,8 @@ class Story:
 
     def waits(self) -> None:
         """Most are taken within a minute, a few wait much longer."""
-        self.pause(4, 4 + min(720.0, self.dice.lognormvariate(3.8, 0.9)))
+        wait_s = 4 + min(720.0, self.dice.lognormvariate(3.7, 0.9))
+        self.pause(wait_s, wait_s)
 
     def is_given_to(self, agent: Person, how: str) -> None:
         """An agent picks the chat, is given it, or gets it from a colleague."""

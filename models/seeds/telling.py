@@ -86,6 +86,8 @@ def _bot_step(story: Story, line: Line, stage: Stage) -> None:
             story.bot_fails()
         case "person":
             story.asks_for_person()
+        case "button":
+            story.wants_person()
         case _:
             raise ValueError(f"No such step in a conversation: {line.who!r}")
 

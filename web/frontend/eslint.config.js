@@ -20,7 +20,13 @@ export default ts.config(
     },
     rules: {
       'svelte/no-at-html-tags': 'error',
-      'svelte/no-inline-styles': ['error', { allowTransitions: true }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'SvelteAttribute[key.name="style"]',
+          message: 'The content policy refuses style attributes: use a class, or a style: directive.'
+        }
+      ],
       'svelte/no-target-blank': 'error',
       'svelte/button-has-type': 'error',
       'svelte/no-navigation-without-resolve': 'off',

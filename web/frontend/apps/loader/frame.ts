@@ -22,7 +22,7 @@ export class Frame {
     this.element.title = title
     this.element.allow = 'clipboard-write'
     this.element.src = address.href
-    addEventListener('message', (event) => {
+    addEventListener('message', event => {
       const word = heardFromFrame(event, { origin: this.origin, window: this.element.contentWindow })
       if (word?.parley === 'ready') {
         this.ready = true

@@ -10,7 +10,7 @@ const WORDS = {
   open: 'Open chat',
   close: 'Close chat',
   hush: 'Dismiss this message',
-  unread: (count: number) => `Open chat, ${count} new ${count === 1 ? 'message' : 'messages'}`,
+  unread: (count: number) => `Open chat, ${count} new ${count === 1 ? 'message' : 'messages'}`
 }
 
 function icon(path: string, size: number): SVGSVGElement {

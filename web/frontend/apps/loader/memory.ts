@@ -2,7 +2,7 @@
 export class Memory {
   constructor(
     private readonly key: string,
-    private readonly storage: () => Storage,
+    private readonly storage: () => Storage
   ) {}
 
   has(flag: string): boolean {

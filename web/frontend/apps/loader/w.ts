@@ -62,10 +62,10 @@ async function start(options: Options): Promise<void> {
     openedFrom = null
   }
 
-  addEventListener('keydown', (event) => {
+  addEventListener('keydown', event => {
     if (event.key === 'Escape' && open && !event.defaultPrevented) toggle(false)
   })
-  document.addEventListener('click', (event) => {
+  document.addEventListener('click', event => {
     const link = event.target instanceof Element && event.target.closest<HTMLElement>('[data-parley-open]')
     if (!link) return
     event.preventDefault()

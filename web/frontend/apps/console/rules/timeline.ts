@@ -1,4 +1,5 @@
 /** A chat's entries as the log draws them: days, groups of bubbles, notes, events, and where "New" begins. */
+import { sameDay } from '#shared/time'
 import type { MessageOut } from '#shared/wire.gen'
 
 /** A message of our own that the server has not confirmed yet. */
@@ -30,13 +31,13 @@ interface Options {
 export function timeline(messages: readonly MessageOut[], { unsent, readTo }: Options): Entry[] {
   const entries: Entry[] = []
   const stored = new Set(messages.map(message => message.client_id))
-  let day = ''
   let divided = readTo === null
 
   for (const [i, message] of messages.entries()) {
-    const today = dayOf(message.created_at)
-    if (today !== day) entries.push({ type: 'day', key: `day-${today}`, at: message.created_at })
-    day = today
+    const before = messages[i - 1]
+    if (!before || !sameDay(before.created_at, message.created_at)) {
+      entries.push({ type: 'day', key: `day-${message.all_seq}`, at: message.created_at })
+    }
     if (!divided && message.all_seq > readTo! && isNews(message)) {
       entries.push({ type: 'new', key: 'new' })
       divided = true
@@ -46,7 +47,7 @@ export function timeline(messages: readonly MessageOut[], { unsent, readTo }: Op
     if (message.kind === 'event') entries.push({ type: 'event', key, message })
     else if (message.kind === 'note') entries.push({ type: 'note', key, message })
     else {
-      const first = !together(messages[i - 1], message)
+      const first = !together(before, message)
       const last = !together(message, messages[i + 1])
       entries.push({ type: 'bubble', key, message, first, last })
     }
@@ -67,11 +68,6 @@ const isNews = (message: MessageOut): boolean => message.author.kind === 'custom
 function together(a: MessageOut | undefined, b: MessageOut | undefined): boolean {
   if (!a || !b || a.kind !== 'text' || b.kind !== 'text') return false
   const sameAuthor = a.author.kind === b.author.kind && a.author.id === b.author.id
-  return sameAuthor && Date.parse(b.created_at) - Date.parse(a.created_at) < GROUP_MS && dayOf(a.created_at) === dayOf(b.created_at)
-}
-
-/** The day in the reader's own zone. */
-function dayOf(at: string): string {
-  const date = new Date(at)
-  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`
+  const near = Date.parse(b.created_at) - Date.parse(a.created_at) < GROUP_MS
+  return sameAuthor && near && sameDay(a.created_at, b.created_at)
 }

@@ -1,0 +1,74 @@
+"""How routes are made: a blueprint per noun, each view with its caller, its shapes and its OpenAPI entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Response, jsonify
+from flask_smorest import Blueprint
+
+from models.schemas.base import Shape
+from models.schemas.events import ErrorOut
+from web.auth import Who, who
+
+Handler = Callable[..., Any]
+
+
+def blueprint(noun: str, about: str) -> Blueprint:
+    return Blueprint(noun, noun, url_prefix="/api", description=about)
+
+
+def route(
+    bp: Blueprint,
+    method: str,
+    path: str,
+    *,
+    caller: Who,
+    takes: type[Shape] | None = None,
+    asks: type[Shape] | None = None,
+    gives: type[Shape] | None = None,
+    status: int = 200,
+) -> Callable[[Handler], Handler]:
+    """Declare a route: who may call it, the body it takes, the query it asks, the shape it gives.
+
+    The view gets the loaded body and query as keyword arguments and answers plain data,
+    already in the shape (`models/queries/shapes.py`); nothing is dumped twice.
+    """
+
+    def declare(view: Handler) -> Handler:
+        wrapped = _answering(view, status)
+        if takes is not None:
+            wrapped = bp.arguments(takes, as_kwargs=True)(wrapped)
+        if asks is not None:
+            wrapped = bp.arguments(asks, location="query", as_kwargs=True)(wrapped)
+        wrapped = bp.alt_response(422, schema=ErrorOut, description="The request, or a rule, says no")(wrapped)
+        wrapped = bp.alt_response(404, schema=ErrorOut, description="No such thing, or not yours")(wrapped)
+        if caller.kind != "anybody":
+            wrapped = bp.alt_response(401, schema=ErrorOut, description="Nobody is signed in")(wrapped)
+            wrapped = bp.alt_response(403, schema=ErrorOut, description="Your role, or this origin, may not")(wrapped)
+        if method != "GET":
+            wrapped = bp.alt_response(409, schema=ErrorOut, description="The state, or somebody faster, says no")(wrapped)
+        wrapped = bp.alt_response(429, schema=ErrorOut, description="Too often")(wrapped)
+        wrapped = bp.response(status, gives() if gives is not None else None)(wrapped)
+        who(caller)(wrapped)
+        bp.route(path, methods=[method])(wrapped)
+        return view
+
+    return declare
+
+
+def _answering(view: Handler, status: int) -> Handler:
+    """Turn the view's plain data into a response, so that no schema dumps it a second time."""
+
+    @wraps(view)
+    def answer(*args: Any, **kwargs: Any) -> Response:
+        result = view(*args, **kwargs)
+        if isinstance(result, Response):
+            return result
+        response = jsonify(result) if result is not None else Response()
+        response.status_code = status
+        return response
+
+    return answer

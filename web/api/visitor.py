@@ -1,0 +1,128 @@
+"""The widget's own API: a browser is somebody by its bearer token, and sees that somebody's chats alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, g, jsonify, request
+
+from models.actions import customers, visitors
+from models.actions.conversation import customer_draft, say
+from models.queries import knowledge, shapes
+from models.queries import chats as read
+from models.queries import visitors as read_visitors
+from models.queries.shapes import Out
+from models.schemas import visitor as schemas
+from models.schemas.base import CleanText, Shape
+from models.schemas.people import TicketOut
+from web import commands, limits
+from web.api.routes import blueprint, route
+from web.auth import ANYBODY, VISITOR, require_allowed_site
+
+bp = blueprint("visitor", "What the customer's widget asks")
+
+HELP_ARTICLES = 5
+
+
+class ConfigQuery(Shape):
+    key = CleanText(required=True, least=8, most=64, one_line=True)
+
+
+class RatingBody(schemas.RatingIn):
+    class Meta(Shape.Meta):
+        exclude = ("chat_id",)
+
+
+@route(bp, "GET", "/widget/config", caller=ANYBODY, asks=ConfigQuery, gives=schemas.WidgetConfig)
+def config(key: str) -> Response:
+    """What loader and frame need before anybody has said a word. Readable from the channel's own sites."""
+    channel = read_visitors.channel(key)
+    response = jsonify(read_visitors.config())
+    origin = request.headers.get("Origin")
+    if origin in channel["allowed_origins"]:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Vary"] = "Origin"
+    response.headers["Cache-Control"] = "public, max-age=60"
+    return response
+
+
+@route(bp, "POST", "/visitor/session", caller=ANYBODY, takes=schemas.VisitorOpen, gives=schemas.VisitorOpened)
+def open_session(key: str, token: str | None, page: str, language: str, time_zone: str) -> Out:
+    """Start or resume a visitor's session. An unknown or expired token starts a new one."""
+    limits.count("visitor_session", limits.client_address())
+    channel = read_visitors.channel(key)
+    require_allowed_site(channel["allowed_origins"])
+    token, visitor = visitors.arrives(
+        channel["id"],
+        token,
+        page=page,
+        language=language,
+        time_zone=time_zone,
+        browser=request.headers.get("User-Agent", ""),
+    )
+    return {"token": token, "config": read_visitors.config(), "state": read_visitors.state(visitor)}
+
+
+@route(bp, "GET", "/visitor/state", caller=VISITOR, gives=schemas.VisitorState)
+def state() -> Out:
+    """The visitor's snapshot: who they are, the newest chat and its newest entries."""
+    return read_visitors.state(g.visitor)
+
+
+@route(bp, "POST", "/visitor/ticket", caller=VISITOR, gives=TicketOut, status=201)
+def ticket() -> Out:
+    """A one-use ticket for one visitor socket."""
+    limits.count("ticket", f"customer:{g.visitor.customer_id}")
+    return {"ticket": visitors.ticket_for(g.visitor)}
+
+
+@route(bp, "PUT", "/visitor/details", caller=VISITOR, takes=schemas.VisitorDetails, gives=schemas.VisitorState)
+def details(name: str, email: str, topic: str) -> Out:
+    """The pre-chat form."""
+    customers.introduces(g.visitor, name, email)
+    return read_visitors.state(g.visitor)
+
+
+@route(
+    bp, "POST", "/visitor/messages", caller=VISITOR, takes=schemas.VisitorSend, gives=schemas.VisitorSent, status=201
+)
+def send(**body: Any) -> Out:
+    """Write a message. It opens a chat when there is none, and continues one that has ended."""
+    limits.count("visitor_message", str(g.visitor.customer_id))
+    said = say(customer_draft(g.visitor, **body))
+    return {
+        "message": shapes.visitor_message(said.row),
+        "chat": shapes.visitor_chat(read.row(said.chat_id)),
+    }
+
+
+@route(bp, "GET", "/visitor/messages", caller=VISITOR, asks=schemas.VisitorSync, gives=schemas.VisitorPage)
+def messages(chat_id: int, after: int) -> Out:
+    """What was missed of one's own chat since `after`, a `pub_seq`."""
+    return read.visitor_sync(g.visitor, chat_id, after)
+
+
+@route(bp, "POST", "/visitor/chats/<int:chat_id>/person", caller=VISITOR, gives=schemas.VisitorChat)
+def person(chat_id: int) -> Out:
+    """Ask for a person."""
+    return commands.on_own_chat(g.visitor, customers.asks_for_person, chat_id)
+
+
+@route(bp, "POST", "/visitor/chats/<int:chat_id>/leave", caller=VISITOR, gives=schemas.VisitorChat)
+def leave(chat_id: int) -> Out:
+    """End the chat, or leave the queue."""
+    return commands.on_own_chat(g.visitor, customers.leaves, chat_id)
+
+
+@route(bp, "POST", "/visitor/chats/<int:chat_id>/rating", caller=VISITOR, takes=RatingBody, gives=schemas.VisitorChat)
+def rate(chat_id: int, **body: Any) -> Out:
+    """Rate an ended chat, once."""
+    return commands.on_own_chat(g.visitor, customers.rates, chat_id, **body)
+
+
+@route(bp, "GET", "/visitor/help", caller=VISITOR, asks=schemas.HelpQuery, gives=schemas.HelpList)
+def help_articles(q: str) -> Out:
+    """Published articles that fit the words, or the first few when there are none."""
+    limits.count("visitor_read", str(g.visitor.customer_id))
+    return {"items": knowledge.help_articles(q, HELP_ARTICLES)}

@@ -1,0 +1,70 @@
+"""The only file that knows which concurrency library is in use: patch, serve, offload, spawn.
+
+Importing it patches the standard library, so it is the first import of `web/__main__.py`
+and of nothing else. `ASYNC_MODE` chooses eventlet (the default), gevent or threading;
+everything above uses `threading` and `time.sleep`, which are green once patched.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+MODE = os.environ.get("ASYNC_MODE", "eventlet")
+T = TypeVar("T")
+
+if MODE == "eventlet":
+    warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
+    import eventlet
+
+    eventlet.monkey_patch()  # psycopg2 becomes green with it
+    import eventlet.tpool
+    import eventlet.wsgi
+elif MODE == "gevent":
+    from gevent import monkey
+
+    monkey.patch_all()
+    import gevent
+    from gevent import pywsgi
+    from geventwebsocket.handler import WebSocketHandler
+    from psycogreen.gevent import patch_psycopg
+
+    patch_psycopg()  # gevent does not do this by itself: without it one query stops everybody
+else:
+    import threading
+
+
+def spawn(work: Callable[..., Any], *args: Any) -> None:
+    """Run beside everything else."""
+    if MODE == "eventlet":
+        eventlet.spawn_n(work, *args)
+    elif MODE == "gevent":
+        gevent.spawn(work, *args)
+    else:
+        threading.Thread(target=work, args=args, daemon=True).start()
+
+
+def offload(work: Callable[..., T], *args: Any) -> T:
+    """Run what holds the CPU for long (a password hash) in a real thread, while others go on."""
+    if MODE == "eventlet":
+        done: T = eventlet.tpool.execute(work, *args)
+        return done
+    if MODE == "gevent":
+        found: T = gevent.get_hub().threadpool.apply(work, args)
+        return found
+    return work(*args)
+
+
+def serve(app: Any, host: str, port: int, *, most: int = 200) -> None:
+    """Serve until stopped. `most` is explicit: eventlet's own default lets the 1,025th socket hang without a word."""
+    if MODE == "eventlet":
+        listener = eventlet.listen((host, port), backlog=2048)
+        eventlet.wsgi.server(listener, app, max_size=most, log_output=False, debug=False, keepalive=75)
+    elif MODE == "gevent":
+        pywsgi.WSGIServer((host, port), app, handler_class=WebSocketHandler, backlog=2048, spawn=most, log=None).serve_forever()
+    else:
+        from werkzeug.serving import make_server
+
+        make_server(host, port, app, threaded=True).serve_forever()

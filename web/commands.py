@@ -1,0 +1,78 @@
+"""The command bus: what an agent may ask for, by name, whichever transport carries it.
+
+REST routes and socket events both come here with an authenticated viewer and arguments
+that have passed their schema; here they meet the one action that carries them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from models.actions import agents, assignment, chats, customers, desk, messages, queue
+from models.actions.conversation import agent_draft, say
+from models.db import transaction
+from models.queries import agents as read_agents
+from models.queries import chats as read
+from models.queries import shapes
+from models.queries.access import Permission, Viewer, Visitor
+from models.queries.shapes import Out
+
+Run = Callable[..., Any]
+
+# name -> (permission it needs beside seeing the chat, what carries it out)
+_CHAT_COMMANDS: dict[str, tuple[Permission, Run]] = {
+    "chat:start": (Permission.CHAT_ANSWER, assignment.take),
+    "chat:takeover": (Permission.CHAT_SUPERVISE, assignment.take_over),
+    "chat:assign": (Permission.CHAT_ANSWER, chats.reassign),
+    "chat:return": (Permission.CHAT_ANSWER, queue.return_chat),
+    "chat:end": (Permission.CHAT_ANSWER, chats.end),
+    "chat:tag": (Permission.CHAT_ANSWER, chats.set_tags),
+}
+
+
+def on_chat(viewer: Viewer, name: str, *, chat_id: int, key: str | None = None, **args: Any) -> Out:
+    """Carry out a chat command and answer with the chat as it is now. The same `key` carries it out once."""
+    permission, run = _CHAT_COMMANDS[name]
+    viewer.require(permission)
+    if key is None:
+        run(viewer, chat_id, **args)
+    else:
+        with transaction():
+            if desk.first_time(viewer, key, name, chat_id):
+                run(viewer, chat_id, **args)
+    return read.seen_by(viewer, chat_id)
+
+
+def send(viewer: Viewer, **args: Any) -> Out:
+    """A message or note of an agent, stored; the REST twin of the socket's batched send."""
+    viewer.require(Permission.CHAT_ANSWER)
+    return {"message": shapes.message(say(agent_draft(viewer, **args)).row)}
+
+
+def set_presence(viewer: Viewer, status: str, leave_chats: str = "stay") -> Out:
+    agents.choose_status(viewer, status, leave_chats)
+    return read_agents.out(viewer.id)
+
+
+def agent_read(viewer: Viewer, chat_id: int, seq: int, only_delivered: bool = False) -> Out:
+    messages.agent_reads(viewer, chat_id, seq, only_delivered)
+    return {}
+
+
+def on_own_chat(visitor: Visitor, run: Run, chat_id: int, **args: Any) -> Out:
+    """A customer's command about their own chat; answers with the chat as they may know it."""
+    run(visitor, chat_id, **args)
+    return shapes.visitor_chat(read.row(chat_id))
+
+
+def visitor_read(visitor: Visitor, chat_id: int, seq: int, only_delivered: bool = False) -> Out:
+    messages.customer_reads(visitor, chat_id, seq, only_delivered)
+    return {}
+
+
+VISITOR_COMMANDS: dict[str, Run] = {
+    "chat:person": customers.asks_for_person,
+    "chat:leave": customers.leaves,
+    "chat:rate": customers.rates,
+}

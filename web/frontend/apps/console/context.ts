@@ -1,0 +1,17 @@
+/** What every screen of the signed-in console can reach. */
+import { createContext } from 'svelte'
+import type { Actions } from './data/actions.svelte'
+import type { Console } from './data/console.svelte'
+import type { Layers } from './data/layers.svelte'
+import type { Session } from './data/session.svelte'
+import type { Toasts } from './data/toasts.svelte'
+
+export interface Frame {
+  session: Session
+  console: Console
+  actions: Actions
+  toasts: Toasts
+  layers: Layers
+}
+
+export const [getFrame, setFrame] = createContext<Frame>()

@@ -1,0 +1,27 @@
+/** What lies above the page now. One dialog at a time. */
+import type { ChatOut } from '#shared/wire.gen'
+
+export type Layer =
+  | { kind: 'palette' }
+  | { kind: 'keys' }
+  | { kind: 'end'; chat: ChatOut }
+  | { kind: 'assign'; chat: ChatOut }
+  | { kind: 'return'; chat: ChatOut }
+  | { kind: 'leave'; then: 'offline' | 'sign_out' }
+
+export class Layers {
+  top = $state.raw<Layer | null>(null)
+  /** The details panel where it has no column of its own. */
+  details = $state(false)
+  /** Raised to ask the details panel for its tag field. */
+  tagging = $state(false)
+  /** What the composer writes, and a counter that asks it to take the focus. */
+  composer = $state<{ mode: 'reply' | 'note'; wanted: number }>({ mode: 'reply', wanted: 0 })
+
+  show = (layer: Layer): void => void (this.top = layer)
+  close = (): void => void (this.top = null)
+
+  write = (mode: 'reply' | 'note'): void => {
+    this.composer = { mode, wanted: this.composer.wanted + 1 }
+  }
+}

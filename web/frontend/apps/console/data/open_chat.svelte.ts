@@ -1,0 +1,99 @@
+/** The chat on the screen: its customer, its log, and what is told while it is looked at. */
+import type { Live } from '#shared/live'
+import type { ChatOut, CustomerOut, MessageOut } from '#shared/wire.gen'
+import type { Chats } from './inbox.svelte'
+import { problemOf } from './problem'
+import type { Server } from './server'
+import { TypingTeller } from './typing.svelte'
+
+export class OpenChat {
+  state = $state<'loading' | 'ready' | 'failed' | 'missing'>('loading')
+  older = $state<'idle' | 'loading' | 'failed'>('idle')
+  customer = $state.raw<CustomerOut | null>(null)
+  earlier = $state.raw<ChatOut[]>([])
+  /** The last entry read before this chat was opened; the "New" line follows it. Null when nothing was new. */
+  readTo = $state<number | null>(null)
+  readonly typing: TypingTeller
+  #toldRead = 0
+
+  constructor(
+    readonly id: number,
+    private readonly chats: Chats,
+    private readonly server: Server,
+    private readonly live: Live<'/console'>,
+    private readonly myId: number,
+    private readonly check: (id: number) => void
+  ) {
+    this.typing = new TypingTeller(on => void live.ask('chat:typing', { chat_id: id, on }))
+    chats.open(id)
+  }
+
+  get chat(): ChatOut | null {
+    return this.chats.chat(this.id)
+  }
+
+  get messages(): readonly MessageOut[] {
+    return this.chats.messages(this.id)
+  }
+
+  get hasOlder(): boolean {
+    return this.chats.hasOlder(this.id)
+  }
+
+  /** Fetch it, and hear of every word from now on. Called again after each reconnect. */
+  async load(): Promise<void> {
+    if (this.state === 'failed') this.state = 'loading'
+    void this.live.ask('chat:watch', { chat_id: this.id })
+    try {
+      const detail = await this.server.chat(this.id)
+      if (this.state !== 'ready') this.#markUnread(detail.chat, detail.messages.messages)
+      this.customer = detail.customer
+      this.earlier = detail.earlier
+      this.chats.putChat(detail.chat)
+      if (this.messages.length === 0) this.chats.putPage(this.id, detail.messages.messages)
+      this.state = 'ready'
+      this.check(this.id)
+    } catch (thrown) {
+      const { code } = problemOf(thrown)
+      if (this.state === 'loading') this.state = code === 'not_found' ? 'missing' : 'failed'
+    }
+  }
+
+  async loadOlder(): Promise<void> {
+    const first = this.messages[0]
+    if (!first || !this.hasOlder || this.older === 'loading') return
+    this.older = 'loading'
+    try {
+      const page = await this.server.messagesBefore(this.id, first.all_seq)
+      this.chats.putPage(this.id, page.messages)
+      this.older = 'idle'
+    } catch (thrown) {
+      problemOf(thrown)
+      this.older = 'failed'
+    }
+  }
+
+  /** The agent has the end of the log before their eyes. */
+  seen(): void {
+    const chat = this.chat
+    if (chat?.owner?.id !== this.myId) return
+    const seq = this.messages.findLast(message => message.pub_seq !== null)?.pub_seq ?? 0
+    if (seq <= Math.max(chat.agent_read_seq, this.#toldRead)) return
+    this.#toldRead = seq
+    void this.live.ask('chat:read', { chat_id: this.id, seq }).then(answer => {
+      if (!answer.ok) this.#toldRead = 0
+    })
+    this.chats.putReceipt({ chat_id: this.id, side: 'agent', delivered_seq: seq, read_seq: seq })
+  }
+
+  close(): void {
+    this.typing.stopped()
+    this.chats.close(this.id)
+    void this.live.ask('chat:unwatch', { chat_id: this.id })
+  }
+
+  #markUnread(chat: ChatOut, messages: readonly MessageOut[]): void {
+    if (chat.owner?.id !== this.myId || chat.unread === 0) return
+    this.readTo = messages.findLast(each => each.pub_seq !== null && each.pub_seq <= chat.agent_read_seq)?.all_seq ?? 0
+  }
+}

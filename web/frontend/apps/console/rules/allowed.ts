@@ -1,0 +1,49 @@
+/**
+ * What this agent may do with this chat now. The server decides; this only keeps buttons honest
+ * between a change and the next answer.
+ */
+import type { ChatOut } from '#shared/wire.gen'
+
+export interface Allowed {
+  start: boolean
+  takeover: boolean
+  reply: boolean
+  note: boolean
+  tag: boolean
+  assign: boolean
+  giveBack: boolean
+  end: boolean
+}
+
+/** Notes and tags are still taken this long after the end. */
+const LATE_MS = 72 * 3_600_000
+
+type Asked = Pick<ChatOut, 'state' | 'owner' | 'ended_at'>
+
+export function allowed(chat: Asked, agentId: number, can: (permission: string) => boolean, now: number): Allowed {
+  const answers = can('chat.answer')
+  const supervises = can('chat.supervise')
+  const owns = chat.owner?.id === agentId
+  const open = chat.state !== 'ended'
+  const inTime = open || (chat.ended_at !== null && now - Date.parse(chat.ended_at) < LATE_MS)
+  const withAgent = chat.state === 'active' || chat.state === 'escalated'
+  return {
+    start: answers && chat.state === 'queued',
+    takeover: answers && supervises && chat.state === 'bot',
+    reply: owns && withAgent,
+    note: (answers || supervises) && inTime,
+    tag: (answers || supervises) && inTime,
+    assign: (owns || supervises) && chat.state === 'active',
+    giveBack: (owns || supervises) && chat.state === 'active',
+    end: (owns || supervises) && withAgent
+  }
+}
+
+export type Obstacle = 'full' | 'away' | 'offline' | 'disconnected'
+
+/** Why this agent cannot take one more chat now, or null. */
+export function obstacle(agent: { status: string; limit: number }, load: number, connected: boolean): Obstacle | null {
+  if (!connected) return 'disconnected'
+  if (agent.status === 'offline' || agent.status === 'away') return agent.status
+  return load >= agent.limit ? 'full' : null
+}

@@ -1,0 +1,174 @@
+/** Visits that never leave the page: one for each state, for the page of states and for tests. */
+import type { Live, Status } from '#shared/live'
+import { memoryStorage } from '#shared/store/outbox_storage'
+import type {
+  Source, VisitorAuthor, VisitorChat, VisitorMessage, VisitorOpened, VisitorState, WidgetConfig
+} from '#shared/wire.gen'
+import type { Desk } from './desk'
+import type { Keep } from './keep'
+import type { Unsent } from './lines'
+import { Visit } from './visit.svelte'
+
+export const config: WidgetConfig = {
+  name: 'Fernhill & Co.',
+  brand: '#2c6e49',
+  greeting: 'Hello there.\nHow can we help?',
+  teaser: 'Something drooping? Ask us.',
+  bot_name: 'Fern',
+  bot_enabled: true,
+  reply_minutes: 2,
+  agents: [
+    { name: 'Maya Lindholm', hue: 330 },
+    { name: 'Femi Adebayo', hue: 25 },
+    { name: 'Mateusz Zieliński', hue: 140 }
+  ],
+  ask_name: true,
+  topics: ['Orders & delivery', 'Plant care', 'Payments & accounts']
+}
+
+const CHAT = 7
+const maya: VisitorAuthor = { kind: 'agent', name: 'Maya Lindholm', hue: 330 }
+const fern: VisitorAuthor = { kind: 'bot', name: 'Fern', hue: 300 }
+const me: VisitorAuthor = { kind: 'customer', name: 'Adaeze Okonkwo', hue: 25 }
+const system: VisitorAuthor = { kind: 'system', name: '', hue: 0 }
+const article: Source = { kind: 'article', id: 3, title: 'The 30-day plant-health guarantee' }
+
+const began = new Date(2026, 2, 14, 10, 40).getTime()
+
+function say(author: VisitorAuthor, body: string, minute: number, data: VisitorMessage['data'] = {}) {
+  return { author, body, minute, data, kind: author === system ? ('event' as const) : ('text' as const) }
+}
+
+export function entriesOf(said: readonly ReturnType<typeof say>[], chatId = CHAT): VisitorMessage[] {
+  return said.map(({ minute, ...entry }, at) => ({
+    ...entry,
+    id: chatId * 100 + at,
+    chat_id: chatId,
+    client_id: entry.author === me ? `client-${chatId}-${at}` : null,
+    pub_seq: at + 1,
+    created_at: new Date(began + minute * 60_000).toISOString()
+  }))
+}
+
+export function chatOf(state: VisitorChat['state'], entries: readonly VisitorMessage[], more: Partial<VisitorChat> = {}): VisitorChat {
+  return {
+    id: CHAT, previous_chat_id: null, state, version: 1, pub_seq: entries.length, agent: null, team_name: null,
+    agent_read_seq: 0, created_at: new Date(began).toISOString(), ended_at: null, rating: null, ...more
+  }
+}
+
+const withBot = [
+  say(fern, 'Hello! Tell me in a sentence what you need, and I’ll find the answer or the right person.', 0),
+  say(me, 'My calathea dropped half its leaves after a week', 1),
+  say(fern, 'Every plant is covered for 30 days. If it fails although you followed the care card, send us a photo and we replace it or refund you.', 1, {
+    sources: [article],
+    quick_replies: ['It’s older than 30 days', 'How do I send a photo?', 'Talk to a person']
+  })
+]
+const queued = [
+  ...withBot.slice(1, 2),
+  say(fern, 'Of course. I’m passing you to a colleague, who will see everything you wrote here.', 2),
+  say(me, 'ok thanks. it arrived on the 3rd', 2)
+]
+const withMaya = [
+  say(me, 'My calathea dropped half its leaves after a week', 1),
+  say(system, 'Maya Lindholm joined the chat', 3),
+  say(maya, 'Hi Adaeze, I’m Maya from the plant care team. I’ve read what you wrote. Could you tell me where it stands, and how often you water it?', 4),
+  say(me, 'On the bathroom shelf, no direct sun', 6),
+  say(me, 'Twice a week', 6),
+  say(maya, 'Thank you. Then it’s most likely the water: let the top 3 cm dry first. I’m sending you a new one all the same, it leaves on Monday.', 9)
+]
+const over = [...withMaya.slice(2), say(me, 'Thank you so much Maya', 10), say(system, 'Maya Lindholm ended the chat', 11)]
+
+interface Scene {
+  chat?: VisitorChat
+  messages?: VisitorMessage[]
+  known?: boolean
+  place?: VisitorState['place']
+  brand?: string
+  status?: Status
+  typing?: boolean
+  unsent?: Unsent[]
+}
+
+function scene(said: ReturnType<typeof say>[], state: VisitorChat['state'], more: Partial<VisitorChat> = {}): Scene {
+  const messages = entriesOf(said)
+  return { chat: chatOf(state, messages, more), messages, known: true }
+}
+
+function unsent(body: string, state: Unsent['state'] = 'sending'): Unsent {
+  const error = { code: 'too_large', message: 'At most 10,000 characters; this has 12,480.' }
+  return {
+    client_id: `unsent ${body}`, line: 'visit', body, extra: {}, written_at: began + 11 * 60_000, state,
+    error: state === 'failed' ? error : null
+  }
+}
+
+const owned = { agent: { name: maya.name, hue: maya.hue }, team_name: 'Plant care', agent_read_seq: 4 }
+
+export const scenes = {
+  home: {},
+  form: {},
+  bot: scene(withBot, 'bot'),
+  queue: { ...scene(queued, 'queued', { team_name: 'Plant care' }), place: { chat_id: CHAT, position: 3, wait_low_s: 150, wait_high_s: 280 } },
+  agent: { ...scene(withMaya, 'active', owned), typing: true },
+  offline: {
+    ...scene(withMaya.slice(0, 5), 'active', owned),
+    status: { state: 'offline', since: Date.now() - 60_000, retryAt: Date.now() + 4000 },
+    unsent: [unsent('Great, please do that')]
+  },
+  failed: { ...scene(withMaya, 'active', owned), unsent: [unsent('Here is the whole care diary I kept since the third of March', 'failed')] },
+  ended: scene(over, 'ended', { ...owned, agent_read_seq: 7, ended_at: new Date(began).toISOString() }),
+  amber: { ...scene(withMaya, 'active', owned), brand: '#ffb81c', typing: true }
+} satisfies Record<string, Scene>
+
+export type SceneName = keyof typeof scenes
+
+const help = [
+  { id: 1, title: 'Delivery options and what they cost', body: 'Orders placed before 2 pm leave on the same day.' },
+  { id: 2, title: 'Following your parcel and the two-hour slot', body: 'You’ll hear from us three times.' },
+  { ...article, body: 'Every plant is covered for 30 days from the day it arrives.\n\n- Send us **a photo** of the plant\n- Tell us where it stands\n\nWe answer within a day.' }
+]
+
+/** A visit in one state, whose desk is made of cardboard. */
+export async function visitIn(name: SceneName): Promise<Visit> {
+  const it: Scene = scenes[name]
+  const state: VisitorState = {
+    name: it.known ? me.name : null, email: null, known: it.known ?? false,
+    chat: it.chat ?? null, messages: it.messages ?? [], place: it.place ?? null
+  }
+  const opened: VisitorOpened = { token: 'x'.repeat(43), config: { ...config, brand: it.brand ?? config.brand }, state }
+  const keep: Keep = { token: null, seen: () => null, see: () => undefined }
+  const storage = memoryStorage<Unsent>()
+  for (const item of it.unsent ?? []) await storage.put(item)
+  const desk: Desk = {
+    open: async () => opened,
+    state: async () => state,
+    saveDetails: async () => state,
+    messages: async () => ({ messages: [], head: 0, more: false }),
+    askForPerson: async () => state.chat!,
+    leave: async () => state.chat!,
+    rate: async (_, stars) => ({ ...state.chat!, rating: stars, version: state.chat!.version + 1 }),
+    help: async query => help.filter(each => each.title.toLowerCase().includes(query.toLowerCase())),
+    connect: async () => deafLive(it.status ?? { state: 'connected' })
+  }
+  const visit = new Visit({ siteKey: 'pk_states', desk, keep, openStorage: async () => storage })
+  await visit.begin('/')
+  if (it.typing) visit.typing = { chat_id: CHAT, kind: 'agent', id: null, name: maya.name, on: true }
+  return visit
+}
+
+/** A line on which nothing is ever heard. */
+function deafLive(status: Status): Live<'/visitor'> {
+  return {
+    status,
+    on: () => () => undefined,
+    ask: async () => ({ ok: false, error: { code: 'offline', message: '' } }),
+    subscribe: watch => {
+      watch(status)
+      return () => undefined
+    },
+    retry: () => undefined,
+    close: () => undefined
+  }
+}

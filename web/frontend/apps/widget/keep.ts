@@ -1,0 +1,52 @@
+/**
+ * What a visitor's browser keeps for one site, in the frame's own storage: the embedding page cannot read it.
+ * A browser that forbids storage gives a fresh visitor on each load, nothing worse.
+ */
+export interface Keep {
+  token: string | null
+  /** How far the visitor has read, per chat. */
+  seen(chatId: number): number | null
+  see(chatId: number, seq: number): void
+}
+
+export class BrowserKeep implements Keep {
+  constructor(private readonly siteKey: string) {}
+
+  get token(): string | null {
+    return this.read('token')
+  }
+
+  set token(token: string | null) {
+    this.write('token', token)
+  }
+
+  seen(chatId: number): number | null {
+    const [chat, seq] = (this.read('seen') ?? '').split(':').map(Number)
+    return chat === chatId && Number.isSafeInteger(seq) ? seq! : null
+  }
+
+  see(chatId: number, seq: number): void {
+    this.write('seen', `${chatId}:${seq}`)
+  }
+
+  private read(name: string): string | null {
+    try {
+      return localStorage.getItem(this.nameOf(name))
+    } catch {
+      return null
+    }
+  }
+
+  private write(name: string, value: string | null): void {
+    try {
+      if (value === null) localStorage.removeItem(this.nameOf(name))
+      else localStorage.setItem(this.nameOf(name), value)
+    } catch {
+      // Nothing can be kept here; the visit goes on without.
+    }
+  }
+
+  private nameOf(name: string): string {
+    return `parley:${this.siteKey}:${name}`
+  }
+}

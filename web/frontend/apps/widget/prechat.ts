@@ -1,0 +1,20 @@
+/** What is wrong with the form before a chat: keys of sentences, none when all is well. */
+import { MESSAGE_LIMIT } from './limits'
+
+export interface Faults {
+  name?: 'form.name_missing'
+  email?: 'form.email_wrong'
+  message?: 'form.message_missing' | 'form.message_long'
+}
+
+/** Enough to catch slips of the hand; whether an address exists only a letter to it can tell. */
+const EMAIL = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/
+
+export function faultsIn({ name, email, message }: { name: string; email: string; message: string }): Faults {
+  const faults: Faults = {}
+  if (!name.trim()) faults.name = 'form.name_missing'
+  if (email.trim() && !EMAIL.test(email.trim())) faults.email = 'form.email_wrong'
+  if (!message.trim()) faults.message = 'form.message_missing'
+  else if (message.trim().length > MESSAGE_LIMIT) faults.message = 'form.message_long'
+  return faults
+}

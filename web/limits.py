@@ -1,0 +1,92 @@
+"""How often is too often. Counters live in Redis, so every front counts together.
+
+Without Redis the limits that guard the doors (signing in, new visitor sessions) go on
+inside this process at half the rate: they fail closed. Socket messages are counted per
+socket, without Redis at all (`web/sockets/gate.py`).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import cache
+
+import structlog
+from flask import request
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage, RedisStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from models.errors import TooMany
+from models.settings import settings
+
+log = structlog.get_logger()
+
+# What is limited, per key: docs/operations.md lists them for people.
+RATES: dict[str, tuple[str, ...]] = {
+    "sign_in_account": ("5/15 minutes",),
+    "sign_in_address": ("20/15 minutes",),
+    "visitor_session": ("10/minute", "100/hour"),
+    "visitor_message": ("30/minute", "300/hour"),
+    "visitor_read": ("120/minute",),
+    "agent_message": ("120/minute",),
+    "agent_search": ("60/minute",),
+    "ticket": ("30/minute",),
+}
+
+
+@cache
+def _shared() -> MovingWindowRateLimiter:
+    return MovingWindowRateLimiter(
+        RedisStorage(settings().redis_url, socket_timeout=1, socket_connect_timeout=1, key_prefix="parley:rate")
+    )
+
+
+@cache
+def _own() -> MovingWindowRateLimiter:
+    return MovingWindowRateLimiter(MemoryStorage())
+
+
+@cache
+def _items(name: str, halved: bool) -> tuple[RateLimitItem, ...]:
+    found = tuple(parse(rate) for rate in RATES[name])
+    if not halved:
+        return found
+    return tuple(type(each)(max(1, each.amount // 2), each.multiples) for each in found)
+
+
+def count(name: str, key: str) -> None:
+    """Count one more, or raise `TooMany` with the seconds to wait."""
+    try:
+        _hit(_shared(), _items(name, False), name, key)
+    except TooMany:
+        raise
+    except Exception as fault:
+        log.warning("limits_without_redis", limit=name, fault=type(fault).__name__)
+        _hit(_own(), _items(name, True), name, key)
+
+
+def _hit(limiter: MovingWindowRateLimiter, items: tuple[RateLimitItem, ...], name: str, key: str) -> None:
+    for item in items:
+        if not limiter.hit(item, name, key):
+            raise TooMany(retry_after_s=item.get_expiry())
+
+
+def client_address() -> str:
+    """Who is calling, as far as our own proxies can be believed; an IPv6 caller counts by its /64."""
+    hops = settings().trusted_proxies
+    address = request.remote_addr or "0.0.0.0"  # noqa: S104 - a label, not a bind
+    if hops:
+        forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+        if len(forwarded) >= hops:
+            address = forwarded[-hops]
+    return by_network(address)
+
+
+def by_network(address: str) -> str:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if found.version == 6:
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found)

@@ -1,0 +1,95 @@
+"""What an agent's socket may ask. Each event is one call of the command bus or of a query."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.actions.conversation import agent_draft
+from models.actions.messages import Said
+from models.db import one
+from models.errors import DeskError
+from models.live import CONSOLE, VISITOR, Event, Room, tell_now
+from models.queries import access, shapes
+from models.queries import chats as read
+from models.queries.access import Permission, Viewer
+from models.schemas import events
+from web import commands, errors
+from web.sockets.batch import Batcher
+from web.sockets.gate import Ack, Handled, event, sending
+from web.sockets.holders import Holder
+from web.sockets.rooms import Rooms
+
+TAKES = {name: asked.takes for name, asked in events.FROM_CONSOLE.items()}
+
+
+def table(batcher: Batcher, rooms: Rooms) -> dict[str, Handled]:
+    """Every event of the namespace. Whoever holds a console socket is a signed-in agent; the rest is checked inside."""
+
+    def send(holder: Holder, args: dict[str, Any], ack: Ack) -> None:
+        viewer = _viewer(holder)
+        if not viewer.may(Permission.CHAT_ANSWER):
+            ack({"ok": False, "error": {"code": "forbidden", "message": "Your role does not answer chats."}})
+            return
+        post_and_ack(batcher, holder, agent_draft(viewer, **args), ack, lambda said: {"message": shapes.message(said.row)})
+
+    def watch(holder: Holder, args: dict[str, Any]) -> dict[str, Any]:
+        access.see_chat(_viewer(holder), args["chat_id"])
+        rooms.watch(holder, args["chat_id"])
+        return {}
+
+    def unwatch(holder: Holder, args: dict[str, Any]) -> dict[str, Any]:
+        rooms.unwatch(holder, args["chat_id"])
+        return {}
+
+    return {
+        "message:send": sending(TAKES["message:send"], send, rate=2.0, burst=20),
+        "chat:watch": event(TAKES["chat:watch"], watch),
+        "chat:unwatch": event(TAKES["chat:unwatch"], unwatch, needs_database=False),
+        "chat:sync": event(TAKES["chat:sync"], lambda h, a: read.sync(_viewer(h), **a), rate=10, burst=60),
+        "chat:typing": event(TAKES["chat:typing"], _typing, rate=1, burst=10),
+        "chat:read": event(TAKES["chat:read"], lambda h, a: commands.agent_read(_viewer(h), **a), rate=5, burst=60),
+        "presence:set": event(TAKES["presence:set"], lambda h, a: commands.set_presence(_viewer(h), **a), rate=1, burst=10),
+        **{name: _chat_command(name) for name in ("chat:start", "chat:takeover", "chat:assign", "chat:return", "chat:end")},
+    }
+
+
+def _chat_command(name: str) -> Handled:
+    return event(TAKES[name], lambda holder, args: commands.on_chat(_viewer(holder), name, **args), rate=2, burst=20)
+
+
+def _viewer(holder: Holder) -> Viewer:
+    assert isinstance(holder.who, Viewer)
+    return holder.who
+
+
+def _typing(holder: Holder, args: dict[str, Any]) -> dict[str, Any]:
+    """Colleagues with the chat open see it; the customer sees only its owner type."""
+    viewer = _viewer(holder)
+    access.see_chat(viewer, args["chat_id"])
+    chat = one("select owner_id, customer_id from chat where id = %s", (args["chat_id"],))
+    assert chat is not None
+    told = {"chat_id": args["chat_id"], "kind": "agent", "id": viewer.id, "name": viewer.name, "on": args["on"]}
+    rooms = [Room.watching(args["chat_id"])]
+    if chat["owner_id"] is not None:
+        rooms.append(Room.agent(chat["owner_id"]))
+    tell_now(CONSOLE, Event.CHAT_TYPING, rooms, told)
+    if chat["owner_id"] == viewer.id:
+        tell_now(VISITOR, Event.CHAT_TYPING, [Room.customer(chat["customer_id"])], {**told, "id": None})
+    return {}
+
+
+def post_and_ack(batcher: Batcher, holder: Holder, draft: Any, ack: Ack, answer: Any) -> None:
+    """Hand a draft to the batch; ack after COMMIT. Events that follow on this socket wait until it is settled."""
+    holder.sends_under_way += 1
+    holder.settled.clear()
+
+    def done(outcome: Said | DeskError) -> None:
+        holder.sends_under_way -= 1
+        if holder.sends_under_way == 0:
+            holder.settled.set()
+        if isinstance(outcome, DeskError):
+            ack({"ok": False, "error": errors.as_error(outcome)})
+        else:
+            ack({"ok": True, "data": answer(outcome)})
+
+    batcher.put(draft, done)

@@ -1,0 +1,214 @@
+"""The live half of a front process: sockets open and close here, and a few loops keep them honest."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from flask import Flask
+from flask_socketio import SocketIO
+
+from models import live
+from models.actions import agents, visitors
+from models.db import connection
+from models.live import CONSOLE, VISITOR, Event
+from models.queries import access
+from models.queries import chats as read
+from models.queries.access import Viewer, Visitor
+from models.settings import Settings
+from web import asyncmode, metrics
+from web.auth import own_origins
+from web.limits import by_network
+from web.sockets import console, visitor
+from web.sockets.batch import Batcher
+from web.sockets.bus import Bus
+from web.sockets.gate import Gate, Json
+from web.sockets.holders import Holder, Holders
+from web.sockets.rooms import Rooms
+
+log = structlog.get_logger()
+
+PING_S, PONG_S = 15, 10  # a pulled cable shows within 25 s; the lease of 45 s outlasts it
+RENEW_S = 15
+HEADS_S = 20
+RECHECK_S = 3  # signing out, disabling and role changes reach open sockets within this
+FRAME_BYTES = 128 * 1024
+PER_ADDRESS, PER_AGENT, PER_VISITOR = 500, 10, 5  # sockets; an office shares one address
+
+
+class Front:
+    """Everything about the sockets of this process."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self.name = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self.draining = False
+        self._settings = settings
+        self.holders = Holders()
+        self.bus = Bus(settings.redis_url, asyncmode.spawn, self._tell_heads)
+        self.socketio = SocketIO(
+            app,
+            async_mode=settings.async_mode,
+            client_manager=self.bus,
+            transports=["websocket"],  # one connection, one process: no sticky routing needed
+            cors_allowed_origins=list(own_origins()),  # never "*": the widget's frame is served from here too
+            async_handlers=False,
+            manage_session=False,  # a copy taken at connect would outlive a sign-out
+            json=Json,
+            ping_interval=PING_S,
+            ping_timeout=PONG_S,
+            max_http_buffer_size=FRAME_BYTES,
+            http_compression=False,
+        )
+        self.server = self.socketio.server
+        self.rooms = Rooms(self.bus)
+        self._batcher = Batcher(asyncmode.spawn, most_waiting=settings.max_in_flight * 4)
+        self._gate = Gate(
+            self.server,
+            self.holders,
+            {CONSOLE: console.table(self._batcher, self.rooms), VISITOR: visitor.table(self._batcher)},
+            most_in_flight=settings.max_in_flight,
+        )
+        for namespace in (CONSOLE, VISITOR):
+            self.server.on("connect", self._opener(namespace), namespace=namespace)
+            self.server.on("disconnect", self._closes, namespace=namespace)
+        live.speak_through(self._emit)
+
+    def start(self) -> None:
+        """Begin the loops; the listener starts with the first socket otherwise, and would miss what comes before."""
+        if not self.server.manager_initialized:
+            self.server.manager_initialized = True
+            self.bus.initialize()
+        for every, work in ((RENEW_S, self._renew), (HEADS_S, self._tell_heads), (RECHECK_S, self._recheck)):
+            asyncmode.spawn(_forever, every, work)
+
+    def bus_silence(self) -> float:
+        """Seconds since the bus was last heard."""
+        return time.monotonic() - self.bus.heard_at
+
+    def count_sockets(self) -> None:
+        metrics.sockets.labels("console").set(len(self.holders.agents()))
+        metrics.sockets.labels("visitor").set(len(self.holders.visitors()))
+
+    def _emit(self, namespace: str, event: str, rooms: list[str], payload: Any) -> None:
+        self.bus.emit(event, payload, namespace, room=rooms)
+
+    # --- a socket opens and closes -----------------------------------------------------------------------
+
+    def _opener(self, namespace: str) -> Callable[..., bool]:
+        def opens(sid: str, environ: dict[str, Any], auth: Any = None) -> bool:
+            with connection():
+                return self._open(namespace, sid, environ, auth)
+
+        return opens
+
+    def _open(self, namespace: str, sid: str, environ: dict[str, Any], auth: Any) -> bool:
+        """A ticket proves who it is; the address, the person and the process each have room for so many."""
+        ticket = auth.get("ticket") if isinstance(auth, dict) else None
+        if self.draining or not isinstance(ticket, str) or len(self.holders) >= self._settings.max_sockets:
+            return False
+        address = by_network(environ.get("REMOTE_ADDR", ""))
+        who = visitors.redeem(ticket)
+        if who is None or isinstance(who, Viewer) != (namespace == CONSOLE):
+            return False
+        most = PER_AGENT if isinstance(who, Viewer) else PER_VISITOR
+        if self.holders.sockets_of(who) >= most or (
+            not _loopback(address) and self.holders.sockets_from(address) >= PER_ADDRESS
+        ):
+            log.warning("socket_refused", namespace=namespace, reason="too_many")
+            return False
+        holder = Holder(sid, self.bus.eio_sid_from_sid(sid, namespace), namespace, who, address)
+        self.holders.add(holder)
+        self.rooms.join(holder)
+        if isinstance(who, Viewer):
+            agents.socket_opens(who, sid, self.name)
+        else:
+            agents.visitor_socket_opens(who.customer_id, sid, self.name)
+        return True
+
+    def _closes(self, sid: str, reason: str | None = None) -> None:
+        holder = self.holders.remove(sid)
+        if holder is None:
+            return
+        try:
+            with connection():
+                agents.socket_closes(sid)
+        except Exception as fault:  # noqa: BLE001 - the lease runs out by itself; a closing socket has nobody to tell
+            log.warning("lease_not_shortened", fault=type(fault).__name__)
+
+    # --- loops ---------------------------------------------------------------------------------------------
+
+    def _renew(self) -> None:
+        with connection():
+            agents.renew_leases(self.name, self.holders.sids())
+
+    def _tell_heads(self) -> None:
+        """Tell every socket how far its chats are, from Postgres: whoever is behind asks for the rest."""
+        agent_holders, visitor_holders = self.holders.agents(), self.holders.visitors()
+        with connection():
+            by_agents = read.heads_for_agents(
+                [holder.who.id for holder in agent_holders if isinstance(holder.who, Viewer)],
+                sorted(set().union(*(holder.watched for holder in agent_holders))) if agent_holders else [],
+            )
+            by_customers = read.heads_for_customers(
+                [holder.who.customer_id for holder in visitor_holders if isinstance(holder.who, Visitor)]
+            )
+        heads = {row["id"]: {"chat_id": row["id"], "seq": row["all_seq"], "version": row["version"]} for row in by_agents}
+        for holder in agent_holders:
+            assert isinstance(holder.who, Viewer)
+            own = {row["id"] for row in by_agents if row["owner_id"] == holder.who.id} | holder.watched
+            self._tell_one(holder, [heads[chat_id] for chat_id in sorted(own) if chat_id in heads])
+        by_customer = {row["customer_id"]: row for row in by_customers}
+        for holder in visitor_holders:
+            assert isinstance(holder.who, Visitor)
+            row = by_customer.get(holder.who.customer_id)
+            if row is not None:
+                self._tell_one(holder, [{"chat_id": row["id"], "seq": row["pub_seq"], "version": row["version"]}])
+
+    def _tell_one(self, holder: Holder, heads: list[dict[str, Any]]) -> None:
+        """To this socket alone, past the bus: every front tells its own."""
+        self.bus.emit(Event.HEADS.value, {"heads": heads}, holder.namespace, room=holder.sid, ignore_queue=True)
+
+    def _recheck(self) -> None:
+        """Cut the sockets of sign-ins that ended, and follow changes of role and team."""
+        for session_id in {holder.who.session_id for holder in self.holders.agents() if isinstance(holder.who, Viewer)}:
+            with connection():
+                now = access.viewer_by_session_id(session_id)
+            for holder in self.holders.agents():
+                if not isinstance(holder.who, Viewer) or holder.who.session_id != session_id:
+                    continue
+                if now is None:
+                    self._cut(holder)
+                elif now != holder.who:
+                    holder.who = now
+                    self.rooms.rejoin(holder)
+
+    def _cut(self, holder: Holder) -> None:
+        self.bus.emit(Event.CUT_OFF.value, {"reason": "expired"}, holder.namespace, room=holder.sid, ignore_queue=True)
+        self.server.disconnect(holder.sid, namespace=holder.namespace, ignore_queue=True)
+
+    def drain(self) -> None:
+        """Take no new sockets and send the open ones elsewhere; what is under way is finished first."""
+        self.draining = True
+        for sid in self.holders.sids():
+            holder = self.holders.get(sid)
+            if holder is not None:
+                holder.settled.wait(2)
+                self.server.disconnect(sid, namespace=holder.namespace, ignore_queue=True)
+
+
+def _loopback(address: str) -> bool:
+    """Behind a proxy on this machine every address looks alike; the proxy counts there."""
+    return address.startswith("127.") or address.startswith("::")
+
+
+def _forever(every: float, work: Callable[[], None]) -> None:
+    while True:
+        time.sleep(every)
+        try:
+            work()
+        except Exception:
+            log.exception("front_loop_failed", work=work.__name__)
