@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from random import Random
+from typing import Any
 
 from models import clock
 from models.db import atomically, db, one
@@ -27,11 +28,13 @@ def seed(
 
     `passwords` gives the password hash for an agent's e-mail address; it is asked only for
     agents who are added. `origins` are the sites that may embed the widget; they join those
-    that may already. The channel is the one with `channel_key`, or else the desk's first.
+    that may already, and the address where the demo shop is shown if nobody moves it. The
+    channel is the one with `channel_key`, or else the desk's first.
     """
     words = load("desk")["demo" if demo else "plain"]
     _add_desk(words, demo=demo)
-    channel_id = _add_channel(words["channel"], channel_key or _first_channel() or secrets.token_urlsafe(12), origins)
+    key = channel_key or _first_channel() or secrets.token_urlsafe(12)
+    channel_id = _add_channel(words["channel"], key, [*words["sites"], *origins])
     if not demo:
         return
     now, dice = clock.now(), Random(_SEED)
@@ -45,7 +48,7 @@ def seed(
     history.add_history(channel_id, cast.assemble(channel_id, teams), now, dice)
 
 
-def _add_desk(words: dict[str, str], *, demo: bool) -> None:
+def _add_desk(words: dict[str, Any], *, demo: bool) -> None:
     """The one row of settings. Inserting it also makes two seeds that run at once take turns."""
     bulk.insert(
         Desk,
