@@ -17,22 +17,19 @@ this page is here to avoid.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypedDict
 
 from models.rules import bot_says, small_talk
 from models.rules.bars import Bars
+from models.rules.passages import as_chat
 
 NEAREST = 3  # phrasings of a service that speak for it
 ACQUAINTED = 0.30  # below this likeness a service has nothing to do with the question, however the vote goes
 PASSAGE_SURE = 0.52  # demo desk: foreign questions never came above .45, and from here up 8 passages in 10 were right
 TOPICS_ASKED = 3  # services named in "Did you mean …"
 CANDIDATES_KEPT = 5  # what an analyst sees beside a failed response
-
-_BOLD = re.compile(r"\*\*(.+?)\*\*")
-_LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 
 Kind = Literal["service", "article"]
 Trigger = Literal["low_confidence", "asked_for_person", "no_knowledge"]
@@ -186,10 +183,8 @@ def _ask_back(services: Sequence[NearService], bars: Bars) -> Answer:
 
 
 def _from_article(passage: NearPassage) -> Answer:
-    """A passage as chat text: the page's bold and links are for the help pages."""
-    text = _LINK.sub(r"\1", _BOLD.sub(r"\1", passage.text))
     return Answer(
-        bot_says.FROM_ARTICLE.format(title=passage.title, passage=text),
+        bot_says.FROM_ARTICLE.format(title=passage.title, passage=as_chat(passage.text)),
         [("article", passage.article_id, passage.title)],
         confidence=passage.nearness,
     )

@@ -6,6 +6,8 @@ import re
 
 WORDS = 120  # what the model reads well at once, and what a chat bubble can hold
 
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
+_LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 _BLANK_LINE = re.compile(r"\n\s*\n")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
@@ -22,6 +24,11 @@ def cut(body: str) -> list[str]:
             if piece:
                 gathered.append(piece)
     return [*passages, "\n\n".join(gathered)] if gathered else passages
+
+
+def as_chat(passage: str) -> str:
+    """A passage as the bot says it: bold and links are for the help pages."""
+    return _LINK.sub(r"\1", _BOLD.sub(r"\1", passage))
 
 
 def _sentences(paragraph: str) -> list[str]:
