@@ -23,6 +23,7 @@ from cli.errors import Trouble
 from cli.formation import Part, everything
 from cli.progress import say
 from cli.rundir import RunDir
+from cli.seed import seed
 from cli.supervisor import Supervisor, end_of
 from models.db import connect, connection, one
 from models.settings import Settings, read
@@ -73,6 +74,10 @@ class Run:
         finally:
             self._stop()
 
+    @property
+    def _shop_url(self) -> str:
+        return f"http://{self._settings.host}:{self._shop_port}"
+
     def _tidy_up_after_a_killed_run(self) -> None:
         left_over = self._dir.left_over()
         if self._dir.state():
@@ -107,23 +112,25 @@ class Run:
             say(f"Schema: applied {', '.join(applied)}.")
         connect(self._settings, statement_ms=60_000, application="parley-up")
         with connection():
-            found = one("select exists (select 1 from agent) as peopled")
-            if self._demo and not (found and found["peopled"]):
-                from cli.seed import seed
-
-                say("Filling the empty desk with a demo (once).")
-                seed(self._dir)
-                self._fresh = True
+            if one("select 1 as there from desk") is None:
+                say("Filling the empty desk with a demo (once)." if self._demo else "Setting up an empty desk (once).")
+                seed(self._dir, demo=self._demo)
+                self._fresh = self._demo
+            elif self._demo and not one(
+                "select 1 as there from channel where %s = any(allowed_origins)", (self._shop_url,)
+            ):
+                seed(self._dir, demo=False, origins=[self._shop_url])  # the shop moved to another port
 
     def _shop(self) -> list[Part]:
-        """The demo shop, if this desk has a web channel to show on it."""
+        """The demo shop, which shows the widget of the desk's first web channel."""
+        if not self._demo:
+            return []
         with connection():
             channel = one("select public_key from channel where kind = 'web' order by id limit 1")
-        if not (self._demo and channel):
-            return []
-        widget = f"{self._settings.public_url}/w.js"
-        options = ("--host", self._settings.host, "--port", str(self._shop_port), "--widget-url", widget)
-        return [Part("shop", (sys.executable, "-m", "cli.shop", *options, "--site-key", channel["public_key"]))]
+        assert channel is not None
+        options = ("--host", self._settings.host, "--port", str(self._shop_port))
+        widget = ("--widget-url", f"{self._settings.public_url}/w.js", "--site-key", channel["public_key"])
+        return [Part("shop", (sys.executable, "-m", "cli.shop", *options, *widget))]
 
     def _wait_until_all_answer(self) -> None:
         say("Starting the front, the workers and beat ...")
@@ -183,7 +190,7 @@ class Run:
         say(f"Ready after {time.monotonic() - self._began:.0f} s.\n")
         say(f"  Console    {self._settings.public_url}/")
         if self._supervisor and "shop" in self._supervisor.identities():
-            say(f"  Demo shop  http://{self._settings.host}:{self._shop_port}/   with the widget in its corner")
+            say(f"  Demo shop  {self._shop_url}/   with the widget in its corner")
         say(f"  Logs       {self._dir.logs}\n")
         self._say_how_to_sign_in()
         say("Ctrl-C stops everything that was started here; the data stays.")

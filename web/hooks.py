@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from flask import Flask, Response, g, request
 from flask.json.provider import JSONProvider
 
-import orjson
 from models.db import connection
 from models.settings import settings
 

@@ -8,7 +8,7 @@ assigners can never fill the same place twice.
 from __future__ import annotations
 
 from models import jobs
-from models.actions import chat_log, chats
+from models.actions import chat_log, chats, queue
 from models.actions.chat_log import Row, agent_author
 from models.db import atomically, db, rows
 from models.errors import Refused
@@ -67,9 +67,14 @@ def assign_waiting(team_id: int | None) -> int:
 
 
 def sweep() -> int:
-    """The same for every team that has somebody waiting: repairs every lost nudge."""
+    """The same for every team that has somebody waiting, and new places in line for who is left.
+
+    Repairs every lost nudge. Returns how many were given.
+    """
     teams = rows("select distinct team_id from chat where state = 'queued'")
-    return sum(assign_waiting(team["team_id"]) for team in teams)
+    given = sum(assign_waiting(team["team_id"]) for team in teams)
+    queue.tell_places()
+    return given
 
 
 def nudge_for(agent_id: int) -> None:

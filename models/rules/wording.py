@@ -23,4 +23,4 @@ def ended(name: str) -> str:
 
 def first_name(name: str) -> str:
     """Customers meet agents by their first name."""
-    return name.split()[0]
+    return name.split(maxsplit=1)[0]

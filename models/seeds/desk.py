@@ -33,7 +33,7 @@ def seed(
     """
     words = load("desk")["demo" if demo else "plain"]
     _add_desk(words, demo=demo)
-    key = channel_key or _first_channel() or secrets.token_urlsafe(12)
+    key = channel_key or _first_channel() or secrets.token_hex(12)
     channel_id = _add_channel(words["channel"], key, [*words["sites"], *origins])
     if not demo:
         return

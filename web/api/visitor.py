@@ -8,8 +8,8 @@ from flask import Response, g, jsonify, request
 
 from models.actions import customers, visitors
 from models.actions.conversation import customer_draft, say
-from models.queries import knowledge, shapes
 from models.queries import chats as read
+from models.queries import knowledge, shapes
 from models.queries import visitors as read_visitors
 from models.queries.shapes import Out
 from models.schemas import visitor as schemas

@@ -13,7 +13,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from models import live
-from models.actions import agents, visitors
+from models.actions import presence, visitors
 from models.db import connection
 from models.live import CONSOLE, VISITOR, Event
 from models.queries import access
@@ -124,9 +124,9 @@ class Front:
         self.holders.add(holder)
         self.rooms.join(holder)
         if isinstance(who, Viewer):
-            agents.socket_opens(who, sid, self.name)
+            presence.socket_opens(who, sid, self.name)
         else:
-            agents.visitor_socket_opens(who.customer_id, sid, self.name)
+            presence.visitor_socket_opens(who.customer_id, sid, self.name)
         return True
 
     def _closes(self, sid: str, reason: str | None = None) -> None:
@@ -135,7 +135,7 @@ class Front:
             return
         try:
             with connection():
-                agents.socket_closes(sid)
+                presence.socket_closes(sid)
         except Exception as fault:  # noqa: BLE001 - the lease runs out by itself; a closing socket has nobody to tell
             log.warning("lease_not_shortened", fault=type(fault).__name__)
 
@@ -143,7 +143,7 @@ class Front:
 
     def _renew(self) -> None:
         with connection():
-            agents.renew_leases(self.name, self.holders.sids())
+            presence.renew_leases(self.name, self.holders.sids())
 
     def _tell_heads(self) -> None:
         """Tell every socket how far its chats are, from Postgres: whoever is behind asks for the rest."""
@@ -202,7 +202,7 @@ class Front:
 
 def _loopback(address: str) -> bool:
     """Behind a proxy on this machine every address looks alike; the proxy counts there."""
-    return address.startswith("127.") or address.startswith("::")
+    return address.startswith(("127.", "::"))
 
 
 def _forever(every: float, work: Callable[[], None]) -> None:

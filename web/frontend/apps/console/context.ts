@@ -1,10 +1,10 @@
 /** What every screen of the signed-in console can reach. */
+import type { Toasts } from '#shared/kit/toasts.svelte'
 import { createContext } from 'svelte'
 import type { Actions } from './data/actions.svelte'
 import type { Console } from './data/console.svelte'
 import type { Layers } from './data/layers.svelte'
 import type { Session } from './data/session.svelte'
-import type { Toasts } from './data/toasts.svelte'
 
 export interface Frame {
   session: Session

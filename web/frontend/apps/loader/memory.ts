@@ -1,28 +1,26 @@
-/** A few flags kept in the page's own storage. Pages that forbid storage only lose the remembering. */
-export class Memory {
-  constructor(
-    private readonly key: string,
-    private readonly storage: () => Storage
-  ) {}
+/** A few flags in the page's own storage. Pages that forbid storage only lose the remembering. */
+export interface Memory {
+  has(flag: string): boolean
+  set(flag: string, on: boolean): void
+}
 
-  has(flag: string): boolean {
-    try {
-      return this.storage().getItem(this.name(flag)) !== null
-    } catch {
-      return false
+export function memoryFor(key: string): Memory {
+  const prefix = `parley:${key}:`
+  return {
+    has(flag) {
+      try {
+        return prefix + flag in localStorage
+      } catch {
+        return false
+      }
+    },
+    set(flag, on) {
+      try {
+        if (on) localStorage[prefix + flag] = 1
+        else delete localStorage[prefix + flag]
+      } catch {
+        // Private windows and locked-down pages: nothing is remembered, everything still works.
+      }
     }
-  }
-
-  set(flag: string, on: boolean): void {
-    try {
-      if (on) this.storage().setItem(this.name(flag), '1')
-      else this.storage().removeItem(this.name(flag))
-    } catch {
-      // Private windows and locked-down pages: nothing is remembered, everything still works.
-    }
-  }
-
-  private name(flag: string): string {
-    return `parley:${this.key}:${flag}`
   }
 }

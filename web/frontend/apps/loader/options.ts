@@ -16,6 +16,6 @@ export function readOptions(script: HTMLScriptElement): Options | null {
     base: new URL('.', script.src),
     side: side === 'left' ? 'left' : 'right',
     theme: theme === 'light' || theme === 'dark' ? theme : null,
-    startOpen: open === '' || open === '1' || open === 'true'
+    startOpen: open !== undefined && open !== 'false'
   }
 }

@@ -9,51 +9,49 @@
  */
 import type { WidgetConfig } from '../../shared/wire.gen'
 import { asHex, textOn } from '../widget/brand'
-import { Frame } from './frame'
-import { Launcher } from './launcher'
-import { Memory } from './memory'
+import { createFrame, type Frame } from './frame'
+import { createLauncher } from './launcher'
+import { memoryFor } from './memory'
 import { readOptions, type Options } from './options'
 import type { FromFrame } from './verbs'
 
 const TEASE_AFTER_MS = 3000
-const PHONE = '(max-width: 520px)'
 
 async function configOf({ base, key }: Options): Promise<WidgetConfig> {
-  const address = new URL('api/widget/config', base)
-  address.searchParams.set('key', key)
+  const address = new URL('api/widget/config?key=' + encodeURIComponent(key), base)
   const answer = await fetch(address, { credentials: 'omit' })
-  if (!answer.ok) throw new Error(`the desk answered ${answer.status}; is data-key right and this site allowed?`)
+  if (!answer.ok) throw new Error(`answer ${answer.status}: check data-key and the allowed sites`)
   return (await answer.json()) as WidgetConfig
 }
 
 async function start(options: Options): Promise<void> {
   const config = await configOf(options)
   const brand = asHex(config.brand)
-  const forGood = new Memory(options.key, () => localStorage)
-  const forThisVisit = new Memory(options.key, () => sessionStorage)
-  const launcher = new Launcher(options, brand, textOn(brand), () => toggle(!open))
+  const memory = memoryFor(options.key)
+  const launcher = createLauncher(options, brand, textOn(brand), () => toggle(!open))
   let frame: Frame | null = null
   let open = false
   let openedFrom: HTMLElement | null = null
 
   function wakeFrame(): Frame {
     if (frame) return frame
-    frame = new Frame(options, `Chat with ${config.name}`, heard)
-    frame.putInto(launcher.root)
+    frame = createFrame(options, `Chat with ${config.name}`, heard)
+    // Before the launcher in the document, so Tab goes from the chat to the button that closes it.
+    launcher.root.prepend(frame.element)
+    frame.element.getBoundingClientRect() // lay the closed panel out once, so that opening it can move
     return frame
   }
 
   function heard(word: FromFrame): void {
     if (word.parley === 'close') toggle(false)
     // A visitor with a chat gets the hidden frame on the next page too, so that the badge can count.
-    if (word.parley === 'chat') forGood.set('chat', word.open)
+    if (word.parley === 'chat') memory.set('chat', word.open)
     if (word.parley === 'unread') launcher.show({ unread: word.count })
   }
 
   function toggle(to: boolean, focus = true): void {
     if (to === open) return
     open = to
-    forThisVisit.set('open', open)
     wakeFrame().show(open, focus)
     launcher.show({ open })
     if (open) return
@@ -66,7 +64,7 @@ async function start(options: Options): Promise<void> {
     if (event.key === 'Escape' && open && !event.defaultPrevented) toggle(false)
   })
   document.addEventListener('click', event => {
-    const link = event.target instanceof Element && event.target.closest<HTMLElement>('[data-parley-open]')
+    const link = (event.target as Element).closest?.<HTMLElement>('[data-parley-open]')
     if (!link) return
     event.preventDefault()
     openedFrom = link
@@ -74,23 +72,22 @@ async function start(options: Options): Promise<void> {
   })
 
   if (options.startOpen) toggle(true, false)
-  else if (forThisVisit.has('open') && !matchMedia(PHONE).matches) toggle(true, false)
-  else if (forGood.has('chat')) wakeFrame()
-  else if (config.teaser && !forGood.has('teased'))
+  else if (memory.has('chat')) wakeFrame()
+  else if (config.teaser && !memory.has('teased'))
     setTimeout(() => {
       if (frame) return
       launcher.tease(config.name, config.teaser, () => toggle(true))
-      forGood.set('teased', true)
+      memory.set('teased', true)
     }, TEASE_AFTER_MS)
 }
 
-function begin(options: Options | null): void {
-  if (!options) return console.warn('Parley: the script tag needs a data-key.')
+function begin(): void {
+  if (!options) return console.warn('Parley: the script tag needs a data-key')
   if (document.getElementById('parley')) return
-  start(options).catch((reason: unknown) => console.warn('Parley: the chat cannot start,', reason))
+  start(options).catch((reason: unknown) => console.warn('Parley:', reason))
 }
 
 // `currentScript` is known only while this file runs; the body may have to wait.
 const options = readOptions(document.currentScript as HTMLScriptElement)
-if (document.body) begin(options)
-else addEventListener('DOMContentLoaded', () => begin(options))
+if (document.body) begin()
+else addEventListener('DOMContentLoaded', begin)

@@ -11,20 +11,16 @@ export function asHex(colour: string, fallback = '#285bd8'): string {
   return HEX.test(colour) ? colour : fallback
 }
 
+/** White where it can be read, else near-black. */
+export function textOn(brand: string): string {
+  const contrastWithWhite = 1.05 / (luminance(brand) + 0.05)
+  return contrastWithWhite >= ENOUGH ? WHITE : DARK
+}
+
 function luminance(hex: string): number {
   const [red, green, blue] = [1, 3, 5].map(at => {
     const part = parseInt(hex.slice(at, at + 2), 16) / 255
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
   }) as [number, number, number]
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-}
-
-export function contrast(one: string, other: string): number {
-  const [light, dark] = [luminance(one), luminance(other)].sort((a, b) => b - a) as [number, number]
-  return (light + 0.05) / (dark + 0.05)
-}
-
-/** White where it can be read, else near-black. */
-export function textOn(brand: string): string {
-  return contrast(brand, WHITE) >= ENOUGH ? WHITE : DARK
 }

@@ -1,12 +1,12 @@
 /** What an agent does with a chat. Whatever others can race for waits for the server's word; the rest shows at once. */
+import type { Toasts } from '#shared/kit/toasts.svelte'
 import type { AssignBody, ChatOut, EndBody, ErrorOut, TagOut } from '#shared/wire.gen'
-import { SvelteMap, SvelteSet } from 'svelte/reactivity'
+import { SvelteSet } from 'svelte/reactivity'
 import { t } from '../i18n'
 import { allowed, obstacle, type Allowed, type Obstacle } from '../rules/allowed'
-import { UNDO_MS } from '../rules/ending'
+import { UNDO_S } from '../rules/ending'
 import type { Console } from './console.svelte'
 import { problemOf, sentenceOf } from './problem'
-import type { Toasts } from './toasts.svelte'
 
 /** The race for a chat is over: somebody else has it, or it is in another state. */
 const LOST = new Set(['already_taken', 'state_conflict', 'not_found'])
@@ -15,7 +15,7 @@ export class Actions {
   /** Chats with a command on its way. */
   readonly busy = new SvelteSet<number>()
   /** Chats that end in a moment unless the agent takes it back. */
-  readonly ending = new SvelteMap<number, ReturnType<typeof setTimeout>>()
+  readonly ending = new SvelteSet<number>()
 
   constructor(
     private readonly console: Console,
@@ -56,34 +56,31 @@ export class Actions {
   async assign(chat: ChatOut, body: AssignBody): Promise<ErrorOut | null> {
     const name = this.console.desk.agents.get(body.agent_id)?.name ?? ''
     const error = await this.#command(chat, id => this.console.server.assign(id, body))
-    if (!error) this.toasts.say(t('assign.done', { customer: chat.customer.name, name }))
+    if (!error) this.toasts.show(t('assign.done', { customer: chat.customer.name, name }))
     return error
   }
 
   async giveBack(chat: ChatOut, reason: string): Promise<ErrorOut | null> {
     const error = await this.#command(chat, id => this.console.server.giveBack(id, reason))
-    if (!error) this.toasts.say(t('chat.returned', { name: chat.customer.name }))
+    if (!error) this.toasts.show(t('chat.returned', { name: chat.customer.name }))
     return error
   }
 
-  /** Waits five seconds on this page before it is sent. Whoever closes the page meanwhile has not ended the chat. */
+  /** Waits a few seconds on this page before it is sent. Whoever closes the page meanwhile has not ended the chat. */
   end(chat: ChatOut, body: EndBody): void {
-    const { name } = chat.customer
-    const toast = this.toasts.say(t('end.pending', { name }), {
-      lasts: UNDO_MS,
-      action: { label: t('end.undo'), run: () => this.keepOpen(chat.id) }
+    this.ending.add(chat.id)
+    this.toasts.show(t('end.pending', { name: chat.customer.name }), {
+      seconds: UNDO_S,
+      action: { label: t('end.undo'), run: () => void this.ending.delete(chat.id) },
+      onexpire: () => void this.#endNow(chat, body)
     })
-    this.ending.set(chat.id, setTimeout(async () => {
-      this.ending.delete(chat.id)
-      toast.dismiss()
-      const error = await this.#command(chat, id => this.console.server.end(id, body))
-      this.toasts.say(error ? sentenceOf(error) : t('end.done', { name }), error ? { tone: 'bad' } : {})
-    }, UNDO_MS))
   }
 
-  keepOpen(id: number): void {
-    clearTimeout(this.ending.get(id))
-    if (this.ending.delete(id)) this.toasts.say(t('end.undone'))
+  async #endNow(chat: ChatOut, body: EndBody): Promise<void> {
+    const error = await this.#command(chat, id => this.console.server.end(id, body))
+    this.ending.delete(chat.id)
+    if (error) this.toasts.show(sentenceOf(error), { tone: 'bad' })
+    else this.toasts.show(t('end.done', { name: chat.customer.name }), { tone: 'ok' })
   }
 
   /** Shown at once, and taken back if the server will not have it. */
@@ -93,7 +90,7 @@ export class Actions {
     try {
       chats.putChat(await server.setTags(chat.id, tags.map(tag => tag.id)))
     } catch (thrown) {
-      this.toasts.say(`${t('details.tags_failed')} ${sentenceOf(problemOf(thrown))}`, { tone: 'bad' })
+      this.toasts.show(`${t('details.tags_failed')} ${sentenceOf(problemOf(thrown))}`, { tone: 'bad' })
       const now = chats.chat(chat.id)
       if (now) chats.putChat({ ...now, tags: chat.tags })
     }
@@ -102,13 +99,13 @@ export class Actions {
   async #take(chat: ChatOut, ask: (id: number) => Promise<ChatOut>): Promise<void> {
     if (this.busy.has(chat.id)) return
     const obstacle = this.obstacle
-    if (obstacle) return void this.toasts.say(t(`capacity.${obstacle}`))
+    if (obstacle) return void this.toasts.show(t(`capacity.${obstacle}`))
     const error = await this.#command(chat, ask)
     if (!error) return this.goToMine(chat.id)
-    if (!LOST.has(error.code)) return void this.toasts.say(sentenceOf(error), { tone: 'bad' })
+    if (!LOST.has(error.code)) return void this.toasts.show(sentenceOf(error), { tone: 'bad' })
     const list = chat.state === 'bot' ? this.console.inbox.bot : this.console.inbox.queue
     list.lose(chat, error.by?.name ?? null)
-    if (this.console.open?.id === chat.id) this.toasts.say(sentenceOf(error))
+    if (this.console.open?.id === chat.id) this.toasts.show(sentenceOf(error))
   }
 
   async #command(chat: ChatOut, ask: (id: number) => Promise<ChatOut>): Promise<ErrorOut | null> {

@@ -9,8 +9,8 @@ export const REASONS = ['resolved', 'no_response', 'follow_up', 'time_waster', '
 export const NOTE_LEAST = 3
 export const NOTE_MOST = 500
 
-/** How long an end waits on this device before it is sent, so that it can be taken back. */
-export const UNDO_MS = 5_000
+/** Seconds an end waits on this device before it is sent, so that it can be taken back. */
+export const UNDO_S = 5
 
 export type EndProblem = 'note_missing' | 'note_short' | 'note_long'
 

@@ -1,0 +1,114 @@
+"""Who is there. Presence is a lease: a row for every live socket, renewed by the process that holds it.
+
+An agent is there while any lease is fresh. Nothing happens at the moment a socket
+closes; the lease runs out, and a sweep sees it.
+"""
+
+from __future__ import annotations
+
+from models.actions import assignment, news, timers
+from models.actions.timers import TimerKind
+from models.db import atomically, db, rows
+from models.queries import agents as read
+from models.queries.access import Viewer
+from models.rules.presence import CLEAN_CLOSE_GRACE_S, LEASE_S
+from models.tables.desk import Desk
+from models.tables.people import Agent
+
+
+def tell(agent_id: int) -> None:
+    """Tell colleagues what the agent is now, and note that they were told."""
+    now = read.row(agent_id)
+    Agent.update(told_status=now["status"]).where(Agent.id == agent_id).execute()
+    news.agent(agent_id)
+
+
+@atomically
+def socket_opens(viewer: Viewer, sid: str, front: str) -> None:
+    """A console socket is live: take its lease, and call off whatever its absence had set in motion (P5)."""
+    db.execute_sql(
+        "insert into socket_lease (sid, front, agent_id, session_id) values (%s, %s, %s, %s)"
+        " on conflict (sid) do update set seen_at = clock_timestamp()",
+        (sid, front, viewer.id, viewer.session_id),
+    )
+    told = rows("select told_status, chosen_status from agent where id = %s", (viewer.id,))
+    if told and told[0]["told_status"] != told[0]["chosen_status"]:
+        tell(viewer.id)
+        assignment.nudge_for(viewer.id)
+
+
+@atomically
+def visitor_socket_opens(customer_id: int, sid: str, front: str) -> None:
+    """A customer's page is open."""
+    db.execute_sql(
+        "insert into socket_lease (sid, front, customer_id) values (%s, %s, %s)"
+        " on conflict (sid) do update set seen_at = clock_timestamp()",
+        (sid, front, customer_id),
+    )
+    for each in rows("select id from chat where customer_id = %s and state <> 'ended'", (customer_id,)):
+        news.chat(each["id"])
+
+
+@atomically
+def socket_closes(sid: str) -> None:
+    """A socket closed cleanly: its lease runs out after a short grace, so that a reload is no absence (P2)."""
+    db.execute_sql(
+        "update socket_lease set seen_at = least(seen_at, clock_timestamp() - make_interval(secs => %s)) where sid = %s",
+        (LEASE_S - CLEAN_CLOSE_GRACE_S, sid),
+    )
+
+
+@atomically
+def renew_leases(front: str, sids: list[str]) -> None:
+    """One statement renews every lease this process holds."""
+    db.execute_sql(
+        "update socket_lease set seen_at = clock_timestamp() where front = %s and sid = any(%s)", (front, sids)
+    )
+
+
+def sweep() -> int:
+    """The presence sweep: tell statuses that changed by a lease running out, and start or stop the clock
+    for chats whose owner is gone (P3 to P5). Safe to run twice, and by two at once.
+
+    Returns how many agents' shown status changed.
+    """
+    changed = _tell_changed()
+    _arm_owner_gone()
+    _forget_old_rows()
+    return changed
+
+
+@atomically
+def _tell_changed() -> int:
+    differing = rows(
+        f"select id, status from ({read.AGENTS}) now where exists"
+        " (select from agent a where a.id = now.id and a.told_status <> now.status)"
+    )
+    for each in differing:
+        tell(each["id"])
+    return len(differing)
+
+
+@atomically
+def _arm_owner_gone() -> None:
+    """Absence arms, presence disarms. Away is not absent."""
+    desk = Desk.the()
+    gone = rows(
+        f"select c.id from chat c join ({read.AGENTS}) a on a.id = c.owner_id"
+        " where c.state = 'active' and a.status = 'offline' and not exists"
+        " (select from timer t where t.chat_id = c.id and t.kind = 'owner_gone' and t.state = 'armed')"
+    )
+    for each in gone:
+        timers.arm(TimerKind.OWNER_GONE, each["id"], desk.owner_gone_s)
+    db.execute_sql(
+        "update timer set state = 'cancelled', done_at = clock_timestamp() where state = 'armed' and kind = 'owner_gone'"
+        f" and chat_id in (select c.id from chat c join ({read.AGENTS}) a on a.id = c.owner_id where a.status <> 'offline')"
+    )
+
+
+@atomically
+def _forget_old_rows() -> None:
+    """Leases long dead, tickets nobody used, receipts nobody will repeat."""
+    db.execute_sql("delete from socket_lease where seen_at < clock_timestamp() - interval '10 minutes'")
+    db.execute_sql("delete from ticket where expires_at < clock_timestamp()")
+    db.execute_sql("delete from command_receipt where created_at < clock_timestamp() - interval '1 day'")

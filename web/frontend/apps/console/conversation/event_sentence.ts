@@ -1,0 +1,15 @@
+/** An event entry as the sentence that stands in the log. */
+import type { IconName } from '#icons'
+import { duration } from '#shared/time'
+import type { MessageOut } from '#shared/wire.gen'
+import { locale, t } from '../i18n'
+import { eventWords } from '../rules/events'
+
+export function eventSentence(message: MessageOut, myId: number): { text: string; icon: IconName } {
+  const { icon, key, name, by, team, reason, endReason, waitedS, body } = eventWords(message, myId)
+  if (key === 'said') return { icon, text: body }
+  const said = t(`event.${key}`, { name, by, team, reason: endReason ? t(`reason.${endReason}`) : '' })
+  const waited = waitedS === null ? '' : ` ${t('event.waited', { time: duration(waitedS, locale) })}`
+  const because = reason ? `. ${t('event.reason', { reason })}` : ''
+  return { icon, text: said + waited + because }
+}
