@@ -79,7 +79,11 @@ def _safely(check: Iterator[Finding]) -> Iterator[Finding]:
     except Trouble as trouble:
         yield Finding(False, trouble.sentence, trouble.way_on)
     except Exception as fault:  # noqa: BLE001 - a doctor who faints helps nobody
-        yield Finding(False, f"A check failed: {type(fault).__name__}: {fault}")
+        yield Finding(
+            False,
+            f"A check failed: {type(fault).__name__}: {fault}",
+            "This is a fault of the doctor; please report it.",
+        )
 
 
 def python() -> Iterator[Finding]:

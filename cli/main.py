@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from cli.errors import Trouble
+from models.settings import BadSettings
 
 COMMANDS = {
     "up": "run the whole desk on this machine",
@@ -41,6 +42,9 @@ def main(given: Sequence[str] | None = None) -> int:
     except Trouble as trouble:
         print(f"{trouble.sentence}\n{trouble.way_on}".rstrip(), file=sys.stderr)
         return 1
+    except BadSettings as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
     return status

@@ -150,7 +150,7 @@ class Postgres:
             try:
                 psycopg2.connect(self.url("postgres", SUPERUSER), connect_timeout=2).close()
             except psycopg2.OperationalError as error:
-                if "password authentication failed" in str(error):
+                if "password authentication failed" in str(error) and not self._lost_its_port():
                     self.stop()
                     raise Trouble(
                         f"The database in {self.data} was made with another password than the one in .run/secrets.env.",
@@ -160,6 +160,11 @@ class Postgres:
             else:
                 return
         raise Trouble(f"The embedded database did not start: {_last_line(_tail(self.log))}", f"Its log is {self.log}.")
+
+    def _lost_its_port(self) -> bool:
+        """Whether it was another server that refused us: ours ends at once when its port was taken meanwhile."""
+        time.sleep(0.5)
+        return self.process is not None and self.process.poll() is not None
 
 
 class Superuser:

@@ -58,6 +58,13 @@ class Identity:
             return False
 
 
+def offspring(pid: int) -> list[Identity]:
+    """The children of a process, and theirs."""
+    with suppress(psutil.Error):
+        return [Identity(child.pid, child.create_time()) for child in psutil.Process(pid).children(recursive=True)]
+    return []
+
+
 def dies_with_us(how: signal.Signals) -> Callable[[], None] | None:
     """A `preexec_fn`: the kernel sends the child `how` when we end, even when we are killed without a word.
 

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from cli.demo_team import DemoTeam
 from cli.environment import use_running_desk
 from cli.rundir import RunDir
-from models.db import connect
+from models.db import connect, connection
+from models.seeds import desk
 from models.settings import settings
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bare", action="store_true", help="only what a desk cannot do without: no people, no chats")
+    parser.add_argument(
+        "--origin", action="append", default=[], help="a website that may show the widget, as https://host"
+    )
 
 
 def run(asked: argparse.Namespace) -> int:
     run_dir = RunDir().make()
     use_running_desk(run_dir)
-    connect(settings(), application="parley-seed")
-    seed(run_dir, demo=not asked.bare)
-    print("The desk is filled. `parley agent list-demo` shows how to sign in.")
+    connect(settings(), statement_ms=60_000, application="parley-seed")
+    with connection():
+        seed(run_dir, demo=not asked.bare, origins=asked.origin)
+    print("What was missing is there now. `parley agent list-demo` shows how the demo team signs in.")
     return 0
 
 
-def seed(run_dir: RunDir, *, demo: bool = True) -> None:
+def seed(run_dir: RunDir, *, demo: bool, origins: Sequence[str] = ()) -> None:
     """What is there already stays as it is; passwords are made for new agents only."""
-    from models.seeds import desk
-
-    desk.seed(demo=demo, passwords=DemoTeam(run_dir).hash_for)
+    desk.seed(demo=demo, passwords=DemoTeam(run_dir).hash_for, origins=origins)

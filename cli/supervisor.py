@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,6 +58,7 @@ class Supervisor:
     def stop(self) -> None:
         """End them all in order. A second Ctrl-C meanwhile ends them at once."""
         living = [child.process for child in self._children.values() if child.process.poll() is None]
+        offspring = [each for process in living for each in processes.offspring(process.pid)]
         for process in living:
             process.terminate()
         deadline = time.monotonic() + PATIENCE_S
@@ -69,9 +68,9 @@ class Supervisor:
         except KeyboardInterrupt:
             say("At once, then.")
         for process in living:
-            with suppress(ProcessLookupError):  # the whole family: a pool's children must not live on
-                os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
             process.wait()
+        processes.end(offspring, patience=1)  # a pool's children must not outlive it
 
     def identities(self) -> dict[str, processes.Identity]:
         found = {name: processes.Identity.of(child.process.pid) for name, child in self._children.items()}

@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from types import FrameType
+from urllib.parse import urlsplit
 
 from cli import health, migrate, ports, processes
 from cli.demo_team import DemoTeam
@@ -29,6 +30,7 @@ from models.db import connect, connection, one
 from models.settings import Settings, read
 
 WEB_PORT, OPS_PORT, SHOP_PORT = 8000, 8001, 8010
+SHOP_MAY_SHOW_IT = "select 1 as there from channel where %s = any(allowed_origins)"
 PATIENCE_S = 120
 SAY_AGAIN_S = 15
 OPEN_FILES = 65_536  # each socket is one; the usual limit of 1,024 would be met on a busy morning
@@ -76,7 +78,7 @@ class Run:
 
     @property
     def _shop_url(self) -> str:
-        return f"http://{self._settings.host}:{self._shop_port}"
+        return f"http://{urlsplit(self._settings.public_url).hostname}:{self._shop_port}"
 
     def _tidy_up_after_a_killed_run(self) -> None:
         left_over = self._dir.left_over()
@@ -91,10 +93,8 @@ class Run:
         _raise_file_limit()
         secrets = self._dir.secrets()
         port = _own_port("PARLEY_PORT", WEB_PORT)
-        ops_port, self._shop_port = (
-            _movable_port("PARLEY_OPS_PORT", OPS_PORT),
-            _movable_port("PARLEY_SHOP_PORT", SHOP_PORT),
-        )
+        ops_port = _movable_port("PARLEY_OPS_PORT", OPS_PORT)
+        self._shop_port = _movable_port("PARLEY_SHOP_PORT", SHOP_PORT)
         self._embedded = Embedded.for_run(self._dir, secrets)
         self._embedded.start()
         os.environ.update(self._embedded.addresses())
@@ -116,9 +116,7 @@ class Run:
                 say("Filling the empty desk with a demo (once)." if self._demo else "Setting up an empty desk (once).")
                 seed(self._dir, demo=self._demo)
                 self._fresh = self._demo
-            elif self._demo and not one(
-                "select 1 as there from channel where %s = any(allowed_origins)", (self._shop_url,)
-            ):
+            elif self._demo and one(SHOP_MAY_SHOW_IT, (self._shop_url,)) is None:
                 seed(self._dir, demo=False, origins=[self._shop_url])  # the shop moved to another port
 
     def _shop(self) -> list[Part]:
@@ -207,12 +205,11 @@ class Run:
             say("Sign in with your account; `.venv/bin/parley agent add` makes one.\n")
 
     def _stop(self) -> None:
-        # A third and fourth Ctrl-C must not leave half of it running.
         if self._supervisor:
             self._supervisor.stop()
-        previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # the database is given its second to write everything down
         self._embedded.stop()
-        signal.signal(signal.SIGINT, previous)
         self._dir.forget()
         say("Stopped. The data stays.")
 

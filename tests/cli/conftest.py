@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cli import ports
 from cli.rundir import RunDir
 
 
@@ -27,4 +28,7 @@ def no_addresses(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """As on a fresh machine: nothing of the desk in the environment."""
     for name in [name for name in os.environ if name.startswith("PARLEY_") or name in ("DATABASE_URL", "REDIS_URL")]:
         monkeypatch.delenv(name)
+    # Other runs on this machine have the usual ports.
+    monkeypatch.setattr("cli.embedded.POSTGRES_PORT", ports.any_free())
+    monkeypatch.setattr("cli.embedded.REDIS_PORT", ports.any_free())
     return monkeypatch
