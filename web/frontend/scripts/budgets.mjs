@@ -1,0 +1,61 @@
+/**
+ * What each page may cost its visitors, in gzipped bytes. Exits with 1 when something is over.
+ *
+ * "First" is what a page fetches before anybody has touched it: what its HTML names and what those modules import at once.
+ * The rest of the JavaScript is lazy, chunk by chunk.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import { gzipSync } from 'node:zlib'
+
+const OUTPUT = '../static/dist'
+const KB = 1000
+
+const gz = path => gzipSync(readFileSync(path), { level: 9 }).length
+const sum = paths => paths.reduce((total, path) => total + gz(path), 0)
+const ending = (paths, extension) => paths.filter(path => path.endsWith(extension))
+
+/** Every script and style a page loads at once, following static imports. */
+function first(html, base) {
+  const folder = dirname(html)
+  const found = new Set()
+  const follow = name => {
+    const path = join(folder, name)
+    if (found.has(path) || !existsSync(path)) return
+    found.add(path)
+    if (!path.endsWith('.js')) return
+    // A static import names its file at the statement itself; a lazy one stands in a call.
+    for (const [, target] of readFileSync(path, 'utf8').matchAll(/(?:^|[;}\s])(?:import|export)\s*(?:[\w*${},\s]+?from\s*)?["'](\.[^"']+)["']/g)) {
+      follow(posix.join(posix.dirname(name), target))
+    }
+  }
+  const text = readFileSync(html, 'utf8')
+  for (const [, link] of text.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"/g)) follow(link.replace(base, ''))
+  return [...found]
+}
+
+function assets(folder) {
+  return readdirSync(join(OUTPUT, folder, 'assets')).map(name => join(OUTPUT, folder, 'assets', name)).filter(path => /\.(?:js|css)$/.test(path))
+}
+
+const rows = []
+const budget = (name, bytes, limit) => rows.push({ name, bytes, limit, over: bytes > limit })
+
+const widget = first(join(OUTPUT, 'w/frame.html'), '/w/')
+const console_ = first(join(OUTPUT, 'console/index.html'), '/')
+budget('loader', gz(join(OUTPUT, 'w/w.js')), 3 * KB)
+budget('widget, first open', sum(widget), 45 * KB)
+budget('widget, all of it', sum(assets('w')), 65 * KB)
+budget('console, first route, JS', sum(ending(console_, '.js')), 120 * KB)
+budget('console, first route, CSS', sum(ending(console_, '.css')), 20 * KB)
+for (const [folder, eager] of [['w', widget], ['console', console_]]) {
+  for (const path of ending(assets(folder), '.js')) {
+    if (!eager.includes(path)) budget(`lazy: ${path.slice(OUTPUT.length + 1)}`, gz(path), 80 * KB)
+  }
+}
+
+for (const { name, bytes, limit, over } of rows) {
+  const figure = `${(bytes / KB).toFixed(1)} of ${limit / KB} kB`
+  console.log(`${over ? 'OVER' : 'ok  '}  ${figure.padStart(18)}  ${name}`)
+}
+if (rows.some(each => each.over)) process.exit(1)
