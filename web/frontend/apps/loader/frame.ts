@@ -12,10 +12,8 @@ export interface Frame {
  */
 export function createFrame({ base, key, theme }: Options, title: string, heard: (word: FromFrame) => void): Frame {
   const element = document.createElement('iframe')
-  const address = new URL('w/frame', base)
-  const query = new URLSearchParams({ key, origin: location.origin })
-  if (theme) query.set('theme', theme)
-  address.search = String(query)
+  const query = new URLSearchParams({ key, origin: location.origin, ...(theme && { theme }) })
+  const { origin } = new URL(base)
   let ready = false
   let shown = false
   let focus = false
@@ -23,14 +21,14 @@ export function createFrame({ base, key, theme }: Options, title: string, heard:
   function tell(): void {
     const page = location.pathname.slice(0, 500)
     const word: ToFrame = shown ? { parley: 'shown', page, focus } : { parley: 'hidden', page }
-    if (ready) element.contentWindow?.postMessage(word, address.origin)
+    if (ready) element.contentWindow?.postMessage(word, origin)
   }
 
   element.className = 'panel'
   element.title = title
-  element.src = address.href
+  element.src = `${base}w/frame?${query}`
   addEventListener('message', event => {
-    const word = heardFromFrame(event, { origin: address.origin, window: element.contentWindow })
+    const word = heardFromFrame(event, { origin, window: element.contentWindow })
     if (word?.parley === 'ready') {
       ready = true
       tell()

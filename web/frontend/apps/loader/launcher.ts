@@ -1,8 +1,7 @@
 import type { Options } from './options'
 import { styleSheet } from './style'
 
-/** The paths are Lucide's `message-circle` and `chevron-down` (ISC licence). */
-const CHAT = 'M2.99 16.34a2 2 0 0 1 .1 1.17l-1.07 3.29a1 1 0 0 0 1.24 1.17l3.41-1a2 2 0 0 1 1.1.09 10 10 0 1 0-4.78-4.72'
+const CHAT = 'M21 12a8.5 8.5 0 0 1-12.5 7.6L3 21l1.4-5.5A8.5 8.5 0 1 1 21 12Z'
 const DOWN = 'm6 9 6 6 6-6'
 
 export interface Launcher {
@@ -36,7 +35,7 @@ export function createLauncher(options: Options, brand: string, on: string, togg
     launch.ariaLabel = open ? 'Close chat' : unread ? `Open chat, ${unread} new` : 'Open chat'
     if (open || !unread) return
     const badge = make('span', 'badge')
-    badge.textContent = unread > 99 ? '99+' : String(unread)
+    badge.append(unread > 99 ? '99+' : String(unread))
     launch.append(badge)
   }
 
@@ -54,7 +53,7 @@ export function createLauncher(options: Options, brand: string, on: string, togg
     tease(name, line, follow) {
       teaser = make('div', 'teaser')
       const from = make('small')
-      from.textContent = name
+      from.append(name)
       const say = button('say', follow)
       say.append(from, line)
       const hush = button('hush', () => {
@@ -78,7 +77,6 @@ function make<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, className = '')
 
 function button(className: string, onclick: () => void): HTMLButtonElement {
   const made = make('button', className)
-  made.type = 'button'
   made.onclick = onclick
   return made
 }

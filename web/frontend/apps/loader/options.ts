@@ -1,8 +1,8 @@
 /** What the script tag says: `data-key` is required, the rest has defaults. */
 export interface Options {
   key: string
-  /** The desk's own address: where the script came from. */
-  base: URL
+  /** The desk's own address, with a slash at its end: where the script came from. */
+  base: string
   side: 'left' | 'right'
   theme: 'light' | 'dark' | null
   startOpen: boolean
@@ -13,7 +13,7 @@ export function readOptions(script: HTMLScriptElement): Options | null {
   if (!key) return null
   return {
     key,
-    base: new URL('.', script.src),
+    base: new URL('.', script.src).href,
     side: side === 'left' ? 'left' : 'right',
     theme: theme === 'light' || theme === 'dark' ? theme : null,
     startOpen: open !== undefined && open !== 'false'

@@ -20,36 +20,27 @@ export interface Counterpart {
   window: unknown
 }
 
-type Said = Record<string, unknown> & { parley: unknown }
-
-function said(event: MessageEvent, from: Counterpart): Said | null {
+function said(event: MessageEvent, from: Counterpart): Record<string, unknown> | null {
   const trusted = from.window && event.source === from.window && event.origin === from.origin
-  const data: unknown = event.data
-  return trusted && typeof data === 'object' && data && 'parley' in data ? (data as Said) : null
+  return trusted && typeof event.data === 'object' ? (event.data as Record<string, unknown> | null) : null
 }
 
 /** What the frame said, or null when it was somebody else or makes no sense. */
 export function heardFromFrame(event: MessageEvent, frame: Counterpart): FromFrame | null {
   const word = said(event, frame)
-  switch (word?.parley) {
-    case 'ready':
-    case 'close':
-      return { parley: word.parley }
-    case 'unread':
-      return Number.isSafeInteger(word['count']) && (word['count'] as number) >= 0
-        ? { parley: 'unread', count: word['count'] as number }
-        : null
-    case 'chat':
-      return typeof word['open'] === 'boolean' ? { parley: 'chat', open: word['open'] } : null
-    default:
-      return null
-  }
+  const { parley, count, open } = word ?? {}
+  const known =
+    parley === 'ready' ||
+    parley === 'close' ||
+    (parley === 'unread' && Number.isSafeInteger(count) && (count as number) >= 0) ||
+    (parley === 'chat' && typeof open === 'boolean')
+  return known ? (word as FromFrame) : null
 }
 
 /** What the page said, or null when it was somebody else or makes no sense. */
 export function heardFromPage(event: MessageEvent, page: Counterpart): ToFrame | null {
   const word = said(event, page)
   if (typeof word?.['page'] !== 'string') return null
-  if (word.parley === 'shown') return { parley: 'shown', page: word['page'], focus: word['focus'] === true }
-  return word.parley === 'hidden' ? { parley: 'hidden', page: word['page'] } : null
+  if (word['parley'] === 'shown') return { parley: 'shown', page: word['page'], focus: word['focus'] === true }
+  return word['parley'] === 'hidden' ? { parley: 'hidden', page: word['page'] } : null
 }

@@ -18,9 +18,8 @@ import type { FromFrame } from './verbs'
 const TEASE_AFTER_MS = 3000
 
 async function configOf({ base, key }: Options): Promise<WidgetConfig> {
-  const address = new URL('api/widget/config?key=' + encodeURIComponent(key), base)
-  const answer = await fetch(address, { credentials: 'omit' })
-  if (!answer.ok) throw new Error(`answer ${answer.status}: check data-key and the allowed sites`)
+  const answer = await fetch(`${base}api/widget/config?key=${encodeURIComponent(key)}`)
+  if (!answer.ok) throw new Error(`${answer.status}, check data-key and the allowed sites`)
   return (await answer.json()) as WidgetConfig
 }
 
@@ -82,7 +81,7 @@ async function start(options: Options): Promise<void> {
 }
 
 function begin(): void {
-  if (!options) return console.warn('Parley: the script tag needs a data-key')
+  if (!options) return console.warn('Parley: data-key is missing')
   if (document.getElementById('parley')) return
   start(options).catch((reason: unknown) => console.warn('Parley:', reason))
 }
