@@ -41,14 +41,14 @@ function assets(folder) {
 const rows = []
 const budget = (name, bytes, limit) => rows.push({ name, bytes, limit, over: bytes > limit })
 
-const widget = first(join(OUTPUT, 'w/frame.html'), '/w/')
-const console_ = first(join(OUTPUT, 'console/index.html'), '/')
+const frame = first(join(OUTPUT, 'w/frame.html'), '/w/')
+const desk = first(join(OUTPUT, 'console/index.html'), '/')
 budget('loader', gz(join(OUTPUT, 'w/w.js')), 3 * KB)
-budget('widget, first open', sum(widget), 45 * KB)
+budget('widget, first open', sum(frame), 45 * KB)
 budget('widget, all of it', sum(assets('w')), 65 * KB)
-budget('console, first route, JS', sum(ending(console_, '.js')), 120 * KB)
-budget('console, first route, CSS', sum(ending(console_, '.css')), 20 * KB)
-for (const [folder, eager] of [['w', widget], ['console', console_]]) {
+budget('console, first route, JS', sum(ending(desk, '.js')), 120 * KB)
+budget('console, first route, CSS', sum(ending(desk, '.css')), 20 * KB)
+for (const [folder, eager] of [['w', frame], ['console', desk]]) {
   for (const path of ending(assets(folder), '.js')) {
     if (!eager.includes(path)) budget(`lazy: ${path.slice(OUTPUT.length + 1)}`, gz(path), 80 * KB)
   }

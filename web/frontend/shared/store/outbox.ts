@@ -44,9 +44,9 @@ const WORTH_RETRYING = new Set(['offline', 'timeout', 'busy', 'too_many', 'signe
 /** Milliseconds before the attempt after `failures` failed ones; a server that says how long is taken at its word. */
 export function retryDelay(failures: number, error: ErrorOut, random: () => number = Math.random): number {
   const told = error.retry_after_ms ?? (error.retry_after_s === undefined ? undefined : error.retry_after_s * 1000)
-  if (told !== undefined) return told * (1 + random() * SPREAD)
+  if (told !== undefined) return Math.round(told * (1 + random() * SPREAD))
   const wait = WAITS[Math.min(Math.max(failures - 1, 0), WAITS.length - 1)]!
-  return wait * (1 - SPREAD + random() * 2 * SPREAD)
+  return Math.round(wait * (1 - SPREAD + random() * 2 * SPREAD))
 }
 
 export class Outbox<Extra = object, Sent = unknown> {
