@@ -5,7 +5,7 @@ exactly once: a task may run twice (its action claims by condition) or never (a
 sweep finds the row). What these settings buy is that either is rare and short.
 """
 
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from models.jobs import Job
 from models.settings import settings
@@ -27,8 +27,9 @@ broker_transport_options = {
     "socket_keepalive": True,
     "health_check_interval": 25,  # a half-open connection is noticed within a minute
 }
-visibility_timeout = VISIBLE_AFTER_S  # said in all three places: the shortest one that any app
-result_backend_transport_options = {"visibility_timeout": VISIBLE_AFTER_S}  # on this broker knows is the one that counts
+# Said in all three places: of all apps on this broker, the shortest one counts.
+visibility_timeout = VISIBLE_AFTER_S
+result_backend_transport_options = {"visibility_timeout": VISIBLE_AFTER_S}
 
 # ------------------------------------------------------------------------------------------------ messages
 
@@ -36,14 +37,21 @@ task_serializer = "json"  # ids and short words; pickle would let whoever reache
 accept_content = ["json"]
 task_ignore_result = True  # the result of a task is what it wrote
 result_backend = None
-task_publish_retry_policy = {"max_retries": 2, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5}  # a sweep repairs the rest
+task_publish_retry_policy = {  # half a second in all: somebody waits, and a sweep repairs the rest
+    "max_retries": 2,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.5,
+}
 
 # ------------------------------------------------------------------------------------------------- queues
 
 DESK, BRAIN = "desk", "brain"
 task_queues = [
-    Queue(DESK),  # timers, assignment, presence: short, and many people wait for them
-    Queue(BRAIN),  # the bot and the embeddings: one process, one model, one question at a time
+    # Timers, assignment, presence: short, and many people wait for them.
+    Queue(DESK, Exchange(DESK), routing_key=DESK),
+    # The bot and the embeddings: one process, one model, one question at a time.
+    Queue(BRAIN, Exchange(BRAIN), routing_key=BRAIN),  # named in full: Celery would give it the default queue's key
 ]
 task_create_missing_queues = False  # a mistyped queue is an error here, not a queue that nobody reads
 task_default_queue = DESK
@@ -77,7 +85,7 @@ worker_hijack_root_logger = False  # workers/logs.py writes one JSON line per ev
 # ---------------------------------------------------------------------------------------------------- beat
 
 timezone = "UTC"
-beat_scheduler = "celery.beat:Scheduler"  # keeps no file: after a restart every sweep is simply due, and two beats may run
+beat_scheduler = "celery.beat:Scheduler"  # keeps no file that two beats could fight over; every sweep is soon due
 beat_max_loop_interval = 5  # look at the table this often, even after the clock was set back
 
 

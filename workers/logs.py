@@ -7,6 +7,15 @@ import sys
 
 import structlog
 
+# A line for every sweep that begins, ends or expires unread says nothing, several times a second.
+TALKATIVE = (
+    "celery.worker.strategy",
+    "celery.worker.request",
+    "celery.app.trace",
+    "celery.beat",
+    "sentence_transformers",
+)
+
 
 def set_up(level: str) -> None:
     """Send our events and those of Celery through the same formatter to stderr."""
@@ -36,8 +45,5 @@ def set_up(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    logging.getLogger("celery.worker.strategy").setLevel(logging.WARNING)  # a line per sweep says nothing
-    logging.getLogger("celery.app.trace").setLevel(logging.WARNING)
-    logging.getLogger("celery.beat").setLevel(logging.WARNING)
-    for library in ("httpx", "sentence_transformers", "urllib3"):
-        logging.getLogger(library).setLevel(logging.WARNING)
+    for talkative in TALKATIVE:
+        logging.getLogger(talkative).setLevel(logging.WARNING)

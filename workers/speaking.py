@@ -22,4 +22,6 @@ def emit(namespace: str, event: str, rooms: list[str], payload: Any) -> None:
 def _bus() -> socketio.RedisManager:
     """Opened at the first word, hence in the process that speaks and never before a fork."""
     timeouts = {"socket_timeout": PUSH_TIMEOUT_S, "socket_connect_timeout": PUSH_TIMEOUT_S}
-    return socketio.RedisManager(settings().redis_url, channel=live.BUS_CHANNEL, write_only=True, redis_options=timeouts)
+    return socketio.RedisManager(
+        settings().redis_url, channel=live.BUS_CHANNEL, write_only=True, redis_options=timeouts
+    )
