@@ -48,7 +48,8 @@ def beat() -> Part:
 
 
 def everything() -> list[Part]:
-    return [web(), desk_worker(), brain_worker(), beat()]
+    """In the order to start them: who has most to load goes first."""
+    return [brain_worker(), web(), desk_worker(), beat()]
 
 
 def _worker(queue: str, pool: str, concurrency: int) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from cli.progress import say
 QUICK_S = 10  # who lives shorter than this has not really started
 MOST_QUICK_DEATHS = 5  # in a row; then something is wrong that starting again does not cure
 LONGEST_PAUSE_S = 15
+LONG_LOG = 10_000_000
 PATIENCE_S = 20  # for an orderly end: a worker may finish what it has in hand
 
 
@@ -41,6 +42,7 @@ class Supervisor:
         self._children: dict[str, Child] = {}
 
     def start(self, part: Part) -> None:
+        _keep_short(self._logs / f"{part.name}.log")
         self._children[part.name] = Child(part, self._logs / f"{part.name}.log", self._launch(part))
         self._changed()
 
@@ -92,6 +94,12 @@ class Supervisor:
         pause = min(2.0 ** max(child.quick_deaths - 1, 0), LONGEST_PAUSE_S) if quick else 0.0
         child.due = now + pause
         say(f"`{name}` ended ({how}); starting it again{f' in {pause:.0f} s' if pause else ''}. Its log: {child.log}")
+
+
+def _keep_short(log: Path) -> None:
+    """Set a log aside at a start, once it is long; the one before it goes."""
+    if log.exists() and log.stat().st_size > LONG_LOG:
+        log.replace(log.with_suffix(".log.old"))
 
 
 def end_of(log: Path, lines: int = 12) -> str:

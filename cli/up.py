@@ -31,7 +31,9 @@ from models.settings import Settings, read
 
 WEB_PORT, OPS_PORT, SHOP_PORT = 8000, 8001, 8010
 SHOP_MAY_SHOW_IT = "select 1 as there from channel where %s = any(allowed_origins)"
+BOT = "brain"  # the worker that answers
 PATIENCE_S = 120
+WAIT_FOR_BOT_S = 7  # then people come first: they are served without it
 SAY_AGAIN_S = 15
 OPEN_FILES = 65_536  # each socket is one; the usual limit of 1,024 would be met on a busy morning
 
@@ -60,6 +62,7 @@ class Run:
         self._settings: Settings
         self._shop_port = 0
         self._fresh = False  # whether this start filled the desk
+        self._bot_is_late = False
 
     def go(self) -> int:
         try:
@@ -69,6 +72,7 @@ class Run:
             self._say_where()
             while True:
                 self._watch()
+                self._listen_for_the_bot()
                 time.sleep(0.3)
         except KeyboardInterrupt:
             say("\nStopping ...")
@@ -131,10 +135,14 @@ class Run:
         return [Part("shop", (sys.executable, "-m", "cli.shop", *options, *widget))]
 
     def _wait_until_all_answer(self) -> None:
+        """All of them at the first start. Later the bot may come a little after the rest: it loads a model of its own."""
         say("Starting the front, the workers and beat ...")
         deadline, spoke = time.monotonic() + PATIENCE_S, time.monotonic()
         while silent := self._silent():
             self._watch()
+            if silent == [BOT] and not self._fresh and time.monotonic() - self._began > WAIT_FOR_BOT_S:
+                self._bot_is_late = True
+                return
             if time.monotonic() > deadline:
                 first = silent[0]
                 raise Trouble(
@@ -150,12 +158,20 @@ class Run:
         """The parts that do not answer yet."""
         ready, _ = health.front(self._settings.ops_port)
         answering = health.workers()
-        silent = [name for name in ("desk", "brain") if name not in answering]
+        silent = [name for name in ("desk", BOT) if name not in answering]
         if not ready:
             silent.insert(0, "web")
-        if self._supervisor and "shop" in self._supervisor.identities() and not health.listens(self._shop_port):
-            silent.append("shop")
+        if self._has_shop() and not health.listens(self._shop_port):
+            silent.insert(0, "shop")
         return silent
+
+    def _has_shop(self) -> bool:
+        return self._supervisor is not None and "shop" in self._supervisor.identities()
+
+    def _listen_for_the_bot(self) -> None:
+        if self._bot_is_late and BOT in health.workers():
+            self._bot_is_late = False
+            say("The bot answers, too.")
 
     def _watch(self) -> None:
         for name, server in self._embedded.servers().items():
@@ -187,10 +203,12 @@ class Run:
     def _say_where(self) -> None:
         say(f"Ready after {time.monotonic() - self._began:.0f} s.\n")
         say(f"  Console    {self._settings.public_url}/")
-        if self._supervisor and "shop" in self._supervisor.identities():
+        if self._has_shop():
             say(f"  Demo shop  {self._shop_url}/   with the widget in its corner")
         say(f"  Logs       {self._dir.logs}\n")
         self._say_how_to_sign_in()
+        if self._bot_is_late:
+            say("The bot is still loading its model; it answers in a few seconds.")
         say("Ctrl-C stops everything that was started here; the data stays.")
 
     def _say_how_to_sign_in(self) -> None:
