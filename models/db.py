@@ -12,12 +12,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import peewee
 import structlog
-from playhouse.pool import PooledPostgresqlDatabase
+from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 
 from models.errors import Busy
 from models.settings import Settings
@@ -42,6 +42,11 @@ class Table(peewee.Model):
     class Meta:
         database = db
         legacy_table_names = False
+
+    if TYPE_CHECKING:  # Peewee adds `id` and a `<name>_id` for every foreign key; its stubs do not know
+        id: Any
+
+        def __getattr__(self, name: str) -> Any: ...
 
 
 def connect(settings: Settings, *, statement_ms: int = FRONT_STATEMENT_MS, application: str = "parley") -> None:
@@ -77,7 +82,7 @@ def connection() -> Iterator[None]:
         return
     try:
         db.connect()
-    except peewee.MaxConnectionsExceeded as full:
+    except MaxConnectionsExceeded as full:
         raise Busy(retry_after_ms=500) from full
     broken = False
     try:
@@ -193,9 +198,16 @@ def _worth_retrying(fault: BaseException) -> bool:
     return lost or code in (_DEADLOCK, _SERIALIZATION)
 
 
+def run(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
+    """Run one statement that answers no rows; how many it touched. For the verbs of actions and tables."""
+    cursor: Any = db.execute_sql(sql, params)
+    count: int = cursor.rowcount
+    return count
+
+
 def rows(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str, Any]]:
     """Run one statement; each row as a dict by column name. Values only ever travel as parameters."""
-    cursor = db.execute_sql(sql, params)
+    cursor: Any = db.execute_sql(sql, params)
     if cursor.description is None:
         return []
     names = [column.name for column in cursor.description]

@@ -28,6 +28,7 @@ class Settings:
     db_pool: int  # connections per process; Postgres needs processes x this
     max_sockets: int  # per front process; one more is refused cleanly instead of hanging in the backlog
     max_in_flight: int  # socket commands at work at once, per front; beyond it the answer is `busy`
+    rate_factor: float  # multiplies the per-socket rates; a load test raises it, a desk under attack lowers it
     trusted_proxies: int  # how many proxies in front of us may be believed about X-Forwarded-For
 
     @property
@@ -69,6 +70,7 @@ def read() -> Settings:
         db_pool=env.int("PARLEY_DB_POOL", 20),
         max_sockets=env.int("PARLEY_MAX_SOCKETS", 8000),
         max_in_flight=env.int("PARLEY_MAX_IN_FLIGHT", 64),
+        rate_factor=env.float("PARLEY_RATE_FACTOR", 1.0),
         trusted_proxies=env.int("PARLEY_TRUSTED_PROXIES", 0),
     )
     for name, value in (("DATABASE_URL", found.database_url), ("REDIS_URL", found.redis_url)):

@@ -33,7 +33,7 @@ def main() -> int:
     front.start()
     asyncmode.spawn(asyncmode.serve, Ops(found, front), found.ops_host, found.ops_port)
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
         asyncmode.spawn(_leave, front)
 
     signal.signal(signal.SIGTERM, stop)

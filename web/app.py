@@ -37,8 +37,8 @@ def create_app(settings: Settings) -> Flask:
     )
     hooks.install(app)  # first: the connection must be there before anybody is identified
     auth.install(app)
-    errors.install(app)
     api = Api(app)
+    errors.install(app)  # after Api, whose own handler would speak another error shape
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     _document(app, api)

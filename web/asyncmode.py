@@ -63,7 +63,9 @@ def serve(app: Any, host: str, port: int, *, most: int = 200) -> None:
         listener = eventlet.listen((host, port), backlog=2048)
         eventlet.wsgi.server(listener, app, max_size=most, log_output=False, debug=False, keepalive=75)
     elif MODE == "gevent":
-        pywsgi.WSGIServer((host, port), app, handler_class=WebSocketHandler, backlog=2048, spawn=most, log=None).serve_forever()
+        pywsgi.WSGIServer(
+            (host, port), app, handler_class=WebSocketHandler, backlog=2048, spawn=most, log=None
+        ).serve_forever()
     else:
         from werkzeug.serving import make_server
 

@@ -91,7 +91,7 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unexpected(fault: Exception) -> Response:
-        log.exception("request_failed", path=request.path, method=request.method)
+        log.error("request_failed", path=request.path, method=request.method, exc_info=fault)
         response = jsonify({"code": "failed", "message": "Something went wrong on our side. Nothing was changed."})
         response.status_code = 500
         return response

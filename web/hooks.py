@@ -46,7 +46,7 @@ def install(app: Flask) -> None:
         g.borrowed.__enter__()
 
     @app.teardown_request
-    def give_back(fault: BaseException | None) -> None:
+    def give_back(_: BaseException | None) -> None:
         borrowed = g.pop("borrowed", None)
         if borrowed is not None:
             borrowed.__exit__(None, None, None)

@@ -60,7 +60,7 @@ def count(name: str, key: str) -> None:
         _hit(_shared(), _items(name, False), name, key)
     except TooMany:
         raise
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001 - a limiter must answer whatever Redis does
         log.warning("limits_without_redis", limit=name, fault=type(fault).__name__)
         _hit(_own(), _items(name, True), name, key)
 

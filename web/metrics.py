@@ -19,8 +19,12 @@ shed = Counter("parley_shed", "Events answered busy because too many were under 
 sockets = Gauge("parley_sockets", "Open sockets of this process", ["namespace"], registry=registry)
 queue_length = Gauge("parley_queue_length", "Chats waiting for a person", ["team"], registry=registry)
 oldest_wait = Gauge("parley_queue_oldest_wait_seconds", "The longest wait in the queue", registry=registry)
-beat_age = Gauge("parley_beat_age_seconds", "Since each part of the back room last did something", ["part"], registry=registry)
-timer_lateness = Gauge("parley_timer_lateness_seconds", "How long the oldest due timer has been waiting", registry=registry)
+beat_age = Gauge(
+    "parley_beat_age_seconds", "Since each part of the back room last did something", ["part"], registry=registry
+)
+timer_lateness = Gauge(
+    "parley_timer_lateness_seconds", "How long the oldest due timer has been waiting", registry=registry
+)
 bot_waiting = Gauge("parley_bot_waiting", "Messages that wait for the bot", registry=registry)
 
 

@@ -35,7 +35,9 @@ class Ops:
             case "/health/ready":
                 checks = self.checks()
                 ready = checks["database"] and checks["redis"] and not self._front.draining
-                return _answer(start_response, "200 OK" if ready else "503 Service Unavailable", {"ok": ready, "checks": checks})
+                return _answer(
+                    start_response, "200 OK" if ready else "503 Service Unavailable", {"ok": ready, "checks": checks}
+                )
             case "/metrics":
                 self._front.count_sockets()
                 start_response("200 OK", [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")])
@@ -45,13 +47,22 @@ class Ops:
 
     def checks(self) -> dict[str, Any]:
         """Whether each thing the desk needs answers, and how long ago each part of the back room worked."""
-        found: dict[str, Any] = {"database": False, "redis": False, "bus_heard_s": round(self._front.bus_silence(), 1), "parts": {}}
+        found: dict[str, Any] = {
+            "database": False,
+            "redis": False,
+            "bus_heard_s": round(self._front.bus_silence(), 1),
+            "parts": {},
+        }
         try:
             with connection():
-                beats = rows("select part, extract(epoch from clock_timestamp() - at)::float as age from beat order by part")
+                beats = rows(
+                    "select part, extract(epoch from clock_timestamp() - at)::float as age from beat order by part"
+                )
             found["database"] = True
-            found["parts"] = {each["part"]: {"ok": each["age"] < STALE_S, "age_s": round(each["age"], 1)} for each in beats}
-        except Exception as fault:
+            found["parts"] = {
+                each["part"]: {"ok": each["age"] < STALE_S, "age_s": round(each["age"], 1)} for each in beats
+            }
+        except Exception as fault:  # noqa: BLE001 - a health check reports trouble, it has none
             log.warning("health_database", fault=type(fault).__name__)
         try:
             found["redis"] = bool(self._redis.ping())

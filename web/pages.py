@@ -80,7 +80,8 @@ def _html(body: bytes, frame_ancestors: str) -> Response:
     response.headers["Content-Security-Policy"] = page_csp(frame_ancestors)
     response.headers["Cache-Control"] = ASK_AGAIN
     response.add_etag()
-    return response.make_conditional(request.environ)
+    response.make_conditional(request.environ)
+    return response
 
 
 @cache
@@ -105,7 +106,7 @@ def _file(folder: str, name: str, *, cache_control: str = ASK_AGAIN) -> Response
     encoding = None
     for suffix, coding in ((".br", "br"), (".gz", "gzip")):
         packed = path.with_name(path.name + suffix)
-        if coding in request.accept_encodings and packed.is_file():
+        if request.accept_encodings.quality(coding) > 0 and packed.is_file():
             path, encoding = packed, coding
             break
     response = Response(_read_cached(path, path.stat().st_mtime_ns), mimetype=kind)
@@ -114,4 +115,5 @@ def _file(folder: str, name: str, *, cache_control: str = ASK_AGAIN) -> Response
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Cache-Control"] = cache_control
     response.add_etag()
-    return response.make_conditional(request.environ)
+    response.make_conditional(request.environ)
+    return response

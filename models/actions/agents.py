@@ -7,7 +7,7 @@ from datetime import timedelta
 from models import live
 from models.actions import assignment, chat_log, presence, queue
 from models.actions.chat_log import SYSTEM
-from models.db import atomically, db, rows
+from models.db import atomically, rows, run
 from models.live import CONSOLE, Event, Room
 from models.queries.access import Permission, Viewer
 from models.rules.lifecycle import State
@@ -32,7 +32,7 @@ def signs_in(agent_id: int, token_hash: str, ip: str, browser: str) -> int:
 @atomically
 def stays_signed_in(session_id: int) -> None:
     """Note that a session is in use, at most once a minute."""
-    db.execute_sql(
+    run(
         "update agent_session set seen_at = clock_timestamp()"
         " where id = %s and seen_at < clock_timestamp() - interval '1 minute'",
         (session_id,),
@@ -48,16 +48,18 @@ def signs_out(viewer: Viewer) -> None:
 @atomically
 def _end_sessions(agent_id: int, session_id: int | None, reason: str) -> int:
     """End one session of the agent, or all; cut their sockets. Returns how many are left."""
-    db.execute_sql(
+    run(
         "update agent_session set ended_at = clock_timestamp() where agent_id = %s and ended_at is null"
         " and (%s::bigint is null or id = %s)",
         (agent_id, session_id, session_id),
     )
-    db.execute_sql(
+    run(
         "delete from socket_lease where agent_id = %s and (%s::bigint is null or session_id = %s)",
         (agent_id, session_id, session_id),
     )
-    live.push(CONSOLE, Event.CUT_OFF, [Room.session(session_id) if session_id else Room.agent(agent_id)], {"reason": reason})
+    live.push(
+        CONSOLE, Event.CUT_OFF, [Room.session(session_id) if session_id else Room.agent(agent_id)], {"reason": reason}
+    )
     left = rows("select count(*)::int as n from agent_session where agent_id = %s and ended_at is null", (agent_id,))
     return int(left[0]["n"])
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from models import jobs
 from models.actions import chat_log, chats, queue
 from models.actions.chat_log import Row, agent_author
-from models.db import atomically, db, rows
+from models.db import atomically, rows
 from models.errors import Refused
 from models.jobs import Job
 from models.queries import agents
@@ -18,6 +18,7 @@ from models.queries.access import Permission, Viewer
 from models.rules import assignment as rules
 from models.rules.assignment import Seat
 from models.rules.lifecycle import Command, State
+from models.tables.chats import Chat
 from models.tables.desk import Desk
 
 MOST_PER_RUN = 200  # then the sweep goes on: one run must not hold a worker
@@ -37,7 +38,7 @@ def take(viewer: Viewer, chat_id: int) -> None:
     chats.give(chat, seat, "pick", author=agent_author(viewer), by=viewer)
 
 
-def _require_pick_by_hand(chat: chat_log.Chat) -> None:
+def _require_pick_by_hand(chat: Chat) -> None:
     if not Desk.the().pick_with_auto and _auto_assigns(chat.team_id):
         raise Refused("Chats of this team are given out by the desk.", code="pick_is_off")
 
@@ -132,7 +133,7 @@ def _seat(agent: Row) -> Seat:
 
 def _claim(agent_id: int) -> Row | None:
     """Lock the agent's row unless somebody holds it, and count again: None when there is no room after all."""
-    if not db.execute_sql("select 1 from agent where id = %s for update skip locked", (agent_id,)).fetchone():
+    if not rows("select 1 as held from agent where id = %s for update skip locked", (agent_id,)):
         return None
     seat = agents.row(agent_id)
     return None if chats.objection(seat) is not None else seat

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from models.actions import news
-from models.db import db, rows
+from models.db import rows
 from models.errors import NotFound
 from models.queries import chats, shapes
 from models.queries.access import Viewer, Visitor
@@ -62,7 +62,8 @@ def locked(chat_id: int) -> Chat:
 
 def db_now() -> datetime:
     """The database's clock: the only one that deadlines are compared with."""
-    now: datetime = db.execute_sql("select clock_timestamp()").fetchone()[0]
+    (row,) = rows("select clock_timestamp() as now")
+    now: datetime = row["now"]
     return now
 
 
@@ -101,7 +102,9 @@ def write(
     if public and kind == "text":
         chat.last_body = body[: shapes.LAST_BODY]
         chat.last_author_kind, chat.last_author_id, chat.last_at = author.kind, author.id, entry.created_at
-    news.entry(row, owners=(chat.owner_id, was_owner), customer_id=chat.customer_id, team_id=chat.team_id, state=chat.state)
+    news.entry(
+        row, owners=(chat.owner_id, was_owner), customer_id=chat.customer_id, team_id=chat.team_id, state=chat.state
+    )
     return row
 
 
@@ -124,7 +127,14 @@ def change(
     chat.version += 1
     said = {name: shapes.moment(value) if isinstance(value, datetime) else value for name, value in columns.items()}
     entry = write(
-        chat, author, kind="event", body=body, data={"event": event, **(data or {})}, public=public, change=said, was_owner=was_owner
+        chat,
+        author,
+        kind="event",
+        body=body,
+        data={"event": event, **(data or {})},
+        public=public,
+        change=said,
+        was_owner=was_owner,
     )
     chat.save(only=chat.dirty_fields)
     news.chat(chat.id, also_agents=(was_owner,), also_teams=(was_team,))

@@ -7,7 +7,7 @@ from typing import Any
 from models.actions import chat_log, news, timers
 from models.actions.chat_log import SYSTEM, Author, Row, agent_author
 from models.actions.timers import TimerKind
-from models.db import atomically, db
+from models.db import atomically, run
 from models.errors import Conflict, Invalid
 from models.queries import access, agents
 from models.queries import chats as read
@@ -79,7 +79,7 @@ def locked_for(viewer: Viewer, chat_id: int) -> Chat:
 
 def locked_seat(agent_id: int) -> Row:
     """The agent's row, locked, with load and presence counted after the lock: the limit is decided here."""
-    db.execute_sql("select 1 from agent where id = %s for update", (agent_id,))
+    run("select 1 from agent where id = %s for update", (agent_id,))
     return agents.row(agent_id)
 
 
@@ -104,7 +104,7 @@ def give(
         waited = {"waited_s": int((chat_log.db_now() - chat.queued_at).total_seconds())}
     close_interval(chat.id)
     open_interval(chat.id, seat["id"], how, by.id if by is not None else None)
-    db.execute_sql("update agent set last_given_at = clock_timestamp() where id = %s", (seat["id"],))
+    run("update agent set last_given_at = clock_timestamp() where id = %s", (seat["id"],))
     chat_log.change(
         chat,
         "assigned",
@@ -135,7 +135,7 @@ def open_interval(chat_id: int, agent_id: int, how: str, by_agent_id: int | None
 
 def close_interval(chat_id: int) -> None:
     """End the open interval of ownership, if there is one."""
-    db.execute_sql("update assignment set to_at = clock_timestamp() where chat_id = %s and to_at is null", (chat_id,))
+    run("update assignment set to_at = clock_timestamp() where chat_id = %s and to_at is null", (chat_id,))
 
 
 @atomically

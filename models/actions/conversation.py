@@ -33,9 +33,7 @@ def post(drafts: list[Draft]) -> list[Said | DeskError]:
     except (peewee.OperationalError, peewee.InterfaceError) as fault:
         log.warning("message_batch_failed", size=len(drafts), fault=type(fault).__name__)
         outcomes = [None] * len(drafts)
-    return [
-        outcome if outcome is not None else _one(draft) for outcome, draft in zip(outcomes, drafts, strict=True)
-    ]
+    return [outcome if outcome is not None else _one(draft) for outcome, draft in zip(outcomes, drafts, strict=True)]
 
 
 def _one(draft: Draft) -> Said | DeskError:

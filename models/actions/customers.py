@@ -82,6 +82,8 @@ def _begin(visitor: Visitor, draft: Draft) -> Chat:
     subject = draft.body[:500]
     continues = (
         last is not None
+        and last.ended_at is not None
+        and last.end_cause is not None
         and reopen.continuation(last.ended_at, last.end_reason, last.end_cause, now, live=True) == "same_session"
     )
     if last is None or not continues:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from models.db import atomically, db, one, rows
+from models.db import atomically, one, rows, run
 from models.jobs import Job, enqueue
 from models.queries.knowledge import Unread, literal
 from models.rules.learned import Learned, Vector
@@ -46,11 +46,11 @@ def save_service(
 
 
 def _keep_phrases(service_id: int, origin: str, texts: list[str]) -> None:
-    db.execute_sql(
+    run(
         "delete from service_phrase where service_id = %s and origin = %s and text <> all(%s)",
         (service_id, origin, texts),
     )
-    db.execute_sql(
+    run(
         "insert into service_phrase (service_id, origin, text) select %s, %s, unnest(%s::text[])"
         " on conflict (service_id, text) do update set origin = excluded.origin where service_phrase.origin <> excluded.origin",
         (service_id, origin, texts),
@@ -70,8 +70,8 @@ def save_article(*, slug: str, title: str, body: str, published: bool = True) ->
     assert saved is not None
     article_id: int = saved["id"]
     if before is None or (before["title"], before["body"]) != (title, body):
-        db.execute_sql("delete from article_chunk where article_id = %s", (article_id,))
-        db.execute_sql(
+        run("delete from article_chunk where article_id = %s", (article_id,))
+        run(
             "insert into article_chunk (article_id, ord, text)"
             " select %s, ord, text from unnest(%s::text[]) with ordinality as passage (text, ord)",
             (article_id, cut(body)),
@@ -101,8 +101,8 @@ def record_vectors(texts: Sequence[Unread], vectors: Sequence[Vector]) -> int:
 @atomically
 def remember(learned: Learned, *, knowledge: str) -> None:
     """Put what was learned to use, all services at once: directions of two lessons do not mix."""
-    db.execute_sql("update service set direction = null, bias = null")
-    db.execute_sql(
+    run("update service set direction = null, bias = null")
+    run(
         "update service s set direction = learned.vector::vector, bias = learned.bias"
         " from unnest(%s::bigint[], %s::text[], %s::float8[]) as learned (id, vector, bias) where s.id = learned.id",
         (
@@ -111,7 +111,7 @@ def remember(learned: Learned, *, knowledge: str) -> None:
             [each.bias for each in learned.directions],
         ),
     )
-    db.execute_sql(
+    run(
         "insert into answer_bars (knowledge, sure, doubt, examples, accuracy) values (%s, %s, %s, %s, %s)",
         (knowledge, learned.bars.sure, learned.bars.doubt, learned.examples, learned.accuracy),
     )

@@ -178,7 +178,17 @@ def _entry(draft: Draft, chat: Row) -> Row:
 def _write(sent: list[tuple[int, Draft, Row, Row]], now: datetime, idle_warn: timedelta) -> None:
     """Run `_STORE` and give each entry its id. Raises `_Repeated` when one was stored before."""
     entries = [entry for _, _, _, entry in sent]
-    columns = ("chat_id", "author_kind", "author_id", "author_name", "author_hue", "body", "client_id", "all_seq", "pub_seq")
+    columns = (
+        "chat_id",
+        "author_kind",
+        "author_id",
+        "author_name",
+        "author_hue",
+        "body",
+        "client_id",
+        "all_seq",
+        "pub_seq",
+    )
     params: Row = {name: [entry[name] for entry in entries] for name in columns}
     newest: dict[int, tuple[Row, set[str]]] = {}
     for entry in entries:
@@ -208,7 +218,8 @@ def _write(sent: list[tuple[int, Draft, Row, Row]], now: datetime, idle_warn: ti
 @atomically
 def agent_writes(draft: Draft) -> Said:
     """The longer way of an agent's message or note: a retry, a note, or a refusal with its reason."""
-    assert isinstance(draft.by, Viewer) and draft.chat_id is not None
+    assert isinstance(draft.by, Viewer)
+    assert draft.chat_id is not None
     viewer = draft.by
     viewer.require(Permission.CHAT_ANSWER)
     chat = chats.locked_for(viewer, draft.chat_id)
@@ -247,8 +258,12 @@ def agent_reads(viewer: Viewer, chat_id: int, seq: int, only_delivered: bool = F
     )
     for row in found:
         news.receipt(
-            chat_id, "agent", row["agent_read_seq"], row["agent_read_seq"],
-            owner_id=viewer.id, customer_id=row["customer_id"],
+            chat_id,
+            "agent",
+            row["agent_read_seq"],
+            row["agent_read_seq"],
+            owner_id=viewer.id,
+            customer_id=row["customer_id"],
         )
 
 
@@ -267,7 +282,10 @@ def customer_reads(visitor: Visitor, chat_id: int, seq: int, only_delivered: boo
     )
     for row in found:
         news.receipt(
-            chat_id, "customer", row["customer_delivered_seq"], row["customer_read_seq"],
-            owner_id=row["owner_id"], customer_id=row["customer_id"],
+            chat_id,
+            "customer",
+            row["customer_delivered_seq"],
+            row["customer_read_seq"],
+            owner_id=row["owner_id"],
+            customer_id=row["customer_id"],
         )
-

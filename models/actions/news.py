@@ -69,7 +69,9 @@ def alert(kind: str, chat_id: int, agent_ids: tuple[int, ...], *, seconds: int =
     live.push(CONSOLE, Event.ALERT, rooms, payload)
 
 
-def receipt(chat_id: int, side: str, delivered_seq: int, read_seq: int, *, owner_id: int | None, customer_id: int) -> None:
+def receipt(
+    chat_id: int, side: str, delivered_seq: int, read_seq: int, *, owner_id: int | None, customer_id: int
+) -> None:
     """How far one side has read. The customer hears of the agent's reading, and the console of both."""
     payload = {"chat_id": chat_id, "side": side, "delivered_seq": delivered_seq, "read_seq": read_seq}
     live.push(CONSOLE, Event.CHAT_RECEIPT, console_rooms(chat_id, (owner_id,), None, "active"), payload)

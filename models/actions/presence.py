@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from models.actions import assignment, news, timers
 from models.actions.timers import TimerKind
-from models.db import atomically, db, rows
+from models.db import atomically, rows, run
 from models.queries import agents as read
 from models.queries.access import Viewer
 from models.rules.presence import CLEAN_CLOSE_GRACE_S, LEASE_S
@@ -26,7 +26,7 @@ def tell(agent_id: int) -> None:
 @atomically
 def socket_opens(viewer: Viewer, sid: str, front: str) -> None:
     """A console socket is live: take its lease, and call off whatever its absence had set in motion (P5)."""
-    db.execute_sql(
+    run(
         "insert into socket_lease (sid, front, agent_id, session_id) values (%s, %s, %s, %s)"
         " on conflict (sid) do update set seen_at = clock_timestamp()",
         (sid, front, viewer.id, viewer.session_id),
@@ -40,7 +40,7 @@ def socket_opens(viewer: Viewer, sid: str, front: str) -> None:
 @atomically
 def visitor_socket_opens(customer_id: int, sid: str, front: str) -> None:
     """A customer's page is open."""
-    db.execute_sql(
+    run(
         "insert into socket_lease (sid, front, customer_id) values (%s, %s, %s)"
         " on conflict (sid) do update set seen_at = clock_timestamp()",
         (sid, front, customer_id),
@@ -52,7 +52,7 @@ def visitor_socket_opens(customer_id: int, sid: str, front: str) -> None:
 @atomically
 def socket_closes(sid: str) -> None:
     """A socket closed cleanly: its lease runs out after a short grace, so that a reload is no absence (P2)."""
-    db.execute_sql(
+    run(
         "update socket_lease set seen_at = least(seen_at, clock_timestamp() - make_interval(secs => %s)) where sid = %s",
         (LEASE_S - CLEAN_CLOSE_GRACE_S, sid),
     )
@@ -61,9 +61,7 @@ def socket_closes(sid: str) -> None:
 @atomically
 def renew_leases(front: str, sids: list[str]) -> None:
     """One statement renews every lease this process holds."""
-    db.execute_sql(
-        "update socket_lease set seen_at = clock_timestamp() where front = %s and sid = any(%s)", (front, sids)
-    )
+    run("update socket_lease set seen_at = clock_timestamp() where front = %s and sid = any(%s)", (front, sids))
 
 
 def sweep() -> int:
@@ -100,7 +98,7 @@ def _arm_owner_gone() -> None:
     )
     for each in gone:
         timers.arm(TimerKind.OWNER_GONE, each["id"], desk.owner_gone_s)
-    db.execute_sql(
+    run(
         "update timer set state = 'cancelled', done_at = clock_timestamp() where state = 'armed' and kind = 'owner_gone'"
         f" and chat_id in (select c.id from chat c join ({read.AGENTS}) a on a.id = c.owner_id where a.status <> 'offline')"
     )
@@ -109,6 +107,6 @@ def _arm_owner_gone() -> None:
 @atomically
 def _forget_old_rows() -> None:
     """Leases long dead, tickets nobody used, receipts nobody will repeat."""
-    db.execute_sql("delete from socket_lease where seen_at < clock_timestamp() - interval '10 minutes'")
-    db.execute_sql("delete from ticket where expires_at < clock_timestamp()")
-    db.execute_sql("delete from command_receipt where created_at < clock_timestamp() - interval '1 day'")
+    run("delete from socket_lease where seen_at < clock_timestamp() - interval '10 minutes'")
+    run("delete from ticket where expires_at < clock_timestamp()")
+    run("delete from command_receipt where created_at < clock_timestamp() - interval '1 day'")

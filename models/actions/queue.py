@@ -8,7 +8,7 @@ from models import jobs
 from models.actions import chat_log, chats, news, timers
 from models.actions.chat_log import SYSTEM, Author, Row, agent_author
 from models.actions.timers import TimerKind
-from models.db import atomically, db, rows
+from models.db import atomically, rows, run
 from models.jobs import Job
 from models.queries import queue as places
 from models.queries.access import Viewer
@@ -107,12 +107,14 @@ def _tell_team(team_id: int | None) -> int:
     )
     told = {each["id"]: each["place_told"] for each in found}
     changed = [
-        (customer, place) for customer, place in places.places(team_id) if told.get(place["chat_id"]) != place["position"]
+        (customer, place)
+        for customer, place in places.places(team_id)
+        if told.get(place["chat_id"]) != place["position"]
     ]
     for customer, place in changed:
         news.place(customer, place)
     if changed:
-        db.execute_sql(
+        run(
             "update chat set place_told = v.position from unnest(%s::bigint[], %s::int[]) v(id, position)"
             " where chat.id = v.id and chat.state = 'queued'",
             ([place["chat_id"] for _, place in changed], [place["position"] for _, place in changed]),

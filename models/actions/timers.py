@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from models.db import db, rows
+from models.db import rows, run
 
 
 class TimerKind(StrEnum):
@@ -20,7 +20,7 @@ class TimerKind(StrEnum):
 
 def arm(kind: TimerKind, chat_id: int, seconds: int) -> None:
     """Arm, or arm anew: at most one timer of a kind waits for a chat."""
-    db.execute_sql(
+    run(
         "insert into timer (kind, chat_id, due_at) values (%s, %s, clock_timestamp() + make_interval(secs => %s))"
         " on conflict (kind, chat_id, agent_id) where state = 'armed' do update set due_at = excluded.due_at",
         (kind, chat_id, seconds),
@@ -29,7 +29,7 @@ def arm(kind: TimerKind, chat_id: int, seconds: int) -> None:
 
 def cancel(chat_id: int, *kinds: TimerKind) -> None:
     """Disarm these kinds for the chat, or all of them when none is named."""
-    db.execute_sql(
+    run(
         "update timer set state = 'cancelled', done_at = clock_timestamp()"
         " where chat_id = %s and state = 'armed' and (%s or kind = any(%s))",
         (chat_id, not kinds, [kind.value for kind in kinds]),

@@ -35,9 +35,8 @@ def arrives(
     }
     known = access.visitor_by_token(hashed(token)) if token else None
     if token is not None and known is not None and known.channel_id == channel_id:
-        Customer.update(**{key: value for key, value in facts.items() if value} or {"page": None}).where(
-            Customer.id == known.customer_id
-        ).execute()
+        if said := {key: value for key, value in facts.items() if value}:
+            Customer.update(**said).where(Customer.id == known.customer_id).execute()
         VisitorToken.update(seen_at=db_now(), expires_at=db_now() + timedelta(days=TOKEN_DAYS)).where(
             VisitorToken.id == known.token_id
         ).execute()

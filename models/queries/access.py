@@ -177,4 +177,6 @@ def _visitor(row: dict[str, Any] | None) -> Visitor | None:
     if row is None:
         return None
     customer = row["customer_id"]
-    return Visitor(customer, row["channel_id"], row["token_id"], shown_name(row["name"], customer), customer_hue(customer))
+    return Visitor(
+        customer, row["channel_id"], row["token_id"], shown_name(row["name"], customer), customer_hue(customer)
+    )

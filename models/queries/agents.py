@@ -50,7 +50,8 @@ def answering(team_id: int | None) -> list[dict[str, Any]]:
     Rows as in `AGENTS`. Availability is decided by the rules, not here.
     """
     member = (
-        "true" if team_id is None
+        "true"
+        if team_id is None
         else "exists (select from team_member x where x.agent_id = a.id and x.team_id = %(team)s)"
     )
     return rows(
@@ -121,7 +122,10 @@ def canned(viewer: Viewer) -> Out:
     )
     return {
         "items": [
-            {**{key: each[key] for key in ("id", "shortcut", "title", "body")}, "team": shapes.team_brief(each, "team_")}
+            {
+                **{key: each[key] for key in ("id", "shortcut", "title", "body")},
+                "team": shapes.team_brief(each, "team_"),
+            }
             for each in found
         ]
     }

@@ -50,24 +50,27 @@ def seen_by(viewer: Viewer, chat_id: int) -> Out:
     return shapes.chat(row(chat_id))
 
 
-def inbox(viewer: Viewer, *, which: str, team_id: int | None = None, limit: int = PAGE, after: str | None = None) -> Out:
+def inbox(
+    viewer: Viewer, *, which: str, team_id: int | None = None, limit: int = PAGE, after: str | None = None
+) -> Out:
     """A page of the queue, of one's own chats, or of the chats the bot holds.
 
     The queue: highest priority first, then longest waiting. One's own: newest word first.
     """
     clause, params = access.visible(viewer)
     where = [clause]
+    key: str | None = None
     match which:
         case "queue":
             where.append("c.state = 'queued'")
             order, key = "c.priority desc, c.queued_at, c.id", "(-c.priority, c.queued_at, c.id)"
         case "mine":
             where.append("c.state in ('active', 'escalated') and c.owner_id = %(me)s")
-            order, key = "c.last_at desc, c.id desc", None
+            order = "c.last_at desc, c.id desc"
         case _:
             viewer.require(access.Permission.CHAT_SUPERVISE)
             where.append("c.state = 'bot'")
-            order, key = "c.created_at desc, c.id desc", None
+            order = "c.created_at desc, c.id desc"
     params |= {"me": viewer.id, "limit": limit + 1, "team": team_id}
     if team_id is not None:
         where.append("c.team_id = %(team)s")

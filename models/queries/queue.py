@@ -19,7 +19,8 @@ from chat where state = 'queued'
 
 def counts(team_id: int | None) -> Out:
     found = one(
-        "select count(*)::int as waiting from chat where state = 'queued' and team_id is not distinct from %s", (team_id,)
+        "select count(*)::int as waiting from chat where state = 'queued' and team_id is not distinct from %s",
+        (team_id,),
     )
     return {"team_id": team_id, "waiting": found["waiting"] if found else 0}
 

@@ -62,10 +62,9 @@ class CleanText(fields.String):
     """Text as we store it: cleaned first, then measured (never the other way round)."""
 
     def __init__(self, *, most: int, least: int = 0, one_line: bool = False, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        said = {"minLength": least, "maxLength": most, **kwargs.pop("metadata", {})}
+        super().__init__(metadata=said, **kwargs)
         self.least, self.most, self.one_line = least, most, one_line
-        self.metadata.setdefault("minLength", least)
-        self.metadata.setdefault("maxLength", most)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):

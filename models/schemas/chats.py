@@ -10,8 +10,16 @@ from models.schemas.people import AgentBrief, CustomerBrief, CustomerOut, TeamBr
 STATES = ("bot", "queued", "active", "escalated", "ended")
 END_REASONS = ("resolved", "no_response", "follow_up", "time_waster", "other")
 END_CAUSES = (
-    "agent", "visitor_left", "visitor_ended", "queue_abandoned", "queue_expired",
-    "inactivity", "bot_resolved", "bot_idle", "admin", "merged",
+    "agent",
+    "visitor_left",
+    "visitor_ended",
+    "queue_abandoned",
+    "queue_expired",
+    "inactivity",
+    "bot_resolved",
+    "bot_idle",
+    "admin",
+    "merged",
 )
 AUTHORS = ("customer", "bot", "agent", "system")
 KINDS = ("text", "note", "event")
@@ -50,7 +58,9 @@ class MessageData(Shape):
     """What a message carries beside its text. Every field may be missing."""
 
     event = fields.String(metadata={"description": "For kind `event`: its name, such as `assigned` or `ended`"})
-    quick_replies = fields.List(fields.String(), metadata={"description": "Offered by the bot; the last asks for a person"})
+    quick_replies = fields.List(
+        fields.String(), metadata={"description": "Offered by the bot; the last asks for a person"}
+    )
     sources = fields.List(fields.Nested(Source))
     failed = Flag(metadata={"description": "The bot could not answer; a failed response was recorded"})
     agent = fields.Nested(AgentBrief, allow_none=True, metadata={"description": "Whom the event is about"})
@@ -107,7 +117,9 @@ class ChatOut(Shape):
     customer_delivered_seq = Seq(required=True)
     tags = fields.List(fields.Nested(TagOut), required=True)
     created_at = Moment(required=True)
-    queued_at = Moment(required=True, allow_none=True, metadata={"description": "The original queue time; waits count from here"})
+    queued_at = Moment(
+        required=True, allow_none=True, metadata={"description": "The original queue time; waits count from here"}
+    )
     entered_state_at = Moment(required=True)
     first_replied_at = Moment(required=True, allow_none=True)
     ended_at = Moment(required=True, allow_none=True)
@@ -132,8 +144,14 @@ class ChatDetail(Shape):
     chat = fields.Nested(ChatOut, required=True)
     customer = fields.Nested(CustomerOut, required=True)
     messages = fields.Nested(MessagePage, required=True, metadata={"description": "The newest 50"})
-    earlier = fields.List(fields.Nested(ChatOut), required=True, metadata={"description": "The customer's last ended chats, newest first, at most 10"})
-    allowed = fields.List(fields.String(), required=True, metadata={"description": "Commands that would be accepted from this agent now"})
+    earlier = fields.List(
+        fields.Nested(ChatOut),
+        required=True,
+        metadata={"description": "The customer's last ended chats, newest first, at most 10"},
+    )
+    allowed = fields.List(
+        fields.String(), required=True, metadata={"description": "Commands that would be accepted from this agent now"}
+    )
 
 
 class ChatPage(Shape):
@@ -184,7 +202,7 @@ class EndBody(Shape):
     note = CleanText(load_default="", most=500)
 
     @validates_schema
-    def others_needs_an_explanation(self, data: dict, **_: object) -> None:
+    def others_needs_an_explanation(self, data: dict[str, str], **_: object) -> None:
         if data.get("reason") == "other" and len(data.get("note", "")) < 3:
             raise ValidationError({"note": ["Others needs an explanation of 3 to 500 characters."]})
 
@@ -218,7 +236,9 @@ class CannedOut(Shape):
     id = Id(required=True)
     shortcut = fields.String(required=True)
     title = fields.String(required=True)
-    body = fields.String(required=True, metadata={"description": "May hold {{customer.name}}, {{agent.name}} and other variables"})
+    body = fields.String(
+        required=True, metadata={"description": "May hold {{customer.name}}, {{agent.name}} and other variables"}
+    )
     team = fields.Nested(TeamBrief, required=True, allow_none=True)
 
 

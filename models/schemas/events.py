@@ -148,8 +148,23 @@ FROM_VISITOR: dict[str, Asked] = {
 
 # Shapes that only REST speaks, so that the generated types have them too.
 REST_ONLY: tuple[type[Shape], ...] = (
-    people.MeOut, people.OverviewOut, people.DeskIn, people.SignIn, people.TicketOut,
-    chats.ChatDetail, chats.ChatPage, chats.CannedList, chats.TagList, chats.TagsBody,
-    chats.MessageBody, chats.EndBody, chats.AssignBody, chats.ReturnBody,
-    visitor.VisitorOpen, visitor.VisitorOpened, visitor.VisitorDetails, visitor.HelpList, ErrorOut,
+    people.MeOut,
+    people.OverviewOut,
+    people.DeskIn,
+    people.SignIn,
+    people.TicketOut,
+    chats.ChatDetail,
+    chats.ChatPage,
+    chats.CannedList,
+    chats.TagList,
+    chats.TagsBody,
+    chats.MessageBody,
+    chats.EndBody,
+    chats.AssignBody,
+    chats.ReturnBody,
+    visitor.VisitorOpen,
+    visitor.VisitorOpened,
+    visitor.VisitorDetails,
+    visitor.HelpList,
+    ErrorOut,
 )

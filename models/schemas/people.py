@@ -31,7 +31,9 @@ class AgentOut(AgentBrief):
     role = fields.String(required=True, validate=one_of(*ROLES))
     status = fields.String(required=True, validate=one_of(*STATUSES))
     chosen_status = fields.String(required=True, validate=one_of(*STATUSES))
-    load = fields.Integer(required=True, metadata={"description": "Chats owned now"})
+    load = fields.Integer(  # type: ignore[assignment] - the metaclass takes fields off the class, so Schema.load stays
+        required=True, metadata={"description": "Chats owned now"}
+    )
     limit = fields.Integer(required=True, metadata={"description": "Chats at a time"})
     team_ids = fields.List(fields.Integer(), required=True)
 
@@ -52,7 +54,9 @@ class DeskOut(Shape):
     agent_limit = fields.Integer(required=True)
     wait_warn_s = fields.Integer(required=True, metadata={"description": "A wait turns amber after this many seconds"})
     wait_late_s = fields.Integer(required=True, metadata={"description": "... and red after this many"})
-    first_reply_s = fields.Integer(required=True, metadata={"description": "Seconds until a missing first reply alerts"})
+    first_reply_s = fields.Integer(
+        required=True, metadata={"description": "Seconds until a missing first reply alerts"}
+    )
 
 
 class MeOut(Shape):

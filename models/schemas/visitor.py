@@ -81,10 +81,16 @@ class WidgetConfig(Shape):
     teaser = fields.String(required=True)
     bot_name = fields.String(required=True)
     bot_enabled = Flag(required=True)
-    reply_minutes = fields.Integer(required=True, allow_none=True, metadata={"description": "Median first reply lately"})
-    agents = fields.List(fields.Nested(VisitorAgent), required=True, metadata={"description": "At most three who are online"})
+    reply_minutes = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Median first reply lately"}
+    )
+    agents = fields.List(
+        fields.Nested(VisitorAgent), required=True, metadata={"description": "At most three who are online"}
+    )
     ask_name = Flag(required=True, metadata={"description": "Show the pre-chat form to somebody unknown"})
-    topics = fields.List(fields.String(), required=True, metadata={"description": "Team names a customer may choose from"})
+    topics = fields.List(
+        fields.String(), required=True, metadata={"description": "Team names a customer may choose from"}
+    )
 
 
 class VisitorState(Shape):
@@ -115,17 +121,18 @@ class VisitorOpened(Shape):
 
 
 class VisitorDetails(Shape):
-    """The pre-chat form."""
+    """The pre-chat form. What it is about goes with the first message (`VisitorSend.topic`)."""
 
     name = CleanText(required=True, least=1, most=80, one_line=True)
     email = CleanText(load_default="", most=254, one_line=True)
-    topic = CleanText(load_default="", most=80, one_line=True)
 
 
 class VisitorSend(Shape):
     client_id = CleanText(required=True, least=8, most=64, one_line=True)
     body = CleanText(required=True, least=1, most=MESSAGE_LIMIT)
-    topic = CleanText(load_default="", most=80, one_line=True, metadata={"description": "Team name, for a first message"})
+    topic = CleanText(
+        load_default="", most=80, one_line=True, metadata={"description": "Team name, for a first message"}
+    )
 
 
 class VisitorSent(Shape):

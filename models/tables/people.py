@@ -7,7 +7,7 @@ import peewee as pw
 from models.db import Table
 from models.tables.types import Moment
 
-NOW = [pw.SQL("DEFAULT clock_timestamp()")]
+NOW: list[pw.Node] = [pw.SQL("DEFAULT clock_timestamp()")]
 
 
 class Team(Table):

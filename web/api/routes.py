@@ -49,7 +49,9 @@ def route(
             wrapped = bp.alt_response(401, schema=ErrorOut, description="Nobody is signed in")(wrapped)
             wrapped = bp.alt_response(403, schema=ErrorOut, description="Your role, or this origin, may not")(wrapped)
         if method != "GET":
-            wrapped = bp.alt_response(409, schema=ErrorOut, description="The state, or somebody faster, says no")(wrapped)
+            wrapped = bp.alt_response(409, schema=ErrorOut, description="The state, or somebody faster, says no")(
+                wrapped
+            )
         wrapped = bp.alt_response(429, schema=ErrorOut, description="Too often")(wrapped)
         wrapped = bp.response(status, gives() if gives is not None else None)(wrapped)
         who(caller)(wrapped)

@@ -78,7 +78,7 @@ def ticket() -> Out:
 
 
 @route(bp, "PUT", "/visitor/details", caller=VISITOR, takes=schemas.VisitorDetails, gives=schemas.VisitorState)
-def details(name: str, email: str, topic: str) -> Out:
+def details(name: str, email: str) -> Out:
     """The pre-chat form."""
     customers.introduces(g.visitor, name, email)
     return read_visitors.state(g.visitor)

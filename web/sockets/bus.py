@@ -35,7 +35,9 @@ class Bus(RedisManager):  # type: ignore[misc]
 
     def __init__(self, url: str, spawn: Callable[..., None], on_healed: Callable[[], None]) -> None:
         super().__init__(
-            url, channel=BUS_CHANNEL, redis_options={"socket_timeout": 10, "socket_connect_timeout": 2, "health_check_interval": 10}
+            url,
+            channel=BUS_CHANNEL,
+            redis_options={"socket_timeout": 10, "socket_connect_timeout": 2, "health_check_interval": 10},
         )
         self._spawn, self._on_healed = spawn, on_healed
         self._rooms_of: dict[tuple[str, str], dict[str | None, None]] = {}

@@ -30,7 +30,9 @@ def table(batcher: Batcher, rooms: Rooms) -> dict[str, Handled]:
         if not viewer.may(Permission.CHAT_ANSWER):
             ack({"ok": False, "error": {"code": "forbidden", "message": "Your role does not answer chats."}})
             return
-        post_and_ack(batcher, holder, agent_draft(viewer, **args), ack, lambda said: {"message": shapes.message(said.row)})
+        post_and_ack(
+            batcher, holder, agent_draft(viewer, **args), ack, lambda said: {"message": shapes.message(said.row)}
+        )
 
     def watch(holder: Holder, args: dict[str, Any]) -> dict[str, Any]:
         access.see_chat(_viewer(holder), args["chat_id"])
@@ -48,8 +50,13 @@ def table(batcher: Batcher, rooms: Rooms) -> dict[str, Handled]:
         "chat:sync": event(TAKES["chat:sync"], lambda h, a: read.sync(_viewer(h), **a), rate=10, burst=60),
         "chat:typing": event(TAKES["chat:typing"], _typing, rate=1, burst=10),
         "chat:read": event(TAKES["chat:read"], lambda h, a: commands.agent_read(_viewer(h), **a), rate=5, burst=60),
-        "presence:set": event(TAKES["presence:set"], lambda h, a: commands.set_presence(_viewer(h), **a), rate=1, burst=10),
-        **{name: _chat_command(name) for name in ("chat:start", "chat:takeover", "chat:assign", "chat:return", "chat:end")},
+        "presence:set": event(
+            TAKES["presence:set"], lambda h, a: commands.set_presence(_viewer(h), **a), rate=1, burst=10
+        ),
+        **{
+            name: _chat_command(name)
+            for name in ("chat:start", "chat:takeover", "chat:assign", "chat:return", "chat:end")
+        },
     }
 
 

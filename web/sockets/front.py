@@ -71,6 +71,7 @@ class Front:
             self.holders,
             {CONSOLE: console.table(self._batcher, self.rooms), VISITOR: visitor.table(self._batcher)},
             most_in_flight=settings.max_in_flight,
+            rate_factor=settings.rate_factor,
         )
         for namespace in (CONSOLE, VISITOR):
             self.server.on("connect", self._opener(namespace), namespace=namespace)
@@ -156,7 +157,9 @@ class Front:
             by_customers = read.heads_for_customers(
                 [holder.who.customer_id for holder in visitor_holders if isinstance(holder.who, Visitor)]
             )
-        heads = {row["id"]: {"chat_id": row["id"], "seq": row["all_seq"], "version": row["version"]} for row in by_agents}
+        heads = {
+            row["id"]: {"chat_id": row["id"], "seq": row["all_seq"], "version": row["version"]} for row in by_agents
+        }
         for holder in agent_holders:
             assert isinstance(holder.who, Viewer)
             own = {row["id"] for row in by_agents if row["owner_id"] == holder.who.id} | holder.watched

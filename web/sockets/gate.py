@@ -56,7 +56,9 @@ class Handled:
     needs_database: bool = True
 
 
-def event(takes: type[Shape], work: Work, *, rate: float = 5.0, burst: int = 30, needs_database: bool = True) -> Handled:
+def event(
+    takes: type[Shape], work: Work, *, rate: float = 5.0, burst: int = 30, needs_database: bool = True
+) -> Handled:
     return Handled(takes(), work=work, rate=rate, burst=burst, needs_database=needs_database)
 
 
@@ -68,10 +70,16 @@ class Gate:
     """Decides over every event of this process."""
 
     def __init__(
-        self, server: Server, holders: Holders, tables: Mapping[str, Mapping[str, Handled]], *, most_in_flight: int
+        self,
+        server: Server,
+        holders: Holders,
+        tables: Mapping[str, Mapping[str, Handled]],
+        *,
+        most_in_flight: int,
+        rate_factor: float,
     ) -> None:
         self._server, self._holders, self._tables = server, holders, tables
-        self._most, self._in_flight = most_in_flight, 0
+        self._most, self._in_flight, self._rate_factor = most_in_flight, 0, rate_factor
         server._handle_event = self._handle  # noqa: SLF001 - the library offers no hook before dispatch
 
     def _handle(self, eio_sid: str, namespace: str | None, ack_id: int | None, data: list[Any]) -> None:
@@ -117,7 +125,10 @@ class Gate:
             metrics.shed.inc()
             raise Busy(retry_after_ms=500)
         holder.buckets[name], wait = rates.take(
-            holder.buckets.get(name), time.monotonic(), handled.rate, handled.burst
+            holder.buckets.get(name),
+            time.monotonic(),
+            handled.rate * self._rate_factor,
+            max(1, round(handled.burst * self._rate_factor)),
         )
         if wait:
             raise TooMany(retry_after_s=max(1, round(wait)))

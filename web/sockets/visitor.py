@@ -39,7 +39,9 @@ def table(batcher: Batcher) -> dict[str, Handled]:
 
 def _own(name: str) -> Handled:
     run = commands.VISITOR_COMMANDS[name]
-    return event(TAKES[name], lambda holder, args: commands.on_own_chat(_visitor(holder), run, **args), rate=1, burst=10)
+    return event(
+        TAKES[name], lambda holder, args: commands.on_own_chat(_visitor(holder), run, **args), rate=1, burst=10
+    )
 
 
 def _visitor(holder: Holder) -> Visitor:

@@ -474,11 +474,10 @@ export interface VisitorData {
   sources?: Source[]
 }
 
-/** The pre-chat form. */
+/** The pre-chat form. What it is about goes with the first message (`VisitorSend.topic`). */
 export interface VisitorDetails {
   name: string
   email?: string
-  topic?: string
 }
 
 /** One public entry. There is no `all_seq` here: a gap in it would tell that notes exist. */

@@ -84,6 +84,8 @@ interface Scene {
   chat?: VisitorChat
   messages?: VisitorMessage[]
   known?: boolean
+  name?: string
+  email?: string
   place?: VisitorState['place']
   brand?: string
   status?: Status
@@ -99,7 +101,7 @@ function scene(said: ReturnType<typeof say>[], state: VisitorChat['state'], more
 function unsent(body: string, state: Unsent['state'] = 'sending'): Unsent {
   const error = { code: 'too_large', message: 'At most 10,000 characters; this has 12,480.' }
   return {
-    client_id: `unsent ${body}`, line: 'visit', body, extra: {}, written_at: began + 11 * 60_000, state,
+    client_id: `unsent ${body}`, line: 'visit', body, extra: {}, written_at: Date.now(), state,
     error: state === 'failed' ? error : null
   }
 }
@@ -108,7 +110,7 @@ const owned = { agent: { name: maya.name, hue: maya.hue }, team_name: 'Plant car
 
 export const scenes = {
   home: {},
-  form: {},
+  form: { name: me.name, email: 'adaeze@' },
   bot: scene(withBot, 'bot'),
   queue: { ...scene(queued, 'queued', { team_name: 'Plant care' }), place: { chat_id: CHAT, position: 3, wait_low_s: 150, wait_high_s: 280 } },
   agent: { ...scene(withMaya, 'active', owned), typing: true },
@@ -134,7 +136,7 @@ const help = [
 export async function visitIn(name: SceneName): Promise<Visit> {
   const it: Scene = scenes[name]
   const state: VisitorState = {
-    name: it.known ? me.name : null, email: null, known: it.known ?? false,
+    name: it.name ?? (it.known ? me.name : null), email: it.email ?? null, known: it.known ?? false,
     chat: it.chat ?? null, messages: it.messages ?? [], place: it.place ?? null
   }
   const opened: VisitorOpened = { token: 'x'.repeat(43), config: { ...config, brand: it.brand ?? config.brand }, state }

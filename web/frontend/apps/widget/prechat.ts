@@ -10,10 +10,13 @@ export interface Faults {
 /** Enough to catch slips of the hand; whether an address exists only a letter to it can tell. */
 const EMAIL = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/
 
+export function emailFault(email: string): Faults {
+  return email.trim() && !EMAIL.test(email.trim()) ? { email: 'form.email_wrong' } : {}
+}
+
 export function faultsIn({ name, email, message }: { name: string; email: string; message: string }): Faults {
-  const faults: Faults = {}
+  const faults = emailFault(email)
   if (!name.trim()) faults.name = 'form.name_missing'
-  if (email.trim() && !EMAIL.test(email.trim())) faults.email = 'form.email_wrong'
   if (!message.trim()) faults.message = 'form.message_missing'
   else if (message.trim().length > MESSAGE_LIMIT) faults.message = 'form.message_long'
   return faults

@@ -1,5 +1,6 @@
 /** What lies above the page now. One dialog at a time. */
 import type { ChatOut } from '#shared/wire.gen'
+import { prefs } from './prefs.svelte'
 
 export type Layer =
   | { kind: 'palette' }
@@ -20,6 +21,12 @@ export class Layers {
 
   show = (layer: Layer): void => void (this.top = layer)
   close = (): void => void (this.top = null)
+
+  /** Where there is room for a column it is kept for next time; elsewhere the panel lies over the chat for now. */
+  toggleDetails = (): void => {
+    if (matchMedia('(min-width: 1280px)').matches) prefs.details = !prefs.details
+    else this.details = !this.details
+  }
 
   write = (mode: 'reply' | 'note'): void => {
     this.composer = { mode, wanted: this.composer.wanted + 1 }

@@ -1,0 +1,68 @@
+/** The keyboard of the console. Single keys rest while a dialog is open, and can be turned off for good. */
+import { createKeymap, type Binding } from '#shared/keyboard'
+import { onDestroy } from 'svelte'
+import type { Frame } from '../context'
+import { prefs } from '../data/prefs.svelte'
+import { t } from '../i18n'
+import { goToChat, goToHistory, goToList, goToTranscript, here } from '../place.svelte'
+import { commandsOf, currentChat } from './commands'
+
+export function bindKeys(frame: Frame): void {
+  const { actions, console, layers } = frame
+  const keymap = createKeymap()
+  const free = () => layers.top === null
+  const inInbox = () => free() && here.page === 'inbox'
+  const inChat = () => free() && currentChat(frame) !== null
+
+  /** Run the palette's command of that name, if it may be run now. */
+  const command = (id: string) => () => commandsOf(frame).find(each => each.id === id)?.run()
+
+  /** To the next or previous chat of the list shown, or of those with something unread. */
+  function step(by: 1 | -1, onlyUnread = false): void {
+    if (here.page === 'history') return stepHistory(by)
+    const rows = console.inbox[here.list].all.filter(chat => !onlyUnread || chat.unread > 0 || chat.id === here.chat)
+    const at = rows.findIndex(chat => chat.id === here.chat)
+    const next = at < 0 ? rows[by > 0 ? 0 : rows.length - 1] : rows[at + by]
+    if (next) goToChat(here.list, next.id)
+  }
+
+  function stepHistory(by: 1 | -1): void {
+    const links = [...document.querySelectorAll<HTMLAnchorElement>('a[data-row]')]
+    const at = links.findIndex(link => link.getAttribute('aria-current') === 'true')
+    const id = Number(links[at + by]?.dataset['row'])
+    if (id) goToTranscript(id)
+  }
+
+  function close(): void {
+    if (layers.details) layers.details = false
+    else if (here.page === 'inbox' && here.chat) goToList(here.list)
+    else if (here.page === 'history' && here.chat) goToHistory()
+  }
+
+  const bindings: Binding[] = [
+    { keys: 'Mod+k', label: t('keys.palette'), run: () => (layers.top?.kind === 'palette' ? layers.close() : layers.show({ kind: 'palette' })) },
+    { keys: '?', label: t('keys.help'), when: free, run: () => layers.show({ kind: 'keys' }) },
+    { keys: 'g i', label: t('keys.go_inbox'), when: free, run: () => goToList('mine') },
+    { keys: 'g h', label: t('keys.go_history'), when: () => free() && console.desk.can('history.read'), run: goToHistory },
+    ...console.inbox.lists.map((list, i) => ({
+      keys: String(i + 1), label: t(`keys.${list.name}`), when: free, run: () => goToList(list.name)
+    })),
+    { keys: 'j', label: t('keys.next'), when: free, run: () => step(1) },
+    { keys: 'k', label: t('keys.previous'), when: free, run: () => step(-1) },
+    { keys: 'Alt+ArrowDown', label: t('keys.next_unread'), when: inInbox, run: () => step(1, true) },
+    { keys: 'Alt+ArrowUp', label: t('keys.previous_unread'), when: inInbox, run: () => step(-1, true) },
+    { keys: 'n', label: t('keys.start'), when: inInbox, run: () => void actions.startNext() },
+    { keys: 'r', label: t('keys.reply'), when: inChat, run: command('reply') },
+    { keys: 'Shift+N', label: t('keys.note'), when: inChat, run: command('note') },
+    { keys: 'a', label: t('keys.assign'), when: inChat, run: command('assign') },
+    { keys: 'Shift+E', label: t('keys.end'), when: inChat, run: command('end') },
+    { keys: 't', label: t('keys.tag'), when: inChat, run: command('tag') },
+    { keys: ']', label: t('keys.details'), when: inChat, run: layers.toggleDetails },
+    { keys: 'Escape', label: t('keys.close'), when: free, run: close }
+  ]
+  keymap.add(bindings)
+  $effect(() => {
+    keymap.singleKeys = prefs.singleKeys
+  })
+  onDestroy(keymap.close)
+}
