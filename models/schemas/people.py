@@ -31,7 +31,7 @@ class AgentOut(AgentBrief):
     role = fields.String(required=True, validate=one_of(*ROLES))
     status = fields.String(required=True, validate=one_of(*STATUSES))
     chosen_status = fields.String(required=True, validate=one_of(*STATUSES))
-    load = fields.Integer(  # type: ignore[assignment] - the metaclass takes fields off the class, so Schema.load stays
+    load = fields.Integer(  # type: ignore[assignment]  # the metaclass takes fields off the class: Schema.load stays
         required=True, metadata={"description": "Chats owned now"}
     )
     limit = fields.Integer(required=True, metadata={"description": "Chats at a time"})

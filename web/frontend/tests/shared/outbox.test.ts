@@ -11,7 +11,7 @@ const settle = () => vi.advanceTimersByTimeAsync(0)
 
 function makeOutbox(answers: Answer<string>[]) {
   const storage = memoryStorage<Message>()
-  const send = vi.fn(async (_: Message) => answers.shift() ?? stored)
+  const send = vi.fn<(message: Message) => Promise<Answer<string>>>(async () => answers.shift() ?? stored)
   const onSent = vi.fn<(message: Message, sent: string) => void>()
   const onFailed = vi.fn<(message: Message) => void>()
   const outbox = new Outbox<{ internal: boolean }, string>({ storage, send, onSent, onFailed, random: () => 0.5 })
