@@ -1,9 +1,9 @@
 /** The people, the teams and the settings around the chats. */
 import type { AgentOut, Counts, DeskOut, MeOut, PresenceIn, TeamOut } from '#shared/wire.gen'
 import { SvelteMap } from 'svelte/reactivity'
+import type { Permission } from '../rules/allowed'
 import { problemOf } from './problem'
 import type { Server } from './server'
-import type { Permission } from './session.svelte'
 
 export class Desk {
   state = $state<'loading' | 'ready' | 'failed'>('loading')

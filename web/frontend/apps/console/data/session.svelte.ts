@@ -3,9 +3,6 @@ import type { CutOff, MeOut } from '#shared/wire.gen'
 import { problemOf } from './problem'
 import type { Server } from './server'
 
-export type Permission =
-  | 'chat.read' | 'chat.answer' | 'chat.read_all' | 'chat.supervise' | 'history.read' | 'desk.edit' | 'report.read'
-
 export class Session {
   status = $state<'checking' | 'unreachable' | 'out' | 'in'>('checking')
   me = $state.raw<MeOut | null>(null)

@@ -4,6 +4,9 @@
  */
 import type { ChatOut } from '#shared/wire.gen'
 
+export type Permission =
+  | 'chat.read' | 'chat.answer' | 'chat.read_all' | 'chat.supervise' | 'history.read' | 'desk.edit' | 'report.read'
+
 export interface Allowed {
   start: boolean
   takeover: boolean
@@ -20,7 +23,7 @@ const LATE_MS = 72 * 3_600_000
 
 type Asked = Pick<ChatOut, 'state' | 'owner' | 'ended_at'>
 
-export function allowed(chat: Asked, agentId: number, can: (permission: string) => boolean, now: number): Allowed {
+export function allowed(chat: Asked, agentId: number, can: (permission: Permission) => boolean, now: number): Allowed {
   const answers = can('chat.answer')
   const supervises = can('chat.supervise')
   const owns = chat.owner?.id === agentId
