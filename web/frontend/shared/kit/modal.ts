@@ -1,12 +1,20 @@
-/** A native `<dialog>` that follows a boolean. Focus goes in and comes back by the browser's own rules. */
+/** A native `<dialog>` that follows a boolean. The focus comes back by the browser's own rules. */
 import type { Attachment } from 'svelte/attachments'
+
+/** Where the hands will go first: what is chosen already, or the first thing to fill in; else the browser chooses. */
+const STARTS = ['[autofocus]', 'input:checked', 'input, textarea, select']
 
 /** @param open read at each run, so that the dialog follows it */
 export function modal(open: () => boolean): Attachment<HTMLDialogElement> {
   return dialog => {
     const wanted = open()
-    if (wanted && !dialog.open) dialog.showModal()
-    else if (!wanted && dialog.open) dialog.close()
+    if (wanted && !dialog.open) {
+      dialog.showModal()
+      const start = STARTS.map(each => dialog.querySelector<HTMLElement>(each)).find(Boolean)
+      start?.focus()
+    } else if (!wanted && dialog.open) {
+      dialog.close()
+    }
   }
 }
 
