@@ -73,7 +73,9 @@ imports = tuple(f"workers.tasks.{noun}" for noun in ("assignment", "bot", "healt
 task_acks_late = True  # a killed worker's task is handed out again
 task_reject_on_worker_lost = True  # also when only the pool's child was killed; the claim counts the attempts
 worker_prefetch_multiplier = 1  # a worker holds what it works on and nothing more: others take the rest
-task_soft_time_limit = 30  # a stuck call must not hold a slot; the sweep offers the row again
+task_soft_time_limit = (
+    30  # a stuck call must not hold a slot (a solo pool cannot enforce it: there the bot's lease does)
+)
 task_time_limit = 45
 worker_max_tasks_per_child = 2000  # a slow leak never grows old
 worker_cancel_long_running_tasks_on_connection_loss = True  # their ack is lost, so they would run beside their double

