@@ -26,7 +26,7 @@ class Service(Table):
     team = pw.ForeignKeyField(Team, null=True, on_delete="SET NULL", backref="services")
     enabled = pw.BooleanField(constraints=[pw.SQL("DEFAULT true")])
     direction = VectorField(DIMENSIONS, null=True)  # learned: how far a question leans to this service and no other
-    bias = pw.FloatField(null=True)
+    bias = pw.DoubleField(null=True)
     created_at = Moment(constraints=NOW)
     updated_at = Moment(constraints=NOW)
 
@@ -73,8 +73,8 @@ class AnswerBars(Table):
     """How sure the bot must be, measured whenever the services change. The newest row holds."""
 
     knowledge = pw.TextField()  # fingerprint of what it was measured on: another one means "learn again"
-    sure = pw.FloatField()
-    doubt = pw.FloatField()
+    sure = pw.DoubleField()
+    doubt = pw.DoubleField()
     examples = pw.IntegerField()
-    accuracy = pw.FloatField()  # share of held-out phrasings led to their own service
+    accuracy = pw.DoubleField()  # share of held-out phrasings led to their own service
     measured_at = Moment(constraints=NOW)
