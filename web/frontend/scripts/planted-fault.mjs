@@ -32,4 +32,6 @@ try {
 } finally {
   rmSync(folder, { recursive: true })
   rmSync(config)
+  // The checker keeps its own translation of every component, which the next run would find again.
+  rmSync(join('.svelte-check/svelte', folder), { recursive: true, force: true })
 }

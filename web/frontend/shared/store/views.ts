@@ -10,16 +10,8 @@ export const consoleView: View<ChatOut, MessageOut> = {
   messageSeq: message => message.all_seq,
 
   withMessage(chat, message) {
-    const next = { ...chat, all_seq: message.all_seq, pub_seq: message.pub_seq ?? chat.pub_seq }
-    if (message.pub_seq !== null && message.kind === 'text') {
-      next.last_message = {
-        author_kind: message.author.kind,
-        author_id: message.author.id,
-        body: [...message.body].slice(0, LAST_BODY).join(''),
-        at: message.created_at
-      }
-    }
-    return withUnread(next)
+    const counted = { ...chat, all_seq: message.all_seq, pub_seq: message.pub_seq ?? chat.pub_seq }
+    return withUnread(message.kind === 'text' ? afterWords(counted, message) : counted)
   },
 
   withReceipt(chat, receipt) {
@@ -42,6 +34,18 @@ export const consoleView: View<ChatOut, MessageOut> = {
     })
 }
 
+/** What words said to the other side change. Who writes has read everything before, as the server has it too. */
+function afterWords(chat: ChatOut, message: MessageOut): ChatOut {
+  const { kind, id } = message.author
+  const seq = chat.pub_seq
+  const body = [...message.body].slice(0, LAST_BODY).join('')
+  const next = { ...chat, last_message: { author_kind: kind, author_id: id, body, at: message.created_at } }
+  if (kind === 'agent') {
+    return { ...next, agent_read_seq: seq, first_replied_at: chat.first_replied_at ?? message.created_at }
+  }
+  return kind === 'customer' ? { ...next, customer_read_seq: seq, customer_delivered_seq: seq } : next
+}
+
 /** What the owner has not read; a chat that nobody owns is unread by nobody. */
 function withUnread(chat: ChatOut): ChatOut {
   return { ...chat, unread: chat.owner === null ? 0 : Math.max(0, chat.pub_seq - chat.agent_read_seq) }
@@ -50,7 +54,11 @@ function withUnread(chat: ChatOut): ChatOut {
 export const visitorView: View<VisitorChat, VisitorMessage> = {
   chatSeq: chat => chat.pub_seq,
   messageSeq: message => message.pub_seq,
-  withMessage: (chat, message) => ({ ...chat, pub_seq: message.pub_seq }),
+  withMessage: (chat, message) => ({
+    ...chat,
+    pub_seq: message.pub_seq,
+    agent_read_seq: message.kind === 'text' && message.author.kind === 'agent' ? message.pub_seq : chat.agent_read_seq
+  }),
   withReceipt: (chat: VisitorChat, receipt: Receipt) =>
     receipt.side === 'agent' ? { ...chat, agent_read_seq: Math.max(chat.agent_read_seq, receipt.read_seq) } : chat,
   withReceiptsOf: (chat, other) => ({ ...chat, agent_read_seq: Math.max(chat.agent_read_seq, other.agent_read_seq) })

@@ -32,6 +32,15 @@ describe('messages', () => {
     expect(store.chat(1)).toMatchObject({ all_seq: 5, pub_seq: 3, unread: 1, last_message: { body: 'Hello?' } })
   })
 
+  it('count as read by whoever writes', () => {
+    const store = consoleStore()
+    store.putChat(chatOut({ all_seq: 3, pub_seq: 3, unread: 3, owner: { id: 9, name: 'Femi', hue: 1 } }))
+    store.putMessage(messageOut(4, { author: { kind: 'agent', id: 9, name: 'Femi', hue: 1 } }))
+    expect(store.chat(1)).toMatchObject({ unread: 0, agent_read_seq: 4, first_replied_at: messageOut(4).created_at })
+    store.putMessage(messageOut(5))
+    expect(store.chat(1)).toMatchObject({ unread: 1, customer_read_seq: 5, customer_delivered_seq: 5 })
+  })
+
   it('of an unknown chat say that the chat is missing', () => {
     const store = consoleStore()
     store.putMessage(messageOut(12))
@@ -141,6 +150,8 @@ describe('any order of news and one sync', () => {
       all_seq: seq,
       pub_seq: seq,
       unread: seq,
+      customer_read_seq: seq,
+      customer_delivered_seq: seq,
       owner: { id: 9, name: 'Femi', hue: 1 },
       last_message: { author_kind: 'customer', author_id: 5, body: last.body, at: last.created_at }
     })
