@@ -8,6 +8,8 @@ socket, without Redis at all (`web/sockets/gate.py`).
 from __future__ import annotations
 
 import ipaddress
+import math
+import time
 from functools import cache
 
 import structlog
@@ -65,10 +67,41 @@ def count(name: str, key: str) -> None:
         _hit(_own(), _items(name, True), name, key)
 
 
+def require_room(name: str, key: str) -> None:
+    """Raise `TooMany` if one more would be too many, without counting one."""
+    try:
+        _test(_shared(), _items(name, False), name, key)
+    except TooMany:
+        raise
+    except Exception:  # noqa: BLE001 - as above
+        _test(_own(), _items(name, True), name, key)
+
+
+def forget(name: str, key: str) -> None:
+    """Start counting anew: what was counted turned out to be in order."""
+    for limiter, halved in ((_own(), True), (_shared(), False)):
+        try:
+            for item in _items(name, halved):
+                limiter.clear(item, name, key)
+        except Exception as fault:  # noqa: BLE001 - then the count simply runs out
+            log.warning("limit_not_cleared", limit=name, fault=type(fault).__name__)
+
+
 def _hit(limiter: MovingWindowRateLimiter, items: tuple[RateLimitItem, ...], name: str, key: str) -> None:
     for item in items:
         if not limiter.hit(item, name, key):
-            raise TooMany(retry_after_s=item.get_expiry())
+            raise _too_many(limiter, item, name, key)
+
+
+def _test(limiter: MovingWindowRateLimiter, items: tuple[RateLimitItem, ...], name: str, key: str) -> None:
+    for item in items:
+        if not limiter.test(item, name, key):
+            raise _too_many(limiter, item, name, key)
+
+
+def _too_many(limiter: MovingWindowRateLimiter, item: RateLimitItem, name: str, key: str) -> TooMany:
+    reset_at, _ = limiter.get_window_stats(item, name, key)
+    return TooMany(retry_after_s=max(1, math.ceil(reset_at - time.time())))
 
 
 def client_address() -> str:

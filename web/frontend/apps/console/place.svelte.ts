@@ -39,6 +39,11 @@ class Here {
     }
   }
 
+  /** Neither a list nor a chat is named yet. */
+  get unchosen(): boolean {
+    return this.#place?.name === 'home' || this.#place?.name === 'inbox'
+  }
+
   get list(): ListName {
     const named = this.#place && 'list' in this.#place.parameters ? this.#place.parameters.list : ''
     return LISTS.includes(named) ? (named as ListName) : 'mine'
@@ -60,5 +65,6 @@ export const toHistory = (): string => router.href('history')
 
 export const goToList = (list: ListName): void => router.go('list', { list })
 export const goToChat = (list: ListName, id: number): void => router.go('chat', { list, chat: String(id) })
+export const replaceList = (list: ListName): void => router.replace('list', { list })
 export const goToHistory = (): void => router.go('history')
 export const goToTranscript = (id: number): void => router.go('transcript', { chat: String(id) })

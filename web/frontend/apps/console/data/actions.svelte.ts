@@ -98,8 +98,8 @@ export class Actions {
 
   async #take(chat: ChatOut, ask: (id: number) => Promise<ChatOut>): Promise<void> {
     if (this.busy.has(chat.id)) return
-    const obstacle = this.obstacle
-    if (obstacle) return void this.toasts.show(t(`capacity.${obstacle}`))
+    const hindered = this.obstacle
+    if (hindered) return void this.toasts.show(t(`capacity.${hindered}`))
     const error = await this.#command(chat, ask)
     if (!error) return this.goToMine(chat.id)
     if (!LOST.has(error.code)) return void this.toasts.show(sentenceOf(error), { tone: 'bad' })

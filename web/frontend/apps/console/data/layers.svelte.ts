@@ -8,7 +8,7 @@ export type Layer =
   | { kind: 'end'; chat: ChatOut }
   | { kind: 'assign'; chat: ChatOut }
   | { kind: 'return'; chat: ChatOut }
-  | { kind: 'leave'; then: 'offline' | 'sign_out' }
+  | { kind: 'leave'; purpose: 'offline' | 'sign_out' }
 
 export class Layers {
   top = $state.raw<Layer | null>(null)
@@ -20,7 +20,10 @@ export class Layers {
   composer = $state<{ mode: 'reply' | 'note'; wanted: number }>({ mode: 'reply', wanted: 0 })
 
   show = (layer: Layer): void => void (this.top = layer)
-  close = (): void => void (this.top = null)
+  /** A layer closes itself alone: by the time a dialog says that it is closed, another may have been opened. */
+  close = (layer: Layer): void => {
+    if (this.top === layer) this.top = null
+  }
 
   /** Where there is room for a column it is kept for next time; elsewhere the panel lies over the chat for now. */
   toggleDetails = (): void => {

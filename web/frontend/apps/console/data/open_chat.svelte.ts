@@ -50,7 +50,7 @@ export class OpenChat {
       this.customer = detail.customer
       this.earlier = detail.earlier
       this.chats.putChat(detail.chat)
-      if (this.messages.length === 0) this.chats.putPage(this.id, detail.messages.messages)
+      this.chats.putPage(this.id, detail.messages.messages)
       this.state = 'ready'
       this.check(this.id)
     } catch (thrown) {
@@ -78,12 +78,15 @@ export class OpenChat {
     const chat = this.chat
     if (chat?.owner?.id !== this.myId) return
     const seq = this.messages.findLast(message => message.pub_seq !== null)?.pub_seq ?? 0
-    if (seq <= Math.max(chat.agent_read_seq, this.#toldRead)) return
+    if (seq <= this.#toldRead) return
     this.#toldRead = seq
-    void this.live.ask('chat:read', { chat_id: this.id, seq }).then(answer => {
-      if (!answer.ok) this.#toldRead = 0
-    })
     this.chats.putReceipt({ chat_id: this.id, side: 'agent', delivered_seq: seq, read_seq: seq })
+    void this.#tellRead(seq)
+  }
+
+  async #tellRead(seq: number): Promise<void> {
+    const answer = await this.live.ask('chat:read', { chat_id: this.id, seq })
+    if (!answer.ok) this.#toldRead = 0
   }
 
   close(): void {

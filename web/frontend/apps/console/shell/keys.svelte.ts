@@ -33,14 +33,17 @@ export function bindKeys(frame: Frame): void {
     if (id) goToTranscript(id)
   }
 
+  /** One layer at a time: out of the text, over the panel, back to the list. */
   function close(): void {
-    if (layers.details) layers.details = false
+    const at = document.activeElement
+    if (at instanceof HTMLTextAreaElement || at instanceof HTMLInputElement) at.blur()
+    else if (layers.details) layers.details = false
     else if (here.page === 'inbox' && here.chat) goToList(here.list)
     else if (here.page === 'history' && here.chat) goToHistory()
   }
 
   const bindings: Binding[] = [
-    { keys: 'Mod+k', label: t('keys.palette'), run: () => (layers.top?.kind === 'palette' ? layers.close() : layers.show({ kind: 'palette' })) },
+    { keys: 'Mod+k', label: t('keys.palette'), run: () => (layers.top?.kind === 'palette' ? layers.close(layers.top) : layers.show({ kind: 'palette' })) },
     { keys: '?', label: t('keys.help'), when: free, run: () => layers.show({ kind: 'keys' }) },
     { keys: 'g i', label: t('keys.go_inbox'), when: free, run: () => goToList('mine') },
     { keys: 'g h', label: t('keys.go_history'), when: () => free() && console.desk.can('history.read'), run: goToHistory },
