@@ -229,7 +229,8 @@ class Run:
             signal.signal(number, signal.SIG_IGN)  # the database is given its second to write everything down
         self._embedded.stop()
         self._dir.forget()
-        say("Stopped. The data stays.")
+        if self._supervisor:
+            say("Stopped. The data stays.")
 
 
 def _as_ctrl_c(number: int, frame: FrameType | None) -> None:
