@@ -62,6 +62,8 @@ export default defineConfig(({ mode }) => {
     server: {
       ...graph.server,
       strictPort: true,
+      // Each app is a root of its own; what they share lies above it.
+      fs: { allow: [at('.')] },
       proxy: { '/api': server, '/socket.io': { target: server, ws: true } }
     }
   }
