@@ -133,7 +133,7 @@ def _seat(agent: Row) -> Seat:
 
 def _claim(agent_id: int) -> Row | None:
     """Lock the agent's row unless somebody holds it, and count again: None when there is no room after all."""
-    if not rows("select 1 as held from agent where id = %s for update skip locked", (agent_id,)):
+    if not rows("select 1 as held from agent where id = %s for no key update skip locked", (agent_id,)):
         return None
     seat = agents.row(agent_id)
     return None if chats.objection(seat) is not None else seat

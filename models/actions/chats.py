@@ -78,8 +78,12 @@ def locked_for(viewer: Viewer, chat_id: int) -> Chat:
 
 
 def locked_seat(agent_id: int) -> Row:
-    """The agent's row, locked, with load and presence counted after the lock: the limit is decided here."""
-    run("select 1 from agent where id = %s for update", (agent_id,))
+    """The agent's row, locked, with load and presence counted after the lock: the limit is decided here.
+
+    `no key`: whoever only names this agent (as giver, in an interval) need not wait, so two agents who
+    hand each other a chat do not block each other.
+    """
+    run("select 1 from agent where id = %s for no key update", (agent_id,))
     return agents.row(agent_id)
 
 
