@@ -60,7 +60,7 @@ export function createLauncher(options: Options, brand: string, on: string, togg
         teaser?.remove()
         launch.focus()
       })
-      hush.ariaLabel = 'Dismiss this message'
+      hush.ariaLabel = 'Dismiss'
       hush.append('×')
       teaser.append(say, hush)
       dock.prepend(teaser)

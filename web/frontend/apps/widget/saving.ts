@@ -1,6 +1,6 @@
 /** Keep the conversation: the whole of it, as a file. */
 import type { WidgetConfig } from '#shared/wire.gen'
-import { dayOf, t, timeOf } from './i18n'
+import { dateOf, t, timeOf } from './i18n'
 import { download, transcriptOf } from './transcript'
 import type { Visit } from './visit.svelte'
 
@@ -10,7 +10,7 @@ export async function saveTranscript(visit: Visit, config: WidgetConfig): Promis
   const entries = visit.episodes.flatMap(episode => episode.entries)
   const began = entries[0]?.created_at ?? new Date().toISOString()
   const text = transcriptOf(entries, {
-    title: t('transcript.title', { company: config.name, date: dayOf(began) }),
+    title: t('transcript.title', { company: config.name, date: dateOf(began) }),
     you: visit.name ?? t('transcript.you'),
     at: timeOf
   })
