@@ -8,7 +8,7 @@ import { eventWords } from '../rules/events'
 export function eventSentence(message: MessageOut, myId: number): { text: string; icon: IconName } {
   const { icon, key, name, by, team, reason, endReason, waitedS, body } = eventWords(message, myId)
   if (key === 'said') return { icon, text: body }
-  const said = t(`event.${key}`, { name, by, team, reason: endReason ? t(`reason.${endReason}`) : '' })
+  const said = t(`event.${key}`, { name, by, team, rating: body, reason: endReason ? t(`reason.${endReason}`) : '' })
   const waited = waitedS === null ? '' : ` ${t('event.waited', { time: duration(waitedS, locale) })}`
   const because = reason ? `. ${t('event.reason', { reason })}` : ''
   return { icon, text: said + waited + because }

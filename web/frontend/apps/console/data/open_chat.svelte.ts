@@ -11,7 +11,7 @@ export class OpenChat {
   older = $state<'idle' | 'loading' | 'failed'>('idle')
   customer = $state.raw<CustomerOut | null>(null)
   earlier = $state.raw<ChatOut[]>([])
-  /** The last entry read before this chat was opened; the "New" line follows it. Null when nothing was new. */
+  /** The last entry read before this chat was opened; the "New" line follows it. Null when nothing was new, or everything is. */
   readTo = $state<number | null>(null)
   readonly typing: TypingTeller
   #toldRead = 0
@@ -97,6 +97,6 @@ export class OpenChat {
 
   #markUnread(chat: ChatOut, messages: readonly MessageOut[]): void {
     if (chat.owner?.id !== this.myId || chat.unread === 0) return
-    this.readTo = messages.findLast(each => each.pub_seq !== null && each.pub_seq <= chat.agent_read_seq)?.all_seq ?? 0
+    this.readTo = messages.findLast(each => each.pub_seq !== null && each.pub_seq <= chat.agent_read_seq)?.all_seq ?? null
   }
 }

@@ -1,6 +1,7 @@
 /** Canned messages: finding one after `/`, and filling in its variables. */
 import type { CannedOut, ChatOut } from '#shared/wire.gen'
 import { match, type Match } from './fuzzy'
+import { firstName, isNameless } from './names'
 
 /** The search typed after a leading slash, or null when the text is no search. */
 export function slashQuery(text: string): string | null {
@@ -29,14 +30,12 @@ export function search(query: string, items: readonly CannedOut[]): Hit[] {
 
 export type Variables = Readonly<Record<string, string | null | undefined>>
 
-/** The name the desk gives to people who gave none. Nobody is greeted by it. */
-const NAMELESS = /^Visitor \d+$/
-
 export function variablesOf(chat: Pick<ChatOut, 'id' | 'customer'>, agentName: string, date: string): Variables {
   const { name } = chat.customer
   return {
-    'customer.name': NAMELESS.test(name) ? null : name.split(/\s+/)[0],
-    'agent.name': agentName.split(/\s+/)[0],
+    // Nobody is greeted by the name the desk made up for them.
+    'customer.name': isNameless(name) ? null : firstName(name),
+    'agent.name': firstName(agentName),
     'chat.id': String(chat.id),
     date
   }

@@ -9,7 +9,7 @@ export interface EventWords {
   key:
     | 'pick' | 'pick_you' | 'auto' | 'auto_you' | 'takeover' | 'takeover_you' | 'reassign' | 'reassign_you'
     | 'queued' | 'queued_team' | 'returned' | 'returned_you' | 'owner_gone' | 'ended_by' | 'ended_you'
-    | 'said'
+    | 'rated' | 'said'
   name: string
   by: string
   team: string
@@ -50,5 +50,6 @@ export function eventWords(message: MessageOut, myId: number): EventWords {
   if (data.event === 'ended' && data.reason && ENDINGS.has(data.reason)) {
     return { ...words, icon: 'circle-check', key: you ? 'ended_you' : 'ended_by', endReason: data.reason as EndReason }
   }
+  if (data.event === 'rated') return { ...words, icon: 'star', key: 'rated' }
   return { ...words, icon: data.event === 'ended' ? 'circle-check' : 'info', key: 'said' }
 }

@@ -49,8 +49,9 @@ function nextPlace(letters: string[], letter: string, previous: number): number 
 
 const isWord = (letter: string | undefined): boolean => letter !== undefined && /[\p{L}\p{N}]/u.test(letter)
 
-/** The items that match, best first; equal ones keep the order they came in. */
+/** The items that match, best first; equal ones, and all of them before anything is typed, keep their order. */
 export function rank<T>(query: string, items: readonly T[], text: (item: T) => string): T[] {
+  if (query.trim() === '') return [...items]
   return items
     .map(item => ({ item, found: match(query, text(item)) }))
     .filter(each => each.found !== null)
