@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -56,7 +57,8 @@ def prepare_python() -> None:
         return
     _make_venv()
     torch = next(line for line in pins.read_text().splitlines() if line.startswith("torch=="))
-    _pip("Installing torch", ["--no-deps", torch, *_torch_index()], expect=1)
+    if not _has(torch):
+        _pip("Installing torch", ["--no-deps", torch, *_torch_index()], expect=1)
     _pip("Installing the pinned packages", ["-r", str(pins)], expect=pins.read_text().count("=="))
     # The build tool is among the pins; fetching another into an isolated build would need the registry again.
     _pip("Installing Parley", ["--no-deps", "--no-build-isolation", "--editable", "."], expect=1)
@@ -197,8 +199,22 @@ def _run(title: str, command: list[str], *, env: dict[str, str], cwd: Path, advi
         failed = process.wait() != 0
         progress.done(well=not failed)
     if failed:
-        end = "\n".join("  " + line for line in log.read_text().splitlines()[-12:])
-        raise Trouble(f"{end}\n\n{title} failed; the whole story is in {log.relative_to(ROOT)}.", advice)
+        raise Trouble(
+            f"{_what_went_wrong(log)}\n\n{title} failed; the whole story is in {log.relative_to(ROOT)}.", advice
+        )
+
+
+def _what_went_wrong(log: Path, most: int = 8) -> str:
+    """The lines of a log that a person would look for: those that say "error", or else the last ones."""
+    lines = [line for line in log.read_text().splitlines() if line.strip() not in ("", "npm error")]
+    telling = [line for line in lines if re.search(r"\berror\b", line, re.IGNORECASE)][:most] or lines[-most:]
+    return "\n".join("  " + line for line in telling)
+
+
+def _has(pin: str) -> bool:
+    name, version = pin.split("==")
+    found = _quietly(PYTHON, "-c", f"from importlib.metadata import version; print(version({name!r}))").stdout
+    return found.strip().split("+")[0] == version
 
 
 def _frontend_sources() -> list[Path]:
