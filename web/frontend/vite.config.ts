@@ -57,7 +57,9 @@ export default defineConfig(({ mode }) => {
       // Inlined assets would need `data:` in the content security policy.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
-      ...graph.build
+      ...graph.build,
+      // How long each plugin took is for whoever is tuning the build, not for every build's log.
+      rolldownOptions: { checks: { bundlerTimings: false }, ...graph.build?.rolldownOptions }
     },
     server: {
       ...graph.server,

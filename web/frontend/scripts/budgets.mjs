@@ -55,7 +55,7 @@ for (const [folder, eager] of [['w', frame], ['console', desk]]) {
 }
 
 for (const { name, bytes, limit, over } of rows) {
-  const figure = `${(bytes / KB).toFixed(1)} of ${limit / KB} kB`
+  const figure = `${(bytes / KB).toFixed(2)} of ${limit / KB} kB`
   console.log(`${over ? 'OVER' : 'ok  '}  ${figure.padStart(18)}  ${name}`)
 }
 if (rows.some(each => each.over)) process.exit(1)
