@@ -19,7 +19,7 @@ const TEASE_AFTER_MS = 3000
 
 async function configOf({ base, key }: Options): Promise<WidgetConfig> {
   const answer = await fetch(`${base}api/widget/config?key=${encodeURIComponent(key)}`)
-  if (!answer.ok) throw new Error(`${answer.status}, check data-key and the allowed sites`)
+  if (!answer.ok) throw new Error(`${answer.status}: wrong data-key or site`)
   return (await answer.json()) as WidgetConfig
 }
 
@@ -81,7 +81,7 @@ async function start(options: Options): Promise<void> {
 }
 
 function begin(): void {
-  if (!options) return console.warn('Parley: data-key is missing')
+  if (!options) return console.warn('Parley: no data-key')
   if (document.getElementById('parley')) return
   start(options).catch((reason: unknown) => console.warn('Parley:', reason))
 }
