@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import peewee
+import psycopg2
 import structlog
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 
@@ -24,7 +25,25 @@ from models.settings import Settings
 
 log = structlog.get_logger()
 
-db = PooledPostgresqlDatabase(None, autorollback=False)
+
+
+class _Pool(PooledPostgresqlDatabase):
+    """Peewee's pool, but a connection proves itself alive without a round trip.
+
+    Peewee asks `SELECT 1` of every connection it hands out, which doubles what a short
+    operation costs. A server that closed an idle connection has said so, and `poll`
+    reads what it said without waiting.
+    """
+
+    def _is_closed(self, conn: Any) -> bool:
+        try:
+            conn.poll()
+        except psycopg2.Error:
+            return True
+        return bool(conn.closed) or conn.info.transaction_status != TRANSACTION_STATUS_IDLE
+
+
+db = _Pool(None, autorollback=False)
 
 FRONT_STATEMENT_MS = 5_000  # a person is waiting
 WORKER_STATEMENT_MS = 30_000  # a sweep may read more

@@ -107,12 +107,17 @@ def csrf_token(session_token: str) -> str:
     return hmac.new(key, b"csrf:" + hashed(session_token).encode(), hashlib.sha256).hexdigest()
 
 
-def _require_csrf() -> None:
+def require_own_origin() -> None:
+    """A browser says where a request comes from; another site's page may not sign somebody in, or act for them."""
     origin = request.headers.get("Origin")
     if origin is not None and origin not in own_origins():
         raise Refused("This request comes from another site.", code="bad_origin")
+
+
+def _require_csrf() -> None:
+    require_own_origin()
     expected = csrf_token(request.cookies.get(cookie_name(), ""))
-    if not hmac.compare_digest(request.headers.get(CSRF_HEADER, ""), expected):
+    if not hmac.compare_digest(request.headers.get(CSRF_HEADER, "").encode(), expected.encode()):
         raise Refused(f"The {CSRF_HEADER} header is missing or stale.", code="csrf")
 
 

@@ -79,8 +79,8 @@ def install(app: Flask) -> None:
         code, sentence = _HTTP_CODES.get(status, ("failed", "Something went wrong."))
         response = jsonify({"code": code, "message": sentence})
         response.status_code = status
-        if isinstance(fault.get_response(), Response) and "Allow" in (found := fault.get_response().headers):
-            response.headers["Allow"] = found["Allow"]
+        if allowed := getattr(fault, "valid_methods", None):
+            response.headers["Allow"] = ", ".join(sorted(allowed))
         return response
 
     @app.errorhandler(peewee.OperationalError)

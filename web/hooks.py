@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
 from flask.json.provider import JSONProvider
 
 from models.db import connection
@@ -63,6 +63,6 @@ def install(app: Flask) -> None:
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         if settings().secure:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        if request.path.startswith("/api/") and response.mimetype == "application/json":
+        if response.mimetype == "application/json":
             headers["Content-Type"] = "application/json; charset=utf-8"
         return response

@@ -43,7 +43,9 @@ def page(document: dict[str, Any]) -> str:
 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
-    good: dict[str, Any] = next((answer for code, answer in operation["responses"].items() if str(code).startswith("2")), {})
+    good: dict[str, Any] = next(
+        (answer for code, answer in operation["responses"].items() if str(code).startswith("2")), {}
+    )
     gives = good.get("content", {}).get("application/json", {}).get("schema", {})
     return {
         "path": path,

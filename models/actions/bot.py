@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from models.actions import chat_log, queue, timers
+from models.actions import chat_log, chats, queue, timers
 from models.actions.chat_log import SYSTEM, bot_author
 from models.actions.timers import TimerKind
 from models.db import atomically, rows
+from models.rules import wording
 from models.rules.answering import Answer, Miss
-from models.rules.lifecycle import State
+from models.rules.lifecycle import Command, State
 from models.tables.chats import Chat
 from models.tables.desk import Desk
 from models.tables.failures import FailedResponse
@@ -123,6 +124,18 @@ def fails(turn: BotTurn, miss: Miss) -> bool:
         ).on_conflict_ignore().execute()
     chat_log.write(chat, bot_author(), kind="text", body=miss.body, data={"failed": True} if unanswered else {})
     queue.enter(chat, data={"how": miss.trigger}, bot_misses=chat.bot_misses + 1)
+    return True
+
+
+@atomically
+def resolves(turn: BotTurn, body: str) -> bool:
+    """The customer says the answer helped: the chat ends there (T4)."""
+    chat = _current(turn)
+    if chat is None:
+        return False
+    chat_log.write(chat, bot_author(), kind="text", body=body)
+    chats.guard(chat, Command.BOT_RESOLVE)
+    chats.finish(chat, SYSTEM, "bot_resolved", body=wording.BOT_SOLVED)
     return True
 
 

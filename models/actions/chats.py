@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from models import jobs
 from models.actions import chat_log, news, timers
 from models.actions.chat_log import SYSTEM, Author, Row, agent_author
 from models.actions.timers import TimerKind
 from models.db import atomically, run
 from models.errors import Conflict, Invalid
+from models.jobs import Job
 from models.queries import access, agents
 from models.queries import chats as read
 from models.queries.access import Permission, Viewer
@@ -196,6 +198,7 @@ def finish(chat: Chat, author: Author, cause: str, *, body: str, **columns: Any)
         news.counts(chat.team_id)
     if owner is not None:
         news.agent(owner)
+        jobs.enqueue(Job.SWEEP_QUEUE)  # a place is free: whoever waits need not wait for the next sweep
 
 
 @atomically

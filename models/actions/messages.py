@@ -37,9 +37,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The stored entry, with the number of its chat."""
+    """The stored entry and, where it was at hand, its chat as `shapes.visitor_chat` needs it."""
 
     row: Row
+    chat: Row | None = None
 
     @property
     def chat_id(self) -> int:
@@ -50,8 +51,14 @@ class Said:
 Outcome = Said | DeskError | None
 """None: not the common case, still to be done."""
 
+# Names come from sub-selects and not from joins: a row that changed while we waited for it is read again together
+# with its sub-selects, but with the joined rows of before.
 _LOCK = """
-select id, customer_id, channel_id, team_id, owner_id, state, pub_seq, all_seq, first_replied_at, clock_timestamp() as now,
+select id, customer_id, channel_id, team_id, owner_id, ended_owner_id, previous_chat_id, state, version, pub_seq, all_seq,
+       agent_read_seq, created_at, ended_at, rating, first_replied_at, clock_timestamp() as now,
+       (select name from agent where agent.id = owner_id) as owner_name,
+       (select hue from agent where agent.id = owner_id) as owner_hue,
+       (select name from team where team.id = team_id) as team_name,
        (select make_interval(secs => idle_warn_s) from desk) as idle_warn
 from chat where id = any(%s) or (customer_id = any(%s) and state <> 'ended')
 order by id for update
@@ -142,7 +149,7 @@ def _store(drafts: list[Draft]) -> list[Outcome]:
     now = locked[0]["now"]
     _write(sent, now, locked[0]["idle_warn"])
     for place, draft, chat, entry in sent:
-        outcomes[place] = Said(entry)
+        outcomes[place] = Said(entry, chat)
         if isinstance(draft.by, Viewer) and chat["first_replied_at"] is None:
             timers.cancel(chat["id"], TimerKind.FIRST_REPLY)
             chat["first_replied_at"] = now

@@ -59,9 +59,13 @@ def socket_closes(sid: str) -> None:
 
 
 @atomically
-def renew_leases(front: str, sids: list[str]) -> None:
-    """One statement renews every lease this process holds."""
-    run("update socket_lease set seen_at = clock_timestamp() where front = %s and sid = any(%s)", (front, sids))
+def renew_leases(front: str, sids: list[str]) -> list[str]:
+    """One statement renews every lease this process holds. Returns the sockets that have none any more."""
+    renewed = rows(
+        "update socket_lease set seen_at = clock_timestamp() where front = %s and sid = any(%s) returning sid",
+        (front, sids),
+    )
+    return sorted(set(sids) - {each["sid"] for each in renewed})
 
 
 def sweep() -> int:
@@ -72,6 +76,7 @@ def sweep() -> int:
     """
     changed = _tell_changed()
     _arm_owner_gone()
+    _tell_customers_gone()
     _forget_old_rows()
     return changed
 
@@ -102,6 +107,20 @@ def _arm_owner_gone() -> None:
         "update timer set state = 'cancelled', done_at = clock_timestamp() where state = 'armed' and kind = 'owner_gone'"
         f" and chat_id in (select c.id from chat c join ({read.AGENTS}) a on a.id = c.owner_id where a.status <> 'offline')"
     )
+
+
+@atomically
+def _tell_customers_gone() -> None:
+    """A customer's last page is closed: the dot beside the name turns grey. The lease goes, so it is told once."""
+    gone = rows(
+        "delete from socket_lease where customer_id is not null"
+        " and seen_at < clock_timestamp() - make_interval(secs => %s) returning customer_id",
+        (LEASE_S,),
+    )
+    for each in rows(
+        "select id from chat where customer_id = any(%s) and state <> 'ended'", ([row["customer_id"] for row in gone],)
+    ):
+        news.chat(each["id"])
 
 
 @atomically

@@ -114,9 +114,14 @@ def _tell_team(team_id: int | None) -> int:
     for customer, place in changed:
         news.place(customer, place)
     if changed:
-        run(
-            "update chat set place_told = v.position from unnest(%s::bigint[], %s::int[]) v(id, position)"
+        run(  # locked by number first, as a batch of messages does: two of them never wait for each other
+            "with held as (select id from chat where id = any(%(ids)s) order by id for no key update)"
+            " update chat set place_told = v.position"
+            " from unnest(%(ids)s::bigint[], %(positions)s::int[]) v(id, position) join held using (id)"
             " where chat.id = v.id and chat.state = 'queued'",
-            ([place["chat_id"] for _, place in changed], [place["position"] for _, place in changed]),
+            {
+                "ids": [place["chat_id"] for _, place in changed],
+                "positions": [place["position"] for _, place in changed],
+            },
         )
     return len(changed)

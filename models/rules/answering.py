@@ -72,6 +72,16 @@ class Miss:
 
 
 @dataclass(frozen=True)
+class Settled:
+    """The customer says the answer helped: the chat may end."""
+
+    body: str = bot_says.SETTLED
+
+
+Verdict = Answer | Miss | Settled
+
+
+@dataclass(frozen=True)
 class NearService:
     id: int
     name: str
@@ -115,8 +125,10 @@ def confidence(vote: float, nearness: float) -> float:
     return (vote + nearness) / 2 if nearness >= ACQUAINTED else max(nearness, 0.0) / 2
 
 
-def at_once(said: Said) -> Answer | Miss | None:
-    """What needs no looking up: a wish for a person, small talk, a plain no. None for a question."""
+def at_once(said: Said) -> Verdict | None:
+    """What needs no looking up: a wish for a person, "that helped", small talk, a plain no. None for a question."""
+    if said.before and not said.misses and small_talk.settles(said.text):
+        return Settled()
     if small_talk.wants_person(said.text):
         if said.misses and said.before:  # the wish follows a question the bot did not understand
             return Miss(said.before, "low_confidence", body=bot_says.PERSON_COMING)
@@ -147,7 +159,12 @@ def judge(said: Said, near: Neighbours) -> Answer | Miss:
     best = services[0] if services else None
     agreed = text != said.text  # the customer said yes to the best guess
     if best and best.confidence >= (near.bars.doubt if agreed else near.bars.sure):
-        return Answer(best.answer, [("service", best.id, best.name)], confidence=best.confidence)
+        return Answer(
+            best.answer,
+            [("service", best.id, best.name)],
+            quick_replies=[bot_says.THAT_HELPED, bot_says.TALK_TO_A_PERSON],
+            confidence=best.confidence,
+        )
     passage = max(near.passages, key=lambda each: each.nearness, default=None)
     if passage and passage.nearness >= PASSAGE_SURE:
         return _from_article(passage)
@@ -186,5 +203,6 @@ def _from_article(passage: NearPassage) -> Answer:
     return Answer(
         bot_says.FROM_ARTICLE.format(title=passage.title, passage=as_chat(passage.text)),
         [("article", passage.article_id, passage.title)],
+        quick_replies=[bot_says.THAT_HELPED, bot_says.TALK_TO_A_PERSON],
         confidence=passage.nearness,
     )

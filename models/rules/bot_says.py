@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 TALK_TO_A_PERSON = "Talk to a person"  # the last quick reply of everything the bot says
+THAT_HELPED = "That helped"  # offered under an answer: the customer says that the matter is settled
 
 GREETING = "Hello! Tell me in a sentence what you need, and I'll find the answer or the right person."
 YOU_ARE_WELCOME = "You're welcome! If anything else comes up, just write."
+SETTLED = "Glad that helped. Write again whenever something comes up."
 GOODBYE = "Goodbye, and thank you for writing."
 HOW_ARE_YOU = "All well here, thank you! What can I help you with?"
 WHO_ARE_YOU = "I'm a program, not a person. I answer common questions, and bring in a colleague for everything else."

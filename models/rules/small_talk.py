@@ -139,6 +139,11 @@ def wants_person(text: str) -> bool:
     return words == plain(bot_says.TALK_TO_A_PERSON) or _WISH.search(words) is not None
 
 
+def settles(text: str) -> bool:
+    """The quick reply that says the answer helped, tapped or typed."""
+    return plain(text) == plain(bot_says.THAT_HELPED)
+
+
 def reply_to(text: str) -> str | None:
     """What to say to a message that is nothing but small talk; None for anything with a question in it."""
     words = plain(text)

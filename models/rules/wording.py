@@ -10,7 +10,7 @@ CUSTOMER_LEFT_QUEUE = "You left the queue."
 QUEUE_EXPIRED = "Nobody could take your chat in time. Write again and we'll answer as soon as we can."
 IDLE_ENDED = "The chat was closed because we didn't hear from you. Write again to pick it up where you left off."
 BOT_IDLE_ENDED = "The chat was closed because it went quiet. Write again at any time."
-BOT_SOLVED = "Glad that helped."
+BOT_SOLVED = "The chat has ended."
 
 
 def joined(name: str) -> str:

@@ -18,6 +18,7 @@ bp = blueprint("session", "Signing in to the console")
 @route(bp, "POST", "/session", caller=ANYBODY, takes=SignIn, gives=MeOut)
 def sign_in(email: str, password: str) -> Response:
     """Sign in. The session lives in an HttpOnly cookie; the answer carries the CSRF token."""
+    auth.require_own_origin()
     token, viewer = auth.sign_in(email, password)
     response = jsonify(read.me(viewer, auth.csrf_token(token)))
     auth.set_cookie(response, token)

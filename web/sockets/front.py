@@ -124,11 +124,14 @@ class Front:
         holder = Holder(sid, self.bus.eio_sid_from_sid(sid, namespace), namespace, who, address)
         self.holders.add(holder)
         self.rooms.join(holder)
-        if isinstance(who, Viewer):
-            presence.socket_opens(who, sid, self.name)
-        else:
-            presence.visitor_socket_opens(who.customer_id, sid, self.name)
+        self._take_lease(holder)
         return True
+
+    def _take_lease(self, holder: Holder) -> None:
+        if isinstance(holder.who, Viewer):
+            presence.socket_opens(holder.who, holder.sid, self.name)
+        else:
+            presence.visitor_socket_opens(holder.who.customer_id, holder.sid, self.name)
 
     def _closes(self, sid: str, reason: str | None = None) -> None:
         holder = self.holders.remove(sid)
@@ -144,7 +147,10 @@ class Front:
 
     def _renew(self) -> None:
         with connection():
-            presence.renew_leases(self.name, self.holders.sids())
+            for sid in presence.renew_leases(self.name, self.holders.sids()):
+                holder = self.holders.get(sid)
+                if holder is not None:  # its lease ran out while this process was held up: the socket is still here
+                    self._take_lease(holder)
 
     def _tell_heads(self) -> None:
         """Tell every socket how far its chats are, from Postgres: whoever is behind asks for the rest."""

@@ -50,9 +50,11 @@ def _visitor(holder: Holder) -> Visitor:
 
 
 def _sent(said: Said) -> dict[str, Any]:
-    with connection():
-        chat = shapes.visitor_chat(read.row(said.chat_id))
-    return {"message": shapes.visitor_message(said.row), "chat": chat}
+    chat = said.chat
+    if chat is None:
+        with connection():
+            chat = read.row(said.chat_id)
+    return {"message": shapes.visitor_message(said.row), "chat": shapes.visitor_chat(chat)}
 
 
 def _typing(holder: Holder, args: dict[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from models.queries import knowledge
 from models.rules import answering
-from models.rules.answering import Answer, Miss, Said
+from models.rules.answering import Miss, Said, Verdict
 from workers.embedding import embed
 
 
-def answer(said: Said) -> Answer | Miss:
+def answer(said: Said) -> Verdict:
     """What the bot would say. A miss carries its question's vector, so that failures can be grouped by meaning."""
     if verdict := answering.at_once(said):
         return verdict

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from models.actions import bot
-from models.rules.answering import Answer, Said
+from models.rules.answering import Answer, Miss, Said, Settled
 from workers.bot.answering import answer
 
 log = structlog.get_logger()
@@ -19,12 +19,14 @@ def take(message_id: int) -> None:
     if turn is None:
         return
     verdict = answer(Said(turn.text, turn.previous_text, turn.misses))
-    if isinstance(verdict, Answer):
-        held = bot.replies(turn, verdict)
-        outcome = "asked_back" if verdict.unsure else "answered"
-    else:
-        held = bot.fails(turn, verdict)
-        outcome = verdict.trigger
+    match verdict:
+        case Answer():
+            held = bot.replies(turn, verdict)
+            outcome = "asked_back" if verdict.unsure else "answered"
+        case Settled():
+            held, outcome = bot.resolves(turn, verdict.body), "settled"
+        case Miss():
+            held, outcome = bot.fails(turn, verdict), verdict.trigger
     log.info("bot_turn", chat_id=turn.chat_id, message_id=message_id, outcome=outcome, held=held)
 
 

@@ -1,7 +1,18 @@
 from dataclasses import replace
 
 from models.rules import bot_says
-from models.rules.answering import Answer, Miss, NearPassage, NearService, Neighbours, Said, at_once, judge, question
+from models.rules.answering import (
+    Answer,
+    Miss,
+    NearPassage,
+    NearService,
+    Neighbours,
+    Said,
+    Settled,
+    at_once,
+    judge,
+    question,
+)
 from models.rules.bars import Bars
 
 BARS = Bars(sure=0.5, doubt=0.3)
@@ -21,7 +32,10 @@ def doubtful(service: NearService) -> NearService:
 def test_what_is_sure_is_answered_with_its_source() -> None:
     said = judge(Said("how long does it take"), near(REFUND, DELIVERY))
     assert said == Answer(
-        "Two to three working days.", [("service", 1, "How long delivery takes")], [bot_says.TALK_TO_A_PERSON], 0.7
+        "Two to three working days.",
+        [("service", 1, "How long delivery takes")],
+        [bot_says.THAT_HELPED, bot_says.TALK_TO_A_PERSON],
+        0.7,
     )
 
 
@@ -104,3 +118,9 @@ def test_small_talk_needs_no_looking_up_and_always_offers_a_person() -> None:
     assert isinstance(said, Answer)
     assert said.quick_replies == [bot_says.TALK_TO_A_PERSON]
     assert at_once(Said("where is my parcel")) is None
+
+
+def test_a_customer_who_says_it_helped_has_settled_the_matter() -> None:
+    assert isinstance(at_once(Said("That helped!", "how long does it take")), Settled)
+    assert not isinstance(at_once(Said("that helped", None)), Settled), "nothing was answered yet"
+    assert not isinstance(at_once(Said("that helped", "eh", misses=1)), Settled), "the bot was lost, not helpful"

@@ -10,7 +10,8 @@ import { commandsOf, currentChat } from './commands'
 export function bindKeys(frame: Frame): void {
   const { actions, console, layers } = frame
   const keymap = createKeymap()
-  const free = () => layers.top === null
+  /** No dialog, and no menu either: an open popover takes the Escape that closes it. */
+  const free = () => layers.top === null && document.querySelector(':popover-open:not([role="tooltip"])') === null
   const inInbox = () => free() && here.page === 'inbox'
   const inChat = () => free() && currentChat(frame) !== null
 
