@@ -26,21 +26,21 @@ from models.settings import Settings
 log = structlog.get_logger()
 
 
-
 class _Pool(PooledPostgresqlDatabase):
     """Peewee's pool, but a connection proves itself alive without a round trip.
 
     Peewee asks `SELECT 1` of every connection it hands out, which doubles what a short
-    operation costs. A server that closed an idle connection has said so, and `poll`
-    reads what it said without waiting.
+    operation costs. A server that closes an idle connection says so, and `poll` reads
+    what was said without waiting.
     """
 
     def _is_closed(self, conn: Any) -> bool:
         try:
-            conn.poll()
+            conn.poll()  # reads the server's last words, if there are any
+            conn.poll()  # and what came after them: the end
         except psycopg2.Error:
             return True
-        return bool(conn.closed) or conn.info.transaction_status != TRANSACTION_STATUS_IDLE
+        return bool(conn.closed)
 
 
 db = _Pool(None, autorollback=False)
