@@ -1,4 +1,4 @@
-"""`parley agent add` and `parley agent list-demo`: who may sign in."""
+"""`parley agent add`, `disable` and `list-demo`: who may sign in."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ import argparse
 import getpass
 import sys
 
-import peewee
-
 from cli.demo_team import DemoTeam, generate, hasher
 from cli.environment import use_running_desk
 from cli.errors import Trouble
 from cli.rundir import RunDir
-from models.db import connect, transaction
-from models.errors import Invalid
+from models.actions import agents
+from models.db import connect, connection, one
+from models.errors import DeskError, Invalid
 from models.rules.passwords import check_new
 from models.settings import settings
-from models.tables.people import Agent, Team, TeamMember
 
 ROLES = ("agent", "supervisor", "analyst", "admin")
 
@@ -31,6 +29,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--team", action="append", default=[], help="the name of a team; may be given more than once")
     add.add_argument("--generate", action="store_true", help="make a password and print it, instead of asking for one")
     add.set_defaults(verb=add_agent)
+
+    away = verbs.add_parser("disable", help="take an account away; its chats return to the queue")
+    away.add_argument("email")
+    away.set_defaults(verb=disable_agent)
 
     listing = verbs.add_parser("list-demo", help="show how the demo team signs in")
     listing.set_defaults(verb=list_demo)
@@ -57,26 +59,27 @@ def add_agent(asked: argparse.Namespace) -> int:
         raise Trouble(f"{asked.email} is no e-mail address.", "Agents sign in with one.")
     name = asked.name or _ask("Name: ")
     password = generate() if asked.generate else _ask_password(email, name)
-    _make(email, name, asked.role, asked.team, hasher.hash(password))
+    try:
+        agents.joins(email, name, asked.role, asked.team, hasher.hash(password))
+    except DeskError as refusal:
+        raise Trouble(refusal.sentence, "Nothing was changed.") from refusal
     print(f"{name} may sign in now, as {asked.role}.")
     if asked.generate:
         print(f"Password: {password}")
     return 0
 
 
-def _make(email: str, name: str, role: str, team_names: list[str], password_hash: str) -> None:
-    """The account and its teams, or nothing."""
-    with transaction():
-        teams = {team.name: team for team in Team.select().where(Team.name.in_(team_names))} if team_names else {}
-        if missing := set(team_names) - set(teams):
-            raise Trouble(f"There is no team called {', '.join(sorted(missing))}.", "Nothing was changed.")
-        hue = sum(email.encode()) * 37 % 360
-        try:
-            agent = Agent.create(email=email, name=name, role=role, hue=hue, password_hash=password_hash)
-        except peewee.IntegrityError as error:
-            raise Trouble(f"There is an account for {email} already.", "Nothing was changed.") from error
-        for team in teams.values():
-            TeamMember.create(team=team, agent=agent)
+def disable_agent(asked: argparse.Namespace) -> int:
+    """Their sign-ins end, their sockets are cut within seconds, their chats go back to the queue."""
+    use_running_desk(RunDir())
+    connect(settings(), application="parley-agent")
+    with connection():
+        found = one("select id, name from agent where email = %s", (asked.email.strip().lower(),))
+        if found is None:
+            raise Trouble(f"There is no account for {asked.email}.", "Nothing was changed.")
+        agents.disable(found["id"])
+    print(f"{found['name']} can no longer sign in.")
+    return 0
 
 
 def _ask(question: str) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from models import live
 from models.actions import assignment, chat_log, presence, queue
 from models.actions.chat_log import SYSTEM
 from models.db import atomically, rows, run
+from models.errors import Conflict, Invalid
 from models.live import CONSOLE, Event, Room
 from models.queries.access import Permission, Viewer
 from models.rules.lifecycle import State
-from models.tables.people import Agent, AgentSession
+from models.tables.people import Agent, AgentSession, Team, TeamMember
 
 SESSION_DAYS = 7  # at the longest; twelve idle hours end it sooner (queries/access.py)
 
@@ -62,6 +64,22 @@ def _end_sessions(agent_id: int, session_id: int | None, reason: str) -> int:
     )
     left = rows("select count(*)::int as n from agent_session where agent_id = %s and ended_at is null", (agent_id,))
     return int(left[0]["n"])
+
+
+@atomically
+def joins(email: str, name: str, role: str, team_names: Sequence[str], password_hash: str) -> int:
+    """A new account with its teams, or nothing. Returns the agent's id."""
+    teams = list(Team.select().where(Team.name.in_(list(team_names) or [""])))
+    if missing := set(team_names) - {team.name for team in teams}:
+        raise Invalid(f"There is no team called {', '.join(sorted(missing))}.", code="unknown_team")
+    if Agent.select().where(Agent.email == email).exists():
+        raise Conflict(f"There is an account for {email} already.", code="email_taken")
+    agent = Agent.create(
+        email=email, name=name, role=role, hue=sum(email.encode()) * 37 % 360, password_hash=password_hash
+    )
+    for team in teams:
+        TeamMember.create(team=team, agent=agent)
+    return int(agent.id)
 
 
 def disable(agent_id: int) -> None:
