@@ -37,7 +37,7 @@ lint: ## Style, types and the laws of imports, in both languages
 	$(STAGE) "Python: style" $(BIN)/ruff check .
 	$(STAGE) "Python: format" $(BIN)/ruff format --check --quiet .
 	$(STAGE) "Python: types" $(BIN)/mypy
-	$(STAGE) "Python: who may import whom" $(BIN)/lint-imports
+	$(STAGE) "Python: who may import whom" $(BIN)/lint-imports --no-logo
 	$(STAGE) "Front end: style" sh -c '$(NPM) run lint'
 	$(STAGE) "Front end: types" sh -c '$(NPM) run check'
 
