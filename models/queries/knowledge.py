@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from models.db import one, rows
+from models.errors import NotFound
 from models.rules.answering import NEAREST, NearPassage, NearService, Neighbours
 from models.rules.bars import UNMEASURED, Bars
 from models.rules.learned import Lesson, Vector
@@ -130,6 +131,14 @@ def help_articles(q: str, limit: int = 10) -> list[dict[str, Any]]:
     """Published articles for the widget's help page: by words, half-typed words and near misses. No model needed."""
     part = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     return rows(_HELP, {"q": q, "part": part, "limit": limit})
+
+
+def help_article(article_id: int) -> dict[str, Any]:
+    """One published article, for the widget."""
+    found = one("select id, title, body from article where id = %s and published", (article_id,))
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def literal(vector: Vector) -> str:

@@ -126,3 +126,10 @@ def help_articles(q: str) -> Out:
     """Published articles that fit the words, or the first few when there are none."""
     limits.count("visitor_read", str(g.visitor.customer_id))
     return {"items": knowledge.help_articles(q, HELP_ARTICLES)}
+
+
+@route(bp, "GET", "/visitor/help/<int:article_id>", caller=VISITOR, gives=schemas.HelpArticle)
+def help_article(article_id: int) -> Out:
+    """One published article: the source of an answer."""
+    limits.count("visitor_read", str(g.visitor.customer_id))
+    return knowledge.help_article(article_id)

@@ -14,6 +14,7 @@ export interface Desk {
   leave(chatId: number): Promise<VisitorChat>
   rate(chatId: number, stars: number, comment: string): Promise<VisitorChat>
   help(query: string): Promise<HelpArticle[]>
+  article(id: number): Promise<HelpArticle>
   /** Opens the socket; its code is loaded only now. */
   connect(): Promise<Live<'/visitor'>>
 }
@@ -29,6 +30,7 @@ export function deskFor(token: () => string | null): Desk {
     askForPerson: chatId => api.post(`/visitor/chats/${chatId}/person`),
     leave: chatId => api.post(`/visitor/chats/${chatId}/leave`),
     rate: (chatId, stars, comment) => api.post(`/visitor/chats/${chatId}/rating`, { stars, comment }),
+    article: id => api.get<HelpArticle>(`/visitor/help/${id}`),
     help: query => api.get<HelpList>('/visitor/help', { q: query }).then(list => list.items),
     connect: async () => (await import('#shared/live')).connect({ namespace: '/visitor', getTicket })
   }

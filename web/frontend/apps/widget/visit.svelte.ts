@@ -150,10 +150,9 @@ export class Visit {
     return this.#doors.desk.help(query)
   }
 
-  /** The article a source names, or null when it is gone. */
-  async articleOf(source: Source): Promise<HelpArticle | null> {
-    const found = await this.help(source.title)
-    return found.find(article => article.id === source.id) ?? null
+  /** The article a source names. */
+  articleOf(source: Source): Promise<HelpArticle> {
+    return this.#doors.desk.article(source.id)
   }
 
   /** Everything before the newest page; afterwards the log is whole. */
