@@ -7,7 +7,7 @@ that have passed their schema; here they meet the one action that carries them o
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.actions import agents, assignment, chats, customers, desk, messages, queue
 from models.actions.conversation import agent_draft, say
@@ -20,20 +20,25 @@ from models.queries.shapes import Out
 
 Run = Callable[..., Any]
 
-# name -> (permission it needs beside seeing the chat, what carries it out)
-_CHAT_COMMANDS: dict[str, tuple[Permission, Run]] = {
-    "chat:start": (Permission.CHAT_ANSWER, assignment.take),
-    "chat:takeover": (Permission.CHAT_SUPERVISE, assignment.take_over),
-    "chat:assign": (Permission.CHAT_ANSWER, chats.reassign),
-    "chat:return": (Permission.CHAT_ANSWER, queue.return_chat),
-    "chat:end": (Permission.CHAT_ANSWER, chats.end),
-    "chat:tag": (Permission.CHAT_ANSWER, chats.set_tags),
+
+class ChatCommand(NamedTuple):
+    permission: Permission  # beside seeing the chat
+    run: Run
+
+
+CHAT_COMMANDS: dict[str, ChatCommand] = {
+    "chat:start": ChatCommand(Permission.CHAT_ANSWER, assignment.take),
+    "chat:takeover": ChatCommand(Permission.CHAT_SUPERVISE, assignment.take_over),
+    "chat:assign": ChatCommand(Permission.CHAT_ANSWER, chats.reassign),
+    "chat:return": ChatCommand(Permission.CHAT_ANSWER, queue.return_chat),
+    "chat:end": ChatCommand(Permission.CHAT_ANSWER, chats.end),
+    "chat:tag": ChatCommand(Permission.CHAT_ANSWER, chats.set_tags),
 }
 
 
 def on_chat(viewer: Viewer, name: str, *, chat_id: int, key: str | None = None, **args: Any) -> Out:
     """Carry out a chat command and answer with the chat as it is now. The same `key` carries it out once."""
-    permission, run = _CHAT_COMMANDS[name]
+    permission, run = CHAT_COMMANDS[name]
     viewer.require(permission)
     if key is None:
         run(viewer, chat_id, **args)

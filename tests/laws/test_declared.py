@@ -63,11 +63,18 @@ def test_every_event_is_on_the_wire_as_it_is_handled(namespace: str, asked: Mapp
     assert not found, f"The generated types and the document are made from the wire's table: {found}"
 
 
+def test_every_event_declares_its_caller() -> None:
+    console, visitor = front.events()[CONSOLE], front.events()[VISITOR]
+    open_to_anybody = [name for name, handled in console.items() if handled.caller.permission is None]
+    assert not open_to_anybody, f"A console event without a permission is open to every role: {open_to_anybody}"
+    assert {handled.caller.kind for handled in visitor.values()} == {"visitor"}
+
+
 def test_every_command_is_carried_out_by_one_action() -> None:
     front.application()
     from web import commands
 
-    runs = {name: run for name, (_, run) in commands._CHAT_COMMANDS.items()} | commands.VISITOR_COMMANDS
+    runs = {name: run for name, (_, run) in commands.CHAT_COMMANDS.items()} | commands.VISITOR_COMMANDS
     elsewhere = {name: run.__module__ for name, run in runs.items() if not run.__module__.startswith("models.actions.")}
     assert not elsewhere, f"A door that decides by itself decides differently from the other door: {elsewhere}"
     assert set(commands.VISITOR_COMMANDS) <= set(wire.FROM_VISITOR)
@@ -78,10 +85,10 @@ def test_both_doors_name_the_same_commands() -> None:
     from web import commands
 
     (rest,) = (source for source in python("web/api") if source.path.endswith("api/chats.py"))
-    by_rest = {text.value for text in rest.texts() if text.value in commands._CHAT_COMMANDS}
-    assert by_rest == set(commands._CHAT_COMMANDS)
-    by_socket = {name for name in wire.FROM_CONSOLE if name in commands._CHAT_COMMANDS}
-    assert commands._CHAT_COMMANDS.keys() - by_socket == {"chat:tag"}, "tags are edited in a panel, not in a race"
+    by_rest = {text.value for text in rest.texts() if text.value in commands.CHAT_COMMANDS}
+    assert by_rest == set(commands.CHAT_COMMANDS)
+    by_socket = {name for name in wire.FROM_CONSOLE if name in commands.CHAT_COMMANDS}
+    assert commands.CHAT_COMMANDS.keys() - by_socket == {"chat:tag"}, "tags are edited in a panel, not in a race"
 
 
 def test_the_document_knows_every_api_route() -> None:

@@ -20,8 +20,6 @@ NO_RULE = {"models/rules/lifecycle_page.py"}
 ASKS_THE_WORLD = frozenset({"now", "utcnow", "today", "open", "input", "print"})
 
 MAY_WRITE = ("models/actions/", "models/tables/", "models/migrations/", "models/seeds/")
-# The first account is made from the command line, before anybody could sign in to make it.
-MAY_WRITE_TOO = {"cli/agent.py"}
 WRITING_METHODS = frozenset({"create", "insert", "insert_many", "update", "delete", "get_or_create"})
 SAVING_METHODS = frozenset({"save", "delete_instance", "bulk_create", "bulk_update"})
 WRITING_SQL = re.compile(r"\b(insert\s+into|update\s+\w+\s+set|delete\s+from|truncate\s+table)\b", re.I)
@@ -56,16 +54,9 @@ def test_rules_take_values_and_give_values() -> None:
 
 
 def test_only_the_actions_write() -> None:
-    others = (
-        source for source in python() if not source.path.startswith(MAY_WRITE) and source.path not in MAY_WRITE_TOO
-    )
+    others = (source for source in python() if not source.path.startswith(MAY_WRITE))
     found = broken(writes, others)
     assert not found, f"A write outside an action has no lock, no log entry and no announcement: {found}"
-
-
-def test_there_is_no_exception_that_nobody_needs() -> None:
-    idle = [source.path for source in python() if source.path in MAY_WRITE_TOO and not list(writes(source))]
-    assert not idle, f"An exception nobody uses is a door left open: {idle}"
 
 
 @pytest.mark.parametrize(

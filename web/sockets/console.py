@@ -14,25 +14,22 @@ from models.queries import chats as read
 from models.queries.access import Permission, Viewer
 from models.schemas import events
 from web import commands, errors
+from web.auth import may
 from web.sockets.batch import Batcher
 from web.sockets.gate import Ack, Handled, event, sending
 from web.sockets.holders import Holder
 from web.sockets.rooms import Rooms
 
+READ, ANSWER = may(Permission.CHAT_READ), may(Permission.CHAT_ANSWER)
 TAKES = {name: asked.takes for name, asked in events.FROM_CONSOLE.items()}
 
 
 def table(batcher: Batcher, rooms: Rooms) -> dict[str, Handled]:
-    """Every event of the namespace. Whoever holds a console socket is a signed-in agent; the rest is checked inside."""
+    """Every event of the namespace, with the permission it needs. Which chats one may see is checked inside."""
 
     def send(holder: Holder, args: dict[str, Any], ack: Ack) -> None:
-        viewer = _viewer(holder)
-        if not viewer.may(Permission.CHAT_ANSWER):
-            ack({"ok": False, "error": {"code": "forbidden", "message": "Your role does not answer chats."}})
-            return
-        post_and_ack(
-            batcher, holder, agent_draft(viewer, **args), ack, lambda said: {"message": shapes.message(said.row)}
-        )
+        draft = agent_draft(_viewer(holder), **args)
+        post_and_ack(batcher, holder, draft, ack, lambda said: {"message": shapes.message(said.row)})
 
     def watch(holder: Holder, args: dict[str, Any]) -> dict[str, Any]:
         access.see_chat(_viewer(holder), args["chat_id"])
@@ -44,24 +41,26 @@ def table(batcher: Batcher, rooms: Rooms) -> dict[str, Handled]:
         return {}
 
     return {
-        "message:send": sending(TAKES["message:send"], send, rate=2.0, burst=20),
-        "chat:watch": event(TAKES["chat:watch"], watch),
-        "chat:unwatch": event(TAKES["chat:unwatch"], unwatch, needs_database=False),
-        "chat:sync": event(TAKES["chat:sync"], lambda h, a: read.sync(_viewer(h), **a), rate=10, burst=60),
-        "chat:typing": event(TAKES["chat:typing"], _typing, rate=1, burst=10),
-        "chat:read": event(TAKES["chat:read"], lambda h, a: commands.agent_read(_viewer(h), **a), rate=5, burst=60),
-        "presence:set": event(
-            TAKES["presence:set"], lambda h, a: commands.set_presence(_viewer(h), **a), rate=1, burst=10
-        ),
-        **{
-            name: _chat_command(name)
-            for name in ("chat:start", "chat:takeover", "chat:assign", "chat:return", "chat:end")
-        },
+        "message:send": sending(ANSWER, TAKES["message:send"], send, rate=2, burst=20),
+        "chat:watch": event(READ, TAKES["chat:watch"], watch),
+        "chat:unwatch": event(READ, TAKES["chat:unwatch"], unwatch, needs_database=False),
+        "chat:sync": event(READ, TAKES["chat:sync"], lambda h, a: read.sync(_viewer(h), **a), rate=10, burst=60),
+        "chat:typing": event(ANSWER, TAKES["chat:typing"], _typing, rate=1, burst=10),
+        "chat:read": event(READ, TAKES["chat:read"], lambda h, a: commands.agent_read(_viewer(h), **a), burst=60),
+        "presence:set": event(ANSWER, TAKES["presence:set"], _set_presence, rate=1, burst=10),
+        **{name: _chat_command(name) for name in TAKES if name in commands.CHAT_COMMANDS},
     }
 
 
 def _chat_command(name: str) -> Handled:
-    return event(TAKES[name], lambda holder, args: commands.on_chat(_viewer(holder), name, **args), rate=2, burst=20)
+    def work(holder: Holder, args: dict[str, Any]) -> Any:
+        return commands.on_chat(_viewer(holder), name, **args)
+
+    return event(may(commands.CHAT_COMMANDS[name].permission), TAKES[name], work, rate=2, burst=20)
+
+
+def _set_presence(holder: Holder, args: dict[str, Any]) -> Any:
+    return commands.set_presence(_viewer(holder), **args)
 
 
 def _viewer(holder: Holder) -> Viewer:

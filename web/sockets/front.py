@@ -17,13 +17,12 @@ from models.actions import presence, visitors
 from models.db import connection
 from models.live import CONSOLE, VISITOR, Event
 from models.queries import access
-from models.queries import chats as read
-from models.queries.access import Viewer, Visitor
+from models.queries.access import Viewer
 from models.settings import Settings
 from web import asyncmode, metrics
 from web.auth import own_origins
 from web.limits import by_network
-from web.sockets import console, visitor
+from web.sockets import console, heads, visitor
 from web.sockets.batch import Batcher
 from web.sockets.bus import Bus
 from web.sockets.gate import Gate, Json
@@ -37,6 +36,7 @@ RENEW_S = 15
 HEADS_S = 20
 RECHECK_S = 3  # signing out, disabling and role changes reach open sockets within this
 FRAME_BYTES = 128 * 1024
+AT_ONCE = 50  # sockets told in one go; then others have their turn
 PER_ADDRESS, PER_AGENT, PER_VISITOR = 500, 10, 5  # sockets; an office shares one address
 
 
@@ -153,47 +153,28 @@ class Front:
                     self._take_lease(holder)
 
     def _tell_heads(self) -> None:
-        """Tell every socket how far its chats are, from Postgres: whoever is behind asks for the rest."""
-        agent_holders, visitor_holders = self.holders.agents(), self.holders.visitors()
-        with connection():
-            by_agents = read.heads_for_agents(
-                [holder.who.id for holder in agent_holders if isinstance(holder.who, Viewer)],
-                sorted(set().union(*(holder.watched for holder in agent_holders))) if agent_holders else [],
-            )
-            by_customers = read.heads_for_customers(
-                [holder.who.customer_id for holder in visitor_holders if isinstance(holder.who, Visitor)]
-            )
-        heads = {
-            row["id"]: {"chat_id": row["id"], "seq": row["all_seq"], "version": row["version"]} for row in by_agents
-        }
-        for holder in agent_holders:
-            assert isinstance(holder.who, Viewer)
-            own = {row["id"] for row in by_agents if row["owner_id"] == holder.who.id} | holder.watched
-            self._tell_one(holder, [heads[chat_id] for chat_id in sorted(own) if chat_id in heads])
-        by_customer = {row["customer_id"]: row for row in by_customers}
-        for holder in visitor_holders:
-            assert isinstance(holder.who, Visitor)
-            row = by_customer.get(holder.who.customer_id)
-            if row is not None:
-                self._tell_one(holder, [{"chat_id": row["id"], "seq": row["pub_seq"], "version": row["version"]}])
-
-    def _tell_one(self, holder: Holder, heads: list[dict[str, Any]]) -> None:
-        """To this socket alone, past the bus: every front tells its own."""
-        self.bus.emit(Event.HEADS.value, {"heads": heads}, holder.namespace, room=holder.sid, ignore_queue=True)
+        """Tell every socket how far its chats are: whoever is behind asks for the rest."""
+        for place, (holder, newest) in enumerate(heads.of_every(self.holders)):
+            if place % AT_ONCE == 0:
+                time.sleep(0)  # with thousands, the messages that arrive meanwhile would wait for the last of them
+            self.bus.emit(Event.HEADS.value, {"heads": newest}, holder.namespace, room=holder.sid, ignore_queue=True)
 
     def _recheck(self) -> None:
         """Cut the sockets of sign-ins that ended, and follow changes of role and team."""
-        for session_id in {holder.who.session_id for holder in self.holders.agents() if isinstance(holder.who, Viewer)}:
-            with connection():
-                now = access.viewer_by_session_id(session_id)
-            for holder in self.holders.agents():
-                if not isinstance(holder.who, Viewer) or holder.who.session_id != session_id:
-                    continue
-                if now is None:
-                    self._cut(holder)
-                elif now != holder.who:
-                    holder.who = now
-                    self.rooms.rejoin(holder)
+        asked = {holder.who.session_id for holder in self.holders.agents() if isinstance(holder.who, Viewer)}
+        if not asked:
+            return
+        with connection():
+            viewers = access.viewers_by_session_ids(sorted(asked))
+        for holder in self.holders.agents():
+            if not isinstance(holder.who, Viewer) or holder.who.session_id not in asked:
+                continue  # opened while we asked
+            now = viewers.get(holder.who.session_id)
+            if now is None:
+                self._cut(holder)
+            elif now != holder.who:
+                holder.who = now
+                self.rooms.rejoin(holder)
 
     def _cut(self, holder: Holder) -> None:
         self.bus.emit(Event.CUT_OFF.value, {"reason": "expired"}, holder.namespace, room=holder.sid, ignore_queue=True)

@@ -21,9 +21,11 @@ from socketio import Server, packet
 
 from models.db import connection
 from models.errors import Busy, DeskError, Invalid, TooMany
+from models.queries.access import Viewer
 from models.rules import rates
 from models.schemas.base import Shape
 from web import errors, metrics
+from web.auth import Who
 from web.sockets.holders import Holder, Holders
 
 log = structlog.get_logger()
@@ -42,12 +44,13 @@ LaterWork = Callable[[Holder, dict[str, Any], Ack], None]
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What one event takes, who may send it (see `declared`), and what it calls.
+    """Who may send an event, what it takes, and what it calls. There is no event without a caller.
 
     `later` events answer through their ack when they are done (a send waits for its
     batch); the others answer with what they return.
     """
 
+    caller: Who
     takes: Schema
     work: Work | None = None
     later: LaterWork | None = None
@@ -57,13 +60,13 @@ class Handled:
 
 
 def event(
-    takes: type[Shape], work: Work, *, rate: float = 5.0, burst: int = 30, needs_database: bool = True
+    caller: Who, takes: type[Shape], work: Work, *, rate: float = 5.0, burst: int = 30, needs_database: bool = True
 ) -> Handled:
-    return Handled(takes(), work=work, rate=rate, burst=burst, needs_database=needs_database)
+    return Handled(caller, takes(), work=work, rate=rate, burst=burst, needs_database=needs_database)
 
 
-def sending(takes: type[Shape], later: LaterWork, *, rate: float, burst: int) -> Handled:
-    return Handled(takes(), later=later, rate=rate, burst=burst)
+def sending(caller: Who, takes: type[Shape], later: LaterWork, *, rate: float, burst: int) -> Handled:
+    return Handled(caller, takes(), later=later, rate=rate, burst=burst)
 
 
 class Gate:
@@ -132,6 +135,8 @@ class Gate:
         )
         if wait:
             raise TooMany(retry_after_s=max(1, round(wait)))
+        if handled.caller.permission is not None and isinstance(holder.who, Viewer):
+            holder.who.require(handled.caller.permission)
         if len(data) != 2 or not isinstance(data[1], dict):
             raise Invalid("An event takes exactly one object.")
         try:

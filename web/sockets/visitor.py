@@ -13,6 +13,7 @@ from models.queries import chats as read
 from models.queries.access import Visitor
 from models.schemas import events
 from web import commands
+from web.auth import VISITOR
 from web.sockets.batch import Batcher
 from web.sockets.console import post_and_ack
 from web.sockets.gate import Ack, Handled, event, sending
@@ -29,10 +30,14 @@ def table(batcher: Batcher) -> dict[str, Handled]:
 
     return {
         # 30 a minute, with room for a burst of thoughts
-        "message:send": sending(TAKES["message:send"], send, rate=0.5, burst=10),
-        "chat:sync": event(TAKES["chat:sync"], lambda h, a: read.visitor_sync(_visitor(h), **a), rate=5, burst=30),
-        "chat:typing": event(TAKES["chat:typing"], _typing, rate=1, burst=5),
-        "chat:read": event(TAKES["chat:read"], lambda h, a: commands.visitor_read(_visitor(h), **a), rate=3, burst=40),
+        "message:send": sending(VISITOR, TAKES["message:send"], send, rate=0.5, burst=10),
+        "chat:sync": event(
+            VISITOR, TAKES["chat:sync"], lambda h, a: read.visitor_sync(_visitor(h), **a), rate=5, burst=30
+        ),
+        "chat:typing": event(VISITOR, TAKES["chat:typing"], _typing, rate=1, burst=5),
+        "chat:read": event(
+            VISITOR, TAKES["chat:read"], lambda h, a: commands.visitor_read(_visitor(h), **a), rate=3, burst=40
+        ),
         **{name: _own(name) for name in commands.VISITOR_COMMANDS},
     }
 
@@ -40,7 +45,7 @@ def table(batcher: Batcher) -> dict[str, Handled]:
 def _own(name: str) -> Handled:
     run = commands.VISITOR_COMMANDS[name]
     return event(
-        TAKES[name], lambda holder, args: commands.on_own_chat(_visitor(holder), run, **args), rate=1, burst=10
+        VISITOR, TAKES[name], lambda holder, args: commands.on_own_chat(_visitor(holder), run, **args), rate=1, burst=10
     )
 
 

@@ -100,10 +100,12 @@ export class Actions {
     if (this.busy.has(chat.id)) return
     const hindered = this.obstacle
     if (hindered) return void this.toasts.show(t(`capacity.${hindered}`))
+    const list = chat.state === 'bot' ? this.console.inbox.bot : this.console.inbox.queue
+    list.reach(chat)
     const error = await this.#command(chat, ask)
+    if (!error || !LOST.has(error.code)) list.release(chat)
     if (!error) return this.goToMine(chat.id)
     if (!LOST.has(error.code)) return void this.toasts.show(sentenceOf(error), { tone: 'bad' })
-    const list = chat.state === 'bot' ? this.console.inbox.bot : this.console.inbox.queue
     list.lose(chat, error.by?.name ?? null)
     if (this.console.open?.id === chat.id) this.toasts.show(sentenceOf(error))
   }

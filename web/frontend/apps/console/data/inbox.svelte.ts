@@ -11,11 +11,11 @@ export type Chats = ChatStore<ChatOut, MessageOut>
 /** How long the row of a lost chat stays, with the name of who took it. */
 export const FADE_MS = 2_500
 
-/** A row that stays a moment after its chat has gone to somebody else. */
-export interface Lost {
+/** A row that stays while an agent reaches for it, and a moment longer if somebody else was faster. */
+export interface Kept {
   chat: ChatOut
-  /** Who took it; null when it just left. */
-  by: string | null
+  /** Undefined while it is not decided; then who took it, or null when it just left. */
+  takenBy: string | null | undefined
 }
 
 export class ChatList {
@@ -23,7 +23,7 @@ export class ChatList {
   /** Where the next page begins; null when everything is here. */
   next = $state<string | null>(null)
   held = $state(false)
-  lost = $state.raw<ReadonlyMap<number, Lost>>(new Map())
+  kept = $state.raw<ReadonlyMap<number, Kept>>(new Map())
   #drawn: readonly number[] = []
 
   constructor(
@@ -41,7 +41,7 @@ export class ChatList {
   /** What to draw, given which chats pass the reader's filter. */
   arrange(passes: (chat: ChatOut) => boolean): Settled {
     const wanted = this.all.filter(passes).map(chat => chat.id)
-    const settled = settle(this.#drawn, this.#withLost(wanted), this.held)
+    const settled = settle(this.#drawn, this.#withKept(wanted), this.held)
     this.#drawn = settled.shown
     return settled
   }
@@ -67,20 +67,28 @@ export class ChatList {
     this.next = page.next
   }
 
-  /** Keep the row for a moment and say who was faster. */
-  lose(chat: ChatOut, by: string | null): void {
-    this.lost = new Map(this.lost).set(chat.id, { chat, by })
-    setTimeout(() => {
-      const lost = new Map(this.lost)
-      lost.delete(chat.id)
-      this.lost = lost
-    }, FADE_MS)
+  /** The agent reaches for it: the row stays where it is until the answer comes. */
+  reach(chat: ChatOut): void {
+    this.kept = new Map(this.kept).set(chat.id, { chat, takenBy: undefined })
   }
 
-  /** A lost chat keeps the place it had, so the row fades where the agent clicked. */
-  #withLost(wanted: number[]): number[] {
+  /** Let the row go where its chat belongs. */
+  release(chat: ChatOut): void {
+    const kept = new Map(this.kept)
+    kept.delete(chat.id)
+    this.kept = kept
+  }
+
+  /** Keep the row for a moment longer, and say who was faster. */
+  lose(chat: ChatOut, takenBy: string | null): void {
+    this.kept = new Map(this.kept).set(chat.id, { chat, takenBy })
+    setTimeout(() => this.release(chat), FADE_MS)
+  }
+
+  /** A kept row holds the place it had, so it fades where the agent clicked. */
+  #withKept(wanted: number[]): number[] {
     const rows = [...wanted]
-    for (const id of this.lost.keys()) {
+    for (const id of this.kept.keys()) {
       if (rows.includes(id)) continue
       const place = this.#drawn.indexOf(id)
       rows.splice(place < 0 ? rows.length : place, 0, id)

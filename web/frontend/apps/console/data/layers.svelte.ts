@@ -1,5 +1,6 @@
 /** What lies above the page now. One dialog at a time. */
 import type { ChatOut } from '#shared/wire.gen'
+import { MediaQuery } from 'svelte/reactivity'
 import { prefs } from './prefs.svelte'
 
 export type Layer =
@@ -11,6 +12,7 @@ export type Layer =
   | { kind: 'leave'; purpose: 'offline' | 'sign_out' }
 
 export class Layers {
+  readonly #wide = new MediaQuery('min-width: 1280px')
   top = $state.raw<Layer | null>(null)
   /** The details panel where it has no column of its own. */
   details = $state(false)
@@ -25,10 +27,20 @@ export class Layers {
     if (this.top === layer) this.top = null
   }
 
+  get detailsShown(): boolean {
+    return this.#wide.current ? prefs.details : this.details
+  }
+
   /** Where there is room for a column it is kept for next time; elsewhere the panel lies over the chat for now. */
   toggleDetails = (): void => {
-    if (matchMedia('(min-width: 1280px)').matches) prefs.details = !prefs.details
+    if (this.#wide.current) prefs.details = !prefs.details
     else this.details = !this.details
+  }
+
+  /** The tags stand among the details, so those come first. */
+  tag = (): void => {
+    if (!this.detailsShown) this.toggleDetails()
+    this.tagging = true
   }
 
   write = (mode: 'reply' | 'note'): void => {

@@ -1,6 +1,6 @@
 /** What an event entry of a chat says to the team. */
 import type { IconName } from '#icons'
-import type { MessageOut } from '#shared/wire.gen'
+import type { ChatOut, MessageOut } from '#shared/wire.gen'
 import type { EndReason } from './ending'
 
 /** The pieces of a sentence: which one, who it is about, and what may follow it. */
@@ -8,17 +8,21 @@ export interface EventWords {
   icon: IconName
   key:
     | 'pick' | 'pick_you' | 'auto' | 'auto_you' | 'takeover' | 'takeover_you' | 'reassign' | 'reassign_you'
-    | 'queued' | 'queued_team' | 'returned' | 'returned_you' | 'owner_gone' | 'ended_by' | 'ended_you'
-    | 'rated' | 'said'
+    | 'queued' | 'queued_team' | 'returned' | 'returned_you' | 'owner_gone' | 'ended_by' | 'ended_you' | 'ended_otherwise'
+    | 'tagged' | 'untagged' | 'rated' | 'said'
   name: string
   by: string
   team: string
   reason: string | null
   endReason: EndReason | null
+  /** How it ended when no agent ended it. */
+  endCause: EndCause | null
   waitedS: number | null
   /** The sentence the server wrote, for events this page has no words of its own for. */
   body: string
 }
+
+export type EndCause = NonNullable<ChatOut['end_cause']>
 
 const ENDINGS = new Set<string>(['resolved', 'no_response', 'follow_up', 'time_waster', 'other'])
 
@@ -32,6 +36,7 @@ export function eventWords(message: MessageOut, myId: number): EventWords {
     team: data.team?.name ?? '',
     reason: null,
     endReason: null,
+    endCause: null,
     waitedS: data.waited_s ?? null,
     body
   }
@@ -50,6 +55,10 @@ export function eventWords(message: MessageOut, myId: number): EventWords {
   if (data.event === 'ended' && data.reason && ENDINGS.has(data.reason)) {
     return { ...words, icon: 'circle-check', key: you ? 'ended_you' : 'ended_by', endReason: data.reason as EndReason }
   }
+  if (data.event === 'ended' && data.reason) {
+    return { ...words, icon: 'circle-check', key: 'ended_otherwise', endCause: data.reason as EndCause }
+  }
+  if (data.event === 'tagged') return { ...words, icon: 'tag', key: body ? 'tagged' : 'untagged' }
   if (data.event === 'rated') return { ...words, icon: 'star', key: 'rated' }
-  return { ...words, icon: data.event === 'ended' ? 'circle-check' : 'info', key: 'said' }
+  return { ...words, icon: 'info', key: 'said' }
 }

@@ -29,7 +29,7 @@ function chatActions(frame: Frame): Command[] {
     may.note && { id: 'note', group, icon: 'sticky-note', label: t('palette.note'), keys: 'Shift+N', run: () => layers.write('note') },
     may.assign && { id: 'assign', group, icon: 'user-plus', label: t('palette.assign'), keys: 'a', run: () => layers.show({ kind: 'assign', chat }) },
     may.giveBack && { id: 'return', group, icon: 'rotate-ccw', label: t('palette.return'), run: () => layers.show({ kind: 'return', chat }) },
-    may.tag && { id: 'tag', group, icon: 'tag', label: t('palette.tag'), keys: 't', run: () => void (layers.tagging = true) },
+    may.tag && { id: 'tag', group, icon: 'tag', label: t('palette.tag'), keys: 't', run: layers.tag },
     { id: 'details', group, icon: 'panel-right', label: t('palette.details'), keys: ']', run: layers.toggleDetails },
     may.end && { id: 'end', group, icon: 'circle-check', label: t('palette.end'), keys: 'Shift+E', run: () => layers.show({ kind: 'end', chat }) }
   ]
