@@ -6,7 +6,7 @@ import type { ChatOut, ErrorOut, MeOut } from '#shared/wire.gen'
 import { vi } from 'vitest'
 import { Console, type Listeners } from '../../apps/console/data/console.svelte'
 import type { Server } from '../../apps/console/data/server'
-import { canned, customer, me as meOut } from './fixtures'
+import { canned, customer, me as meOut, message } from './fixtures'
 
 export const refusal = (error: Partial<ErrorOut> & { code: string }): ApiError => new ApiError({ message: '', ...error })
 
@@ -27,13 +27,13 @@ export function standInServer(chats: ChatOut[], over: Partial<Server> = {}): Ser
   return server as Server
 }
 
-/** Tells what the test says, and answers every question with `ok` unless told otherwise. */
+/** Tells what the test says, and answers every question alike, unless told otherwise. */
 export function standInLive() {
   const hearing = new Map<string, Set<(payload: never) => void>>()
   const watchers = new Set<(status: Status) => void>()
   const live = {
     status: { state: 'connected' } as Status,
-    ask: vi.fn(async () => ({ ok: true, data: {} })),
+    ask: vi.fn(async () => ({ ok: true, data: { message: message(1), messages: [], more: false } })),
     on(event: string, hear: (payload: never) => void) {
       const all = hearing.get(event) ?? new Set()
       hearing.set(event, all.add(hear))
