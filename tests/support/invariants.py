@@ -118,11 +118,9 @@ def _folded() -> Iterator[tuple[str, list[Any]]]:
             folded |= {name: value for name, value in change.items() if name in FOLDED}
         folded["version"] = 1 + len(logs.get(chat["id"], []))
         unlike += [
-            (chat["id"], name, value, chat[name]) for name, value in folded.items() if _plain(chat[name]) != value
+            (chat["id"], name, value, chat[name])
+            for name, value in folded.items()
+            if chat[name] != (datetime.fromisoformat(value) if isinstance(chat[name], datetime) else value)
         ]
     yield "I14 the log folds into the row", unlike
     yield "I16 every move is in the table", unlawful
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value

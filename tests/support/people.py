@@ -260,13 +260,21 @@ def timers(chat_id: int, state: str = "armed") -> set[str]:
 
 def let_time_pass(chat_id: int, seconds: float) -> None:
     """Move everything that happened in the chat, and all that is to fall due, so far into the past."""
-    moments = (
-        "created_at entered_state_at queued_at first_replied_at ended_at last_at last_customer_at last_agent_at"
-        " bot_lease_until idle_due_at idle_warned_at preferred_until"
-    ).split()
-    back = "make_interval(secs => %(s)s)"
-    moved = ", ".join(f"{name} = {name} - {back}" for name in moments)
-    params = {"s": seconds, "chat": chat_id}
-    run(f"update chat set {moved} where id = %(chat)s", params)
-    run(f"update timer set due_at = due_at - {back} where chat_id = %(chat)s and state = 'armed'", params)
-    run(f"update assignment set from_at = from_at - {back}, to_at = to_at - {back} where chat_id = %(chat)s", params)
+    by = {"s": seconds, "chat": chat_id}
+    back = "- make_interval(secs => %(s)s)"
+    moved = ", ".join(f"{name} = {name} {back}" for name in _MOMENTS)
+    run(f"update chat set {moved} where id = %(chat)s", by)
+    run(f"update timer set due_at = due_at {back} where chat_id = %(chat)s and state = 'armed'", by)
+    run(f"update assignment set from_at = from_at {back}, to_at = to_at {back} where chat_id = %(chat)s", by)
+    run(
+        f"update message set created_at = created_at {back}, change = (select jsonb_object_agg(key, case"
+        f" when right(key, 3) = '_at' then to_jsonb((value #>> '{{}}')::timestamptz {back}) else value end)"
+        " from jsonb_each(change)) where chat_id = %(chat)s",
+        by,
+    )
+
+
+_MOMENTS = (
+    "created_at entered_state_at queued_at first_replied_at ended_at last_at last_customer_at last_agent_at"
+    " bot_lease_until idle_due_at idle_warned_at preferred_until rated_at"
+).split()

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
-from models.db import connection, db
+from models.db import connection, db, one
 from models.errors import DeskError
+
+T = TypeVar("T")
 
 PATIENCE_S = 60
 
@@ -30,6 +34,7 @@ def race(*contenders: Callable[[], Any]) -> list[Any]:
             outcomes[place] = refusal
         except BaseException as fault:  # noqa: BLE001 - carried over to the thread that waits
             faults.append(fault)
+            start.abort()
 
     with _handed_back():
         threads = [threading.Thread(target=run, args=each, daemon=True) for each in enumerate(contenders)]
@@ -56,24 +61,28 @@ def _handed_back() -> Iterator[None]:
             db.connect()
 
 
-def meanwhile(action: Callable[[], Any]) -> Any:
-    """Do it in another thread, on its own connection, and wait: what somebody else does in between."""
-    answer: list[Any] = []
-    faults: list[BaseException] = []
+def meanwhile(action: Callable[[], T]) -> T:
+    """Do it on another connection and wait for it: what somebody else does in between."""
+    with ThreadPoolExecutor(1) as others:
+        return others.submit(_connected, action).result(PATIENCE_S)
 
-    def run() -> None:
-        try:
-            with connection():
-                answer.append(action())
-        except BaseException as fault:  # noqa: BLE001 - carried over to the thread that waits
-            faults.append(fault)
 
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(PATIENCE_S)
-    if faults:
-        raise faults[0]
-    return answer[0]
+@contextmanager
+def kept_waiting(action: Callable[[], T]) -> Iterator[Future[T]]:
+    """Begin it on another connection and go on once it waits for a lock of ours. It is done at the end."""
+    with ThreadPoolExecutor(1) as others:
+        future = others.submit(_connected, action)
+        deadline = time.monotonic() + PATIENCE_S
+        while not one("select 1 from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))"):
+            assert not future.done(), f"it did not wait: {future.result()}"
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        yield future
+
+
+def _connected(action: Callable[[], T]) -> T:
+    with connection():
+        return action()
 
 
 def refusals(outcomes: Sequence[Any]) -> list[DeskError]:
