@@ -1,6 +1,7 @@
 /**
  * What a visitor's browser keeps for one site, in the frame's own storage: the embedding page cannot read it.
- * A browser that forbids storage gives a fresh visitor on each load, nothing worse.
+ * Where frames of other sites may store nothing, as in private windows, it is kept while the page lives: the next load
+ * begins as a fresh visitor, nothing worse.
  */
 export interface Keep {
   token: string | null
@@ -10,6 +11,8 @@ export interface Keep {
 }
 
 export class BrowserKeep implements Keep {
+  private readonly here = new Map<string, string | null>()
+
   constructor(private readonly siteKey: string) {}
 
   get token(): string | null {
@@ -33,7 +36,7 @@ export class BrowserKeep implements Keep {
     try {
       return localStorage.getItem(this.nameOf(name))
     } catch {
-      return null
+      return this.here.get(name) ?? null
     }
   }
 
@@ -42,7 +45,7 @@ export class BrowserKeep implements Keep {
       if (value === null) localStorage.removeItem(this.nameOf(name))
       else localStorage.setItem(this.nameOf(name), value)
     } catch {
-      // Nothing can be kept here; the visit goes on without.
+      this.here.set(name, value)
     }
   }
 
