@@ -10,6 +10,7 @@ from models.actions.chat_log import db_now
 from models.db import atomically, rows
 from models.queries import access
 from models.queries.access import Viewer, Visitor
+from models.rules import browsers
 from models.tables.customers import Customer, Identity, VisitorToken
 from models.tables.people import Ticket
 
@@ -31,7 +32,7 @@ def arrives(
         "page": page or None,
         "language": language or None,
         "time_zone": time_zone or None,
-        "browser": browser[:300] or None,
+        "browser": browsers.name(browser),
     }
     known = access.visitor_by_token(hashed(token)) if token else None
     if token is not None and known is not None and known.channel_id == channel_id:

@@ -1,0 +1,17 @@
+"""What to call a browser: "Chrome on Android" tells an agent more than a line of version numbers."""
+
+from __future__ import annotations
+
+import ua_parser
+
+LONGEST = 512  # characters looked at; a header may be as long as its sender likes
+
+
+def name(user_agent: str) -> str | None:
+    """Browser and system in words; None when neither is known."""
+    found = ua_parser.parse(user_agent[:LONGEST])
+    browser = found.user_agent.family if found.user_agent else None
+    system = found.os.family if found.os else None
+    if browser and system:
+        return f"{browser} on {system}"
+    return browser or system
