@@ -43,6 +43,12 @@ export class Layers {
     this.tagging = true
   }
 
+  /** Another chat is on the screen: nothing that was meant for the last one stays. */
+  turnPage = (): void => {
+    this.details = false
+    this.composer = { ...this.composer, mode: 'reply' }
+  }
+
   write = (mode: 'reply' | 'note'): void => {
     this.composer = { mode, wanted: this.composer.wanted + 1 }
   }
