@@ -53,6 +53,7 @@ class Front:
             app,
             async_mode=settings.async_mode,
             client_manager=self.bus,
+            namespaces=[CONSOLE, VISITOR],  # the library's own default lets anybody into "/"
             transports=["websocket"],  # one connection, one process: no sticky routing needed
             cors_allowed_origins=list(own_origins()),  # never "*": the widget's frame is served from here too
             async_handlers=False,
@@ -95,7 +96,7 @@ class Front:
         metrics.sockets.labels("visitor").set(len(self.holders.visitors()))
 
     def _emit(self, namespace: str, event: str, rooms: list[str], payload: Any) -> None:
-        self.bus.emit(event, payload, namespace, room=rooms)
+        self.bus.tell(namespace, event, rooms, payload)
 
     # --- a socket opens and closes -----------------------------------------------------------------------
 
@@ -157,7 +158,7 @@ class Front:
         for place, (holder, newest) in enumerate(heads.of_every(self.holders)):
             if place % AT_ONCE == 0:
                 time.sleep(0)  # with thousands, the messages that arrive meanwhile would wait for the last of them
-            self.bus.emit(Event.HEADS.value, {"heads": newest}, holder.namespace, room=holder.sid, ignore_queue=True)
+            self.bus.tell_here(holder.namespace, Event.HEADS.value, [holder.sid], {"heads": newest})
 
     def _recheck(self) -> None:
         """Cut the sockets of sign-ins that ended, and follow changes of role and team."""
@@ -177,7 +178,7 @@ class Front:
                 self.rooms.rejoin(holder)
 
     def _cut(self, holder: Holder) -> None:
-        self.bus.emit(Event.CUT_OFF.value, {"reason": "expired"}, holder.namespace, room=holder.sid, ignore_queue=True)
+        self.bus.tell_here(holder.namespace, Event.CUT_OFF.value, [holder.sid], {"reason": "expired"})
         self.server.disconnect(holder.sid, namespace=holder.namespace, ignore_queue=True)
 
     def drain(self) -> None:
