@@ -10,6 +10,7 @@ from models.actions.chat_log import SYSTEM, Author, Row, agent_author
 from models.actions.timers import TimerKind
 from models.db import atomically, rows, run
 from models.jobs import Job
+from models.queries import agents
 from models.queries import queue as places
 from models.queries.access import Viewer
 from models.rules import wording
@@ -53,12 +54,17 @@ def come_back(
     """Return a locked, owned chat with high priority and its original waiting time (T16)."""
     chats.guard(chat, command)
     owner = chat.owner_id
+    leaving = agents.out(owner)
     chats.close_interval(chat.id)
     enter(
         chat,
         author,
         body=wording.LOOKING_AGAIN,
-        data={"how": how, "reason": reason or None},
+        data={
+            "how": how,
+            "reason": reason or None,
+            "agent": {key: leaving[key] for key in ("id", "name", "hue")},
+        },
         owner=None,
         priority=max(chat.priority, HIGH),
     )
