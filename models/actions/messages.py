@@ -79,17 +79,18 @@ with m as (
 ), u as (
     update chat set all_seq = v.all_seq, pub_seq = v.pub_seq, last_body = v.last_body, last_author_kind = v.author_kind,
            last_author_id = v.author_id, last_at = %(now)s, idle_warned_at = null,
-           last_customer_at = case when v.by_customer then %(now)s else chat.last_customer_at end,
-           last_agent_at = case when v.by_agent then %(now)s else chat.last_agent_at end,
-           first_replied_at = case when v.by_agent then coalesce(chat.first_replied_at, %(now)s) else chat.first_replied_at end,
-           agent_read_seq = case when v.by_agent then v.pub_seq else chat.agent_read_seq end,
-           customer_read_seq = case when v.by_customer then v.pub_seq else chat.customer_read_seq end,
-           customer_delivered_seq = case when v.by_customer then v.pub_seq else chat.customer_delivered_seq end,
+           last_customer_at = case when v.customer_seq is null then chat.last_customer_at else %(now)s end,
+           last_agent_at = case when v.agent_seq is null then chat.last_agent_at else %(now)s end,
+           first_replied_at = case when v.agent_seq is null then chat.first_replied_at
+                              else coalesce(chat.first_replied_at, %(now)s) end,
+           agent_read_seq = coalesce(v.agent_seq, chat.agent_read_seq),
+           customer_read_seq = coalesce(v.customer_seq, chat.customer_read_seq),
+           customer_delivered_seq = coalesce(v.customer_seq, chat.customer_delivered_seq),
            idle_due_at = v.idle_due_at
     from unnest(%(u_chat_id)s::bigint[], %(u_all_seq)s::int[], %(u_pub_seq)s::int[], %(u_last_body)s::text[],
-                %(u_author_kind)s::text[], %(u_author_id)s::bigint[], %(u_by_customer)s::bool[], %(u_by_agent)s::bool[],
+                %(u_author_kind)s::text[], %(u_author_id)s::bigint[], %(u_customer_seq)s::int[], %(u_agent_seq)s::int[],
                 %(u_idle_due_at)s::timestamptz[])
-         as v(id, all_seq, pub_seq, last_body, author_kind, author_id, by_customer, by_agent, idle_due_at)
+         as v(id, all_seq, pub_seq, last_body, author_kind, author_id, customer_seq, agent_seq, idle_due_at)
     where chat.id = v.id
 )
 select id, chat_id, all_seq from m
@@ -129,7 +130,8 @@ def _store(drafts: list[Draft]) -> list[Outcome]:
         ),
     )
     by_id = {row["id"]: row for row in locked}
-    by_customer = {(row["customer_id"], row["channel_id"]): row for row in locked}
+    # an agent may have named a chat that has ended; its customer's words are for the next one
+    by_customer = {(row["customer_id"], row["channel_id"]): row for row in locked if row["state"] != State.ENDED}
     outcomes: list[Outcome] = [None] * len(drafts)
     sent: list[tuple[int, Draft, Row, Row]] = []  # place, draft, chat, entry
     for place, draft in enumerate(drafts):
@@ -197,10 +199,10 @@ def _write(sent: list[tuple[int, Draft, Row, Row]], now: datetime, idle_warn: ti
         "pub_seq",
     )
     params: Row = {name: [entry[name] for entry in entries] for name in columns}
-    newest: dict[int, tuple[Row, set[str]]] = {}
+    newest: dict[int, tuple[Row, dict[str, int]]] = {}  # a chat's last entry, and the last one of either side
     for entry in entries:
-        sides = newest[entry["chat_id"]][1] if entry["chat_id"] in newest else set()
-        newest[entry["chat_id"]] = (entry, sides | {entry["author_kind"]})
+        sides = newest[entry["chat_id"]][1] if entry["chat_id"] in newest else {}
+        newest[entry["chat_id"]] = (entry, sides | {entry["author_kind"]: entry["pub_seq"]})
     params |= {
         "now": now,
         "u_chat_id": list(newest),
@@ -209,8 +211,9 @@ def _write(sent: list[tuple[int, Draft, Row, Row]], now: datetime, idle_warn: ti
         "u_last_body": [last["body"][: shapes.LAST_BODY] for last, _ in newest.values()],
         "u_author_kind": [last["author_kind"] for last, _ in newest.values()],
         "u_author_id": [last["author_id"] for last, _ in newest.values()],
-        "u_by_customer": ["customer" in sides for _, sides in newest.values()],
-        "u_by_agent": ["agent" in sides for _, sides in newest.values()],
+        # who writes has read everything up to their own words, and nothing that came in after them
+        "u_customer_seq": [sides.get("customer") for _, sides in newest.values()],
+        "u_agent_seq": [sides.get("agent") for _, sides in newest.values()],
         # silence only counts while it is the customer's turn
         "u_idle_due_at": [now + idle_warn if last["author_kind"] == "agent" else None for last, _ in newest.values()],
     }
