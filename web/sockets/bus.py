@@ -16,17 +16,20 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import orjson
 import redis
 import structlog
 from socketio import RedisManager
 
 from models.live import BUS_CHANNEL
+from web.sockets import frames
 
 log = structlog.get_logger()
 
 SELF_PING_S = 5
 DEAF_AFTER_S = 15  # no word of our own for so long: subscribe anew
 RETRY_MOST_S = 2  # the library sleeps up to a minute
+MOST_AT_ONCE = 100  # messages published as one: each may have 40 KB, and Redis cuts a listener who is 32 MB behind
 KEPT_WHILE_AWAY = 10_000  # messages to publish that wait for Redis; older ones are dropped, clients sync
 
 
@@ -41,8 +44,9 @@ class Bus(RedisManager):  # type: ignore[misc]
         )
         self._spawn, self._on_healed = spawn, on_healed
         self._rooms_of: dict[tuple[str, str], dict[str | None, None]] = {}
-        self._outgoing: deque[str] = deque(maxlen=KEPT_WHILE_AWAY)
+        self._outgoing: deque[bytes] = deque(maxlen=KEPT_WHILE_AWAY)
         self._wake = threading.Event()
+        self._name = self.host_id.encode()
         self.heard_at = time.monotonic()
 
     def initialize(self) -> None:
@@ -80,30 +84,52 @@ class Bus(RedisManager):  # type: ignore[misc]
                 if not waiting:
                     del pending[namespace]
 
-    # --- publishing never makes a sender wait ---------------------------------------------------------------
+    # --- telling: here at once, elsewhere through Redis, and no sender ever waits for it ------------------------
+
+    def tell(self, namespace: str, event: str, rooms: list[str], payload: Any) -> None:
+        """Tell whoever is in any of `rooms`, at every front."""
+        message = {"method": "emit", "event": event, "data": [payload], "namespace": namespace, "room": rooms}
+        self.tell_here(namespace, event, rooms, payload)
+        self._publish(message)
+
+    def tell_here(self, namespace: str, event: str, rooms: list[str], payload: Any) -> None:
+        """Tell whoever is in any of `rooms` of this front."""
+        heard_by = list(self.get_participants(namespace, rooms))
+        if heard_by:
+            frame = frames.event(namespace, event, payload)  # encoded once for all of them
+            for _, eio_sid in heard_by:
+                self.server.eio.send(eio_sid, frame)
 
     def _publish(self, data: dict[str, Any]) -> None:
-        self._outgoing.append(self.json.dumps(data))
+        self._outgoing.append(orjson.dumps(data))
         self._wake.set()
 
     def _publish_waiting(self) -> None:
-        """Send what has gathered, all at once, for as long as the process lives."""
+        """Send what has gathered, many messages as one, for as long as the process lives."""
         client = redis.Redis.from_url(self.redis_url, socket_timeout=2, socket_connect_timeout=2)
         while True:
             self._wake.wait()
             self._wake.clear()
             while self._outgoing:
-                batch = [self._outgoing.popleft() for _ in range(min(len(self._outgoing), 200))]
+                batch = [self._outgoing.popleft() for _ in range(min(len(self._outgoing), MOST_AT_ONCE))]
                 try:
-                    with client.pipeline(transaction=False) as pipe:
-                        for message in batch:
-                            pipe.publish(BUS_CHANNEL, message)
-                        pipe.execute()
+                    client.publish(BUS_CHANNEL, self._name + b"[" + b",".join(batch) + b"]")
                 except redis.RedisError as fault:
                     log.warning("bus_publish_failed", dropped=len(batch), fault=type(fault).__name__)
                     time.sleep(0.5)
 
     # --- listening never stays deaf -------------------------------------------------------------------------
+
+    def _listen(self) -> Iterator[bytes | dict[str, Any]]:
+        """What others say, one by one. A worker's message comes alone, a front's with others behind its name."""
+        for message in self._redis_listen_with_retries():
+            if message["type"] != "message":
+                continue
+            said: bytes = message["data"]
+            if said.startswith(b"{"):
+                yield said
+            elif not said.startswith(self._name):  # what we said ourselves was heard here already
+                yield from orjson.loads(said[len(self._name) :])
 
     def _redis_listen_with_retries(self) -> Iterator[dict[str, Any]]:
         pause, fell_deaf = 0.2, False
@@ -132,4 +158,4 @@ class Bus(RedisManager):  # type: ignore[misc]
     def _ping_self(self) -> None:
         while True:
             time.sleep(SELF_PING_S)
-            self._publish({"method": "ping", "host_id": self.host_id})
+            self._publish({"method": "ping"})

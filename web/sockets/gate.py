@@ -17,7 +17,7 @@ import orjson
 import peewee
 import structlog
 from marshmallow import Schema, ValidationError
-from socketio import Server, packet
+from socketio import Server
 
 from models.db import connection
 from models.errors import Busy, DeskError, Invalid, TooMany
@@ -26,6 +26,7 @@ from models.rules import rates
 from models.schemas.base import Shape
 from web import errors, metrics
 from web.auth import Who
+from web.sockets import frames
 from web.sockets.holders import Holder, Holders
 
 log = structlog.get_logger()
@@ -158,10 +159,8 @@ class Gate:
             return lambda _: None
 
         def acknowledge(answer: dict[str, Any]) -> None:
-            self._server._send_packet(  # noqa: SLF001 - acks of batched sends leave later than their handler
-                holder.eio_sid,
-                packet.Packet(packet.ACK, namespace=holder.namespace, id=ack_id, data=[answer]),
-            )
+            # Acks of batched sends leave later than their handler.
+            self._server.eio.send(holder.eio_sid, frames.ack(holder.namespace, ack_id, answer))
 
         return acknowledge
 
