@@ -21,7 +21,16 @@ if MODE == "eventlet":
 
     eventlet.monkey_patch()  # psycopg2 becomes green with it
     import eventlet.tpool
+    import eventlet.websocket
     import eventlet.wsgi
+
+    def _unmask(data: bytes, mask: bytes, length: int | None = None, offset: int = 0) -> bytes:
+        """Undo the mask of a websocket frame as one number; eventlet goes byte by byte."""
+        data = data if length is None else data[:length]
+        key = (mask * (len(data) // 4 + 2))[offset % 4 : offset % 4 + len(data)]
+        return (int.from_bytes(data) ^ int.from_bytes(key)).to_bytes(len(data))
+
+    eventlet.websocket.RFC6455WebSocket._apply_mask = staticmethod(_unmask)  # noqa: SLF001
 elif MODE == "gevent":
     from gevent import monkey
 
