@@ -1,0 +1,124 @@
+"""The stage of the browser tests: a desk at work, the demo shop on another origin, and what is on the desk.
+
+The processes run for the whole session and are thrown away at its end; every module or
+test puts its own rows into them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from argon2 import PasswordHasher
+
+from cli import ports, shop
+from cli.prepare import CHROMIUMS
+from models.db import atomically, one
+from models.jobs import Job, nudge
+from models.queries import knowledge
+from models.seeds import bulk, cast, library
+from models.seeds.content import load
+from models.seeds.desk import seed
+from models.tables.desk import CannedMessage, Desk, Tag
+from tests.support import processes
+
+SITE_KEY = "browser-tests"
+PASSWORD = "four-made-up-words"
+PATIENCE_S = 90  # two cores, and a model that reads three hundred phrasings on them
+
+_password_hash = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where everything is."""
+
+    desk: processes.Desk
+    shop_url: str  # another origin of the desk's own site, so its frame may store things
+    far_shop_url: str  # another site: a private window, as tests have, lets its frame store nothing
+
+    @property
+    def url(self) -> str:
+        return self.desk.url
+
+    def fill_with_demo(self) -> None:
+        """The whole demo: its people, what the bot knows, five weeks of history, chats that wait and go on."""
+        seed(demo=True, passwords=_hash_for, origins=[self.shop_url, self.far_shop_url], channel_key=SITE_KEY)
+        _wait_for_the_bot()
+
+    def fill(self, *, bot: bool) -> None:
+        """The demo team on a desk where nothing has happened yet. With `bot`, all that the demo's bot knows."""
+        self._fill(bot=bot)
+        if bot:
+            _wait_for_the_bot()
+
+    @atomically
+    def _fill(self, *, bot: bool) -> None:
+        seed(demo=False, passwords=_hash_for, origins=[self.shop_url, self.far_shop_url], channel_key=SITE_KEY)
+        Desk.update(bot_enabled=bot, auto_assign=False, ask_name=True).execute()
+        teams = cast.add_teams()
+        cast.add_agents(teams, _hash_for)
+        bulk.insert(Tag, [{"name": tag["name"], "hue": tag["hue"]} for tag in load("tags")])
+        bulk.insert(
+            CannedMessage,
+            [
+                {"shortcut": each["shortcut"], "title": each["title"], "body": each["body"]}
+                for each in load("canned")
+                if each["team"] is None
+            ],
+        )
+        if bot:
+            library.add_services(teams)
+            library.add_articles()
+
+
+@contextmanager
+def open_stage() -> Iterator[Stage]:
+    """Everything started, and ready to be filled."""
+    port = ports.any_free()
+    with processes.desk(env={"PARLEY_RATE_FACTOR": "100"}) as running:
+        words = {"WIDGET_URL": f"{running.url}/w.js", "SITE_KEY": SITE_KEY}
+        with shop.serve(port, "127.0.0.1", words) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            yield Stage(running, f"http://127.0.0.1:{port}", f"http://localhost:{port}")
+            server.shutdown()
+
+
+def chromium() -> str:
+    """The browser that `make test` has found or installed."""
+    named = os.environ.get("PARLEY_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    assert named, "No Chromium on PATH; `make test` installs one, or name yours in PARLEY_CHROMIUM."
+    return named
+
+
+def wait_for(look: Callable[[], Any], patience: float = PATIENCE_S) -> Any:
+    """The first true thing that `look` sees."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"not within {patience:.0f} s")
+
+
+def _hash_for(email: str) -> str:
+    return _password_hash
+
+
+def _wait_for_the_bot() -> None:
+    """Until a worker has read every text and learned from it. Beat asks every ten seconds; a test asks at once."""
+
+    def ready() -> bool:
+        if one("select 1 from answer_bars") and not knowledge.unread(1) and not knowledge.unlearned():
+            return True
+        nudge(Job.EMBED_KNOWLEDGE)
+        time.sleep(1)
+        return False
+
+    wait_for(ready)
