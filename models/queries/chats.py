@@ -76,8 +76,8 @@ def inbox(
         where.append("c.team_id = %(team)s")
     total = one(f"select count(*) as n from chat c where {' and '.join(where)}", params)
     if after is not None and key is not None:
-        priority, queued_at, last_id = _cursor(after, 3)
-        where.append(f"{key} > (%(p)s::int, %(q)s::timestamptz, %(l)s::bigint)")
+        (priority,), queued_at, last_id = _cursor(after, 1)
+        where.append(f"{key} > (%(p)s::bigint, %(q)s::timestamptz, %(l)s::bigint)")
         params |= {"p": priority, "q": queued_at, "l": last_id}
     found = rows(f"{CHATS} where {' and '.join(where)} order by {order} limit %(limit)s", params)
     more, page = len(found) > limit, found[:limit]
@@ -89,18 +89,16 @@ def inbox(
     }
 
 
-def _cursor(text: str, parts: int) -> list[str]:
-    """The parts of a page cursor. It comes back from a client: anything odd is `Invalid`."""
-    found = text.split("|")
+def _cursor(text: str, numbers: int) -> tuple[list[int], datetime, int]:
+    """The parts of a page cursor: numbers, a moment, an id. It comes back from a client: anything odd is `Invalid`."""
     try:
-        if len(found) != parts:
+        *first, moment, last = text.split("|")
+        found = [int(part) for part in (*first, last)]
+        if len(first) != numbers or any(abs(number) >= 2**63 for number in found):
             raise ValueError
-        datetime.fromisoformat(found[-2])
-        for number in (*found[:-2], found[-1]):
-            int(number)
+        return found[:-1], datetime.fromisoformat(moment), found[-1]
     except ValueError:
         raise Invalid("This page marker is not one of ours.", fields={"after": ["Not a page marker."]}) from None
-    return found
 
 
 def history(
@@ -137,7 +135,7 @@ def history(
     counted = " from chat c join customer s on s.id = c.customer_id where "
     total = one("select count(*) as n" + counted + " and ".join(where), params)
     if after is not None:
-        ended_at, last_id = _cursor(after, 2)
+        _, ended_at, last_id = _cursor(after, 0)
         where.append("(c.ended_at, c.id) < (%(e)s::timestamptz, %(l)s::bigint)")
         params |= {"e": ended_at, "l": last_id}
     found = rows(f"{CHATS} where {' and '.join(where)} order by c.ended_at desc, c.id desc limit %(limit)s", params)
