@@ -171,9 +171,7 @@ class Socket:
 
     # --- hearing ------------------------------------------------------------------------------------------
 
-    def hear(
-        self, event: str, such: Callable[[Any], bool] = lambda data: True, patience: float = PATIENCE_S
-    ) -> Any:
+    def hear(self, event: str, such: Callable[[Any], bool] = lambda data: True, patience: float = PATIENCE_S) -> Any:
         """The first event of that name and kind, heard already or soon."""
 
         def found() -> Heard | None:

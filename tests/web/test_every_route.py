@@ -22,7 +22,9 @@ class Route:
 
     def path(self, chat_id: int = 1) -> str:
         return (
-            self.rule.replace("<int:chat_id>", str(chat_id)).replace("<path:name>", "a.js").replace("<path:page>", "queue")
+            self.rule.replace("<int:chat_id>", str(chat_id))
+            .replace("<path:name>", "a.js")
+            .replace("<path:page>", "queue")
         )
 
     def __str__(self) -> str:
@@ -108,7 +110,9 @@ def test_the_widgets_session_is_opened_from_its_own_sites_only(house, limits_for
     assert [opened(origin) for origin in ("https://evil.example", "null", f"{SITE}.evil.example")] == [404] * 3
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", f"{SITE}.evil.example", SITE.replace("https", "http")])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", f"{SITE}.evil.example", SITE.replace("https", "http")]
+)
 def test_no_other_site_reads_an_answer(house, every_route, origin) -> None:
     console = house.console()
     for route in every_route:
@@ -192,7 +196,8 @@ def test_every_answer_of_every_route_carries_the_headers_of_safety(house, every_
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/nothing", "/nothing.php", "/assets/..%2f..%2f..%2fpages.py", "/w/%2e%2e%2f%2e%2e%2fapp.py", "/w/none.js"]
+    "path",
+    ["/api/nothing", "/nothing.php", "/assets/..%2f..%2f..%2fpages.py", "/w/%2e%2e%2f%2e%2e%2fapp.py", "/w/none.js"],
 )
 def test_what_is_not_there_is_not_there_safely(house, path) -> None:
     answer = house.console().get(path)

@@ -76,9 +76,11 @@ def test_who_leaves_a_team_hears_no_more_of_its_queue(house) -> None:
     with house.console(ada).socket() as socket:
         rows("delete from team_member where agent_id = %s", (ada.id,))
         time.sleep(WITHIN_S)
-        chat_id = house.widget(world.guest()).post(
-            "/api/visitor/messages", {"client_id": fresh_id(), "body": "Hello", "topic": "Orders"}
-        ).json()["chat"]["id"]
+        chat_id = (
+            house.widget(world.guest())
+            .post("/api/visitor/messages", {"client_id": fresh_id(), "body": "Hello", "topic": "Orders"})
+            .json()["chat"]["id"]
+        )
         time.sleep(0.5)
         assert chat_id not in [each.data["id"] for each in socket.heard if each.event == "chat:changed"]
         assert house.console(ada).get(f"/api/chats/{chat_id}").status_code == 404

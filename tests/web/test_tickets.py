@@ -65,7 +65,8 @@ def test_a_ticket_is_good_for_its_own_namespace_alone(house) -> None:
 
 
 @pytest.mark.parametrize(
-    "auth", [None, {}, {"ticket": None}, {"ticket": ""}, {"ticket": 7}, {"ticket": ["x"]}, {"ticket": {"$ne": ""}}, [1], "x"]
+    "auth",
+    [None, {}, {"ticket": None}, {"ticket": ""}, {"ticket": 7}, {"ticket": ["x"]}, {"ticket": {"$ne": ""}}, [1], "x"],
 )
 @pytest.mark.parametrize("namespace", [CONSOLE, VISITOR])
 def test_without_a_ticket_nobody_gets_in(house, namespace, auth) -> None:
@@ -93,7 +94,9 @@ def test_a_cookie_or_a_bearer_token_opens_no_socket(house) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1.evil.example", "http://127.0.0.1:1"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://127.0.0.1.evil.example", "http://127.0.0.1:1"]
+)
 def test_another_sites_page_gets_no_socket(house, origin) -> None:
     with pytest.raises(websocket.WebSocketBadStatusException) as refusal:
         Socket(house.front.url, origin=origin)

@@ -89,7 +89,16 @@ def test_the_token_decides_and_nothing_else_in_the_request(house, others_chat) -
 
 @pytest.mark.parametrize(
     "header",
-    ["", "Bearer", "Bearer ", "Bearer null", "Bearer undefined", "Basic abc", "Bearer ' or 1=1 --", "Bearer " + "a" * 4000],
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer null",
+        "Bearer undefined",
+        "Basic abc",
+        "Bearer ' or 1=1 --",
+        "Bearer " + "a" * 4000,
+    ],
 )
 def test_no_token_is_nobody(front, world, header) -> None:
     answer = requests.get(f"{front.url}/api/visitor/state", headers={"Authorization": header}, timeout=10)
