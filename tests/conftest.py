@@ -2,16 +2,21 @@
 
 A test under `tests/` gets a real Postgres, migrated and empty, and a real Redis,
 without asking. The purely logical suites named in `WITHOUT_DATABASE` get neither.
-eventlet and gevent are never imported here: a test that needs the front starts it
-as a process of its own (`tests/support/processes.py`).
+eventlet and gevent are never imported here, for they change the world under every
+other test: a test that needs the front starts it as a process of its own
+(`tests/support/processes.py`), in the mode that ASYNC_MODE names.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
+import sys
 from collections.abc import Iterator
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -31,8 +36,20 @@ POSTGRES = pytest.StashKey[Postgres]()
 REDIS = pytest.StashKey[Valkey]()
 
 
+class NoGreenThreads(MetaPathFinder):
+    """Turns an import that would patch the standard library under pytest's feet into an error with a reason."""
+
+    def find_spec(self, name: str, path: Any, target: ModuleType | None = None) -> ModuleSpec | None:
+        if name in {"eventlet", "gevent"}:
+            raise ImportError(
+                f"{name} must not be imported into pytest: start the front with tests.support.processes.desk()"
+            )
+        return None
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Start what this process needs: all of it in the first one, a Redis of its own in an xdist worker."""
+    sys.meta_path.insert(0, NoGreenThreads())
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     if hasattr(config, "workerinput"):
         postgres = services.joined(config.workerinput["passport"])
@@ -50,6 +67,9 @@ def pytest_configure(config: pytest.Config) -> None:
         PARLEY_PUBLIC_URL="http://127.0.0.1:8000",
         PARLEY_LOG="warning",
         HF_HUB_OFFLINE="1",
+        # Modules of the front may be imported here; only its processes run green.
+        FRONT_ASYNC_MODE=os.environ.get("FRONT_ASYNC_MODE") or os.environ.get("ASYNC_MODE", "eventlet"),
+        ASYNC_MODE="threading",
     )
 
 

@@ -44,6 +44,7 @@ class Desk:
             "PARLEY_OPS_PORT": str(self.ops_port),
             "PARLEY_PUBLIC_URL": self.url,
             "PARLEY_LOG": "info",
+            "ASYNC_MODE": os.environ["FRONT_ASYNC_MODE"],  # pytest itself stays with threads (tests/conftest.py)
             **env,
         }
 
