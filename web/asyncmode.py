@@ -8,6 +8,7 @@ everything above uses `threading` and `time.sleep`, which are green once patched
 from __future__ import annotations
 
 import os
+import socket
 import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -69,13 +70,24 @@ def offload(work: Callable[..., T], *args: Any) -> T:
 def serve(app: Any, host: str, port: int, *, most: int = 200) -> None:
     """Serve until stopped. `most` is explicit: eventlet's own default lets the 1,025th socket hang without a word."""
     if MODE == "eventlet":
-        listener = eventlet.listen((host, port), backlog=2048)
+        listener = _at_once(eventlet.listen((host, port), backlog=2048))
         eventlet.wsgi.server(listener, app, max_size=most, log_output=False, debug=False, keepalive=75)
     elif MODE == "gevent":
-        pywsgi.WSGIServer(
+        server = pywsgi.WSGIServer(
             (host, port), app, handler_class=WebSocketHandler, backlog=2048, spawn=most, log=None
-        ).serve_forever()
+        )
+        server.init_socket()
+        _at_once(server.socket)
+        server.serve_forever()
     else:
         from werkzeug.serving import make_server
 
-        make_server(host, port, app, threaded=True).serve_forever()
+        threaded = make_server(host, port, app, threaded=True)
+        _at_once(threaded.socket)
+        threaded.serve_forever()
+
+
+def _at_once(listener: Any) -> Any:
+    """Accepted sockets inherit it: an ack right behind an event does not wait 40 ms for the event to be confirmed."""
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
