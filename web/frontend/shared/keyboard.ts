@@ -103,6 +103,7 @@ function cyclePanes(event: KeyboardEvent): void {
   const here = panes.findIndex(each => each.contains(document.activeElement))
   const step = event.shiftKey ? -1 : 1
   const next = panes[(Math.max(here, step < 0 ? 0 : -1) + step + panes.length) % panes.length]!
-  const inside = next.querySelector<HTMLElement>('[data-pane-focus], a[href], button:not(:disabled), input, textarea, [tabindex="0"]')
-  ;(inside ?? next).focus()
+  const focusable = [...next.querySelectorAll<HTMLElement>('[data-pane-focus], a[href], button:not(:disabled), input, textarea, [tabindex="0"]')]
+  // What only another width shows, such as the way back on a phone, takes no focus here.
+  ;(focusable.find(each => each.checkVisibility()) ?? next).focus()
 }
