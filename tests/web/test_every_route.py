@@ -63,7 +63,7 @@ def unsafe_of_agents(every_route) -> list[Route]:
         ({"Origin": "null"}, "bad_origin"),
         ({"Origin": "http://127.0.0.1.evil.example"}, "bad_origin"),
     ],
-    ids=lambda each: str(each),
+    ids=str,
 )
 def test_no_other_site_can_make_an_agents_browser_act(house, unsafe_of_agents, headers, code_of_refusal) -> None:
     chat_id = house.world.waiting()
