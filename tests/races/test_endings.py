@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from models.actions import timekeeping
+from models.actions import presence, timekeeping
 from models.db import rows
 from tests.support.invariants import assert_all_hold, assert_kept
 from tests.support.people import (
@@ -126,8 +126,6 @@ def test_r12_an_agents_message_against_losing_the_chat(seed: int, move: str, ana
 
 @SEEDS
 def test_r13_an_owner_who_reconnects_as_the_clock_runs_out(seed: int, ana: Colleague) -> None:
-    from models.actions import presence
-
     chat_id = chat_of(ana)
     ana.screens_go_dark()
     presence.sweep()

@@ -10,9 +10,9 @@ from typing import Any
 from models import jobs, live
 from models.actions import assignment, bot, presence, timekeeping
 from models.jobs import Job
-from models.rules.answering import Answer, Miss, Said
+from models.rules.answering import Answer, Miss, Said, Verdict
 
-Mind = Callable[[Said], Answer | Miss]
+Mind = Callable[[Said], Verdict]
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,13 @@ def _bot_takes(message_id: int, mind: Mind | None) -> None:
     if turn is None or mind is None:
         return
     verdict = mind(Said(turn.text, turn.previous_text, turn.misses))
-    if isinstance(verdict, Answer):
-        bot.replies(turn, verdict)
-    else:
-        bot.fails(turn, verdict)
+    match verdict:
+        case Answer():
+            bot.replies(turn, verdict)
+        case Miss():
+            bot.fails(turn, verdict)
+        case _:
+            bot.resolves(turn, verdict.body)
 
 
 @contextmanager
