@@ -8,9 +8,9 @@ import os
 import subprocess
 import sys
 
+from cli import ROOT
 from cli.errors import Trouble
 from cli.formation import ONE_THREAD
-from cli.rundir import ROOT
 
 BENCHES = ROOT / "bench"
 

@@ -15,11 +15,11 @@ from importlib import metadata
 import psycopg2
 import redis
 
+from cli import ROOT, embedded, health, migrate, ports
 from cli import account as accounts
-from cli import embedded, health, migrate, ports
 from cli.environment import load_env_file
 from cli.errors import Trouble
-from cli.rundir import ROOT, RunDir
+from cli.rundir import RunDir
 from models.settings import BadSettings, read
 
 LEAST_SPACE_GB = 2

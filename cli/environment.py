@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 
+from cli import ROOT
 from cli.errors import Trouble
-from cli.rundir import ROOT, RunDir, read_env
+from cli.rundir import RunDir, read_env
 
 ADDRESSES = ("DATABASE_URL", "REDIS_URL")
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-
-ROOT = Path(__file__).resolve().parent.parent
 
 # One process per machine core is busy enough; a numeric library that starts a thread per core only fights itself.
 ONE_THREAD = {

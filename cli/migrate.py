@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import peewee
 from playhouse.migrations import Runner
 
+from cli import ROOT
 from cli.environment import use_running_desk
 from cli.errors import Trouble
 from cli.rundir import RunDir
 from models.settings import settings
 
-MIGRATIONS = Path(__file__).resolve().parent.parent / "models/migrations"
+MIGRATIONS = ROOT / "models/migrations"
 
 # One number for "somebody is migrating": several machines may start at once.
 TURN = 0x7061726C6579

@@ -16,11 +16,10 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from cli import node
+from cli import ROOT, node
 from cli.errors import Trouble
 from cli.progress import Progress, say
 
-ROOT = Path(__file__).resolve().parent.parent
 VENV, STAMPS = ROOT / ".venv", ROOT / ".make"
 PYTHON = VENV / "bin" / "python"
 FRONTEND, BUILT = ROOT / "web" / "frontend", ROOT / "web" / "static" / "dist"

@@ -19,21 +19,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from cli import ROOT
 from cli.errors import Trouble
 from cli.processes import Identity
-
-ROOT = Path(__file__).resolve().parent.parent
 
 # Made once; the desk's data can only be opened with them.
 GENERATED = ("PARLEY_SECRET_KEY", "PARLEY_POSTGRES_PASSWORD", "PARLEY_REDIS_PASSWORD")
 
 
 class RunDir:
-    """One checkout's .run folder."""
+    """One checkout's .run folder, or the one that PARLEY_RUN_DIR names."""
 
-    def __init__(self, path: Path = ROOT / ".run") -> None:
-        self.path = path
-        self.logs = path / "logs"
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or Path(os.environ.get("PARLEY_RUN_DIR") or ROOT / ".run").resolve()
+        self.logs = self.path / "logs"
 
     def make(self) -> RunDir:
         try:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cli import processes
+from cli import ROOT, processes
 from cli.errors import Trouble
-from cli.formation import ROOT, Part
+from cli.formation import Part
 from cli.progress import say
 
 QUICK_S = 10  # who lives shorter than this has not really started

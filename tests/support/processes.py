@@ -23,7 +23,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from cli import formation, ports, processes
+from cli import ROOT, formation, ports, processes
 
 PATIENCE_S = 60  # a loaded two-core machine imports torch slowly
 _desks: list[Desk] = []
@@ -51,7 +51,7 @@ class Desk:
     def start(self, name: str) -> None:
         part = self._parts[name]
         self._running[name] = processes.launch(
-            part.command, log=self.log_of(name), env={**self._env, **part.env}, cwd=formation.ROOT
+            part.command, log=self.log_of(name), env={**self._env, **part.env}, cwd=ROOT
         )
 
     def start_all(self) -> None:
