@@ -80,11 +80,15 @@ def _begin(visitor: Visitor, draft: Draft) -> Chat:
     now = chat_log.db_now()
     team = Team.get_or_none(Team.name == draft.topic) if draft.topic else None
     subject = draft.body[:500]
+    desk = Desk.the()
     continues = (
         last is not None
         and last.ended_at is not None
         and last.end_cause is not None
-        and reopen.continuation(last.ended_at, last.end_reason, last.end_cause, now, live=True) == "same_session"
+        and reopen.continuation(
+            last.ended_at, last.end_reason, last.end_cause, now, usual=timedelta(seconds=desk.reopen_s)
+        )
+        == "same_session"
     )
     if last is None or not continues:
         return chats.begin(
@@ -100,7 +104,7 @@ def _begin(visitor: Visitor, draft: Draft) -> Chat:
         team_id=team.id if team else last.team_id,
         previous_chat=last.id,
         preferred_agent=sticky,
-        preferred_until=now + timedelta(seconds=Desk.the().sticky_s) if sticky else None,
+        preferred_until=now + timedelta(seconds=desk.sticky_s) if sticky else None,
     )
 
 

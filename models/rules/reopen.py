@@ -15,14 +15,16 @@ from models.rules.ending import EndCause, EndReason
 Continuation = Literal["same_session", "new_session"]
 
 
-def continuation(ended_at: datetime, end_reason: str | None, end_cause: str, now: datetime, live: bool) -> Continuation:
-    """Say where the new chat belongs. `live` is true of channels where both sides sit and wait."""
-    window = reopen_window(end_reason, end_cause, live)
+def continuation(
+    ended_at: datetime, end_reason: str | None, end_cause: str, now: datetime, *, usual: timedelta
+) -> Continuation:
+    """Say where the new chat belongs. `usual` is the desk's window for an ordinary end on this channel."""
+    window = reopen_window(end_reason, end_cause, usual)
     elapsed = max(now - ended_at, timedelta(0))
     return "same_session" if elapsed < window else "new_session"
 
 
-def reopen_window(end_reason: str | None, end_cause: str, live: bool) -> timedelta:
+def reopen_window(end_reason: str | None, end_cause: str, usual: timedelta) -> timedelta:
     """Return for how long after its end a chat can be continued."""
     if end_cause == EndCause.ADMIN:
         return timedelta(0)  # ended by order or erased: nothing of it is carried on
@@ -30,9 +32,4 @@ def reopen_window(end_reason: str | None, end_cause: str, live: bool) -> timedel
         return DEFAULTS.reopen_time_waster
     if end_reason == EndReason.FOLLOW_UP:
         return DEFAULTS.reopen_follow_up
-    return DEFAULTS.reopen_live if live else DEFAULTS.reopen_async
-
-
-def sticky_until(now: datetime) -> datetime:
-    """Return until when a continued chat waits for its last owner before anybody may be given it."""
-    return now + DEFAULTS.sticky
+    return usual

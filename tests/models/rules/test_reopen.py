@@ -6,37 +6,34 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models.rules.reopen import continuation, sticky_until
+from models.rules.reopen import continuation
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+LIVE, ASYNC = 15 * MINUTE, 24 * HOUR  # the windows a desk starts with
 INSTANT = timedelta(microseconds=1)
 SAME, NEW = "same_session", "new_session"
 
 
 @pytest.mark.parametrize(
-    ("reason", "cause", "live", "later", "expected"),
+    ("reason", "cause", "usual", "later", "expected"),
     [
-        ("resolved", "agent", True, 15 * MINUTE - INSTANT, SAME),
-        ("resolved", "agent", True, 15 * MINUTE, NEW),
-        ("resolved", "agent", False, 24 * HOUR - INSTANT, SAME),
-        ("resolved", "agent", False, 24 * HOUR, NEW),
-        ("no_response", "agent", True, 10 * MINUTE, SAME),
-        ("other", "agent", True, 16 * MINUTE, NEW),
-        ("follow_up", "agent", True, 7 * DAY - INSTANT, SAME),
-        ("follow_up", "agent", False, 7 * DAY, NEW),
-        ("time_waster", "agent", True, timedelta(0), NEW),
-        ("time_waster", "agent", False, -MINUTE, NEW),
-        (None, "visitor_ended", True, MINUTE, SAME),
-        (None, "inactivity", True, 14 * MINUTE, SAME),
-        (None, "queue_expired", False, 23 * HOUR, SAME),
-        (None, "admin", False, MINUTE, NEW),
-        (None, "bot_resolved", True, -MINUTE, SAME),
+        ("resolved", "agent", LIVE, 15 * MINUTE - INSTANT, SAME),
+        ("resolved", "agent", LIVE, 15 * MINUTE, NEW),
+        ("resolved", "agent", ASYNC, 24 * HOUR - INSTANT, SAME),
+        ("resolved", "agent", ASYNC, 24 * HOUR, NEW),
+        ("no_response", "agent", LIVE, 10 * MINUTE, SAME),
+        ("other", "agent", LIVE, 16 * MINUTE, NEW),
+        ("follow_up", "agent", LIVE, 7 * DAY - INSTANT, SAME),
+        ("follow_up", "agent", ASYNC, 7 * DAY, NEW),
+        ("time_waster", "agent", LIVE, timedelta(0), NEW),
+        ("time_waster", "agent", ASYNC, -MINUTE, NEW),
+        (None, "visitor_ended", LIVE, MINUTE, SAME),
+        (None, "inactivity", LIVE, 14 * MINUTE, SAME),
+        (None, "queue_expired", ASYNC, 23 * HOUR, SAME),
+        (None, "admin", ASYNC, MINUTE, NEW),
+        (None, "bot_resolved", LIVE, -MINUTE, SAME),
     ],
 )
-def test_continuation(reason: str | None, cause: str, live: bool, later: timedelta, expected: str) -> None:
-    assert continuation(NOON, reason, cause, NOON + later, live) == expected
-
-
-def test_the_last_owner_is_preferred_for_a_minute() -> None:
-    assert sticky_until(NOON) == NOON + MINUTE
+def test_continuation(reason: str | None, cause: str, usual: timedelta, later: timedelta, expected: str) -> None:
+    assert continuation(NOON, reason, cause, NOON + later, usual=usual) == expected
