@@ -11,8 +11,10 @@ from models.rules import browsers
             "Chrome on Linux",
         ),
         (
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
-            " Version/18.0 Mobile/15E148 Safari/604.1",
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+                " Version/18.0 Mobile/15E148 Safari/604.1"
+            ),
             "Mobile Safari on iOS",
         ),
         ("curl/8.5.0", "curl"),
