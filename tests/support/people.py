@@ -274,6 +274,14 @@ def let_time_pass(chat_id: int, seconds: float) -> None:
     )
 
 
+def let_fall_due(chat_id: int, kind: str) -> None:
+    """Let one armed timer of the chat be due now, and nothing else be older."""
+    run(
+        "update timer set due_at = clock_timestamp() where chat_id = %s and kind = %s and state = 'armed'",
+        (chat_id, kind),
+    )
+
+
 _MOMENTS = (
     "created_at entered_state_at queued_at first_replied_at ended_at last_at last_customer_at last_agent_at"
     " bot_lease_until idle_due_at idle_warned_at preferred_until rated_at"

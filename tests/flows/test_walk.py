@@ -1,0 +1,337 @@
+"""A walk through the life of chats that nobody planned, beside a model that fits on a page.
+
+Every step asks the desk for something, allowed or not. The model says beforehand what must
+come of it: the refusal's code, or the new state and owner. Both must agree after every step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from models.actions import assignment, bot, presence, timekeeping
+from models.db import rows
+from models.errors import DeskError
+from models.rules.answering import Answer, Miss
+from tests.support.invariants import assert_all_hold
+from tests.support.people import (
+    chat_row,
+    let_fall_due,
+    let_time_pass,
+    make_agent,
+    make_customer,
+    open_desk,
+    set_desk,
+)
+from tests.support.wiping import Wiper
+
+
+@dataclass
+class Chat:
+    """A chat as the model sees it."""
+
+    customer: int
+    state: str = "bot"
+    owner: int | None = None
+    bot_owes: bool = True
+    silence: str | None = None  # after an agent's word: "ticking", then "asked"
+
+
+@dataclass
+class Seat:
+    """An agent as the model sees them."""
+
+    limit: int
+    supervises: bool = False
+    chosen: str = "online"
+    there: bool = True
+
+    @property
+    def available(self) -> bool:
+        return self.chosen == "online" and self.there
+
+
+AGENTS = st.integers(0, 2)
+CHATS = st.integers(0, 40)
+CUSTOMERS = st.integers(0, 2)
+REASONS = st.sampled_from(["resolved", "no_response", "follow_up", "time_waster", "other"])
+
+
+class Walk(RuleBasedStateMachine):
+    wiper: Wiper
+
+    @initialize(auto_assign=st.booleans())
+    def open(self, auto_assign: bool) -> None:
+        self.wiper.wipe()
+        open_desk()
+        set_desk(auto_assign=auto_assign)
+        self.auto_assign = auto_assign
+        self.seats = [Seat(1), Seat(2), Seat(2, supervises=True)]
+        self.agents = [
+            make_agent("Ana Ruiz", limit=1),
+            make_agent("Ben Hale", limit=2),
+            make_agent("Sam Boss", limit=2, role="supervisor"),
+        ]
+        self.customers = [make_customer() for _ in range(3)]
+        self.chats: dict[int, Chat] = {}
+        self.left_by: dict[int, int | None] = {}  # customer → who had their last chat, if they may come back to them
+
+    # --- the model's own arithmetic ---
+
+    def load(self, agent: int) -> int:
+        return sum(chat.owner == agent for chat in self.chats.values())
+
+    def objection(self, agent: int) -> str | None:
+        seat = self.seats[agent]
+        if not seat.available:
+            return "not_online"
+        return "at_capacity" if self.load(agent) >= seat.limit else None
+
+    def has_room(self, agent: int) -> bool:
+        return self.objection(agent) is None
+
+    def some_chat(self, number: int) -> tuple[int, Chat]:
+        ids = sorted(self.chats)
+        chat_id = ids[number % len(ids)]
+        return chat_id, self.chats[chat_id]
+
+    def open_chat(self, customer: int) -> Chat | None:
+        return next((each for each in self.chats.values() if each.customer == customer and each.state != "ended"), None)
+
+    def asks(self, action: Callable[[], object], *, refused: str | None) -> bool:
+        """Ask the desk. True when it agreed, which it must exactly when the model expects no refusal."""
+        said = None
+        try:
+            action()
+        except DeskError as refusal:
+            said = refusal.code
+        assert said == refused
+        return said is None
+
+    def becomes(self, chat: Chat, state: str, owner: int | None = None) -> None:
+        if state == "ended":
+            self.left_by[chat.customer] = chat.owner
+        chat.state, chat.owner, chat.bot_owes, chat.silence = state, owner, False, None
+
+    # --- customers ---
+
+    @rule(customer=CUSTOMERS)
+    def customer_writes(self, customer: int) -> None:
+        said = self.customers[customer].says("Where is my parcel?")
+        chat = self.open_chat(customer)
+        if chat is None:
+            assert said.chat_id not in self.chats
+            self.chats[said.chat_id] = chat = Chat(customer)
+            known = self.left_by.get(customer)
+            if known is not None and self.has_room(known):
+                self.becomes(chat, "queued")
+        assert self.chats[said.chat_id] is chat
+        chat.silence = None
+        chat.bot_owes = chat.state == "bot"
+
+    @precondition(lambda self: self.chats)
+    @rule(customer=CUSTOMERS)
+    def customer_asks_for_a_person(self, customer: int) -> None:
+        if not self.customers[customer].chats:
+            return
+        chat = self.open_chat(customer)
+        if self.asks(self.customers[customer].asks_for_person, refused=None if chat else "state_conflict"):
+            assert chat is not None
+            if chat.state == "bot":
+                self.becomes(chat, "queued")
+
+    @rule(customer=CUSTOMERS)
+    def customer_leaves(self, customer: int) -> None:
+        if self.customers[customer].chats:
+            self.customers[customer].leaves()
+            if chat := self.open_chat(customer):
+                self.becomes(chat, "ended")
+
+    # --- the bot ---
+
+    @rule(knows=st.booleans())
+    def bot_answers_whoever_waits_for_it(self, knows: bool) -> None:
+        for message_id in bot.due():
+            turn = bot.claim(message_id)
+            assert turn is not None
+            chat = self.chats[turn.chat_id]
+            assert (chat.state, chat.bot_owes) == ("bot", True)
+            if knows:
+                assert bot.replies(turn, Answer("On its way."))
+                chat.bot_owes = False
+            else:
+                assert bot.fails(turn, Miss(turn.text, "low_confidence"))
+                self.becomes(chat, "queued")
+        assert not any(chat.bot_owes for chat in self.chats.values())
+
+    # --- agents ---
+
+    @precondition(lambda self: self.chats)
+    @rule(agent=AGENTS, number=CHATS)
+    def agent_picks(self, agent: int, number: int) -> None:
+        chat_id, chat = self.some_chat(number)
+        already = chat.owner == agent
+        refused = {"active": None if already else "already_taken", "queued": self.objection(agent)}
+        expected = refused.get(chat.state, "state_conflict")
+        if self.asks(lambda: self.agents[agent].takes(chat_id), refused=expected) and not already:
+            self.becomes(chat, "active", agent)
+
+    @precondition(lambda self: self.chats)
+    @rule(agent=AGENTS, number=CHATS)
+    def supervisor_takes_over(self, agent: int, number: int) -> None:
+        chat_id, chat = self.some_chat(number)
+        already = chat.owner == agent
+        refused = {"active": None if already else "already_taken", "bot": self.objection(agent)}
+        expected = refused.get(chat.state, "state_conflict") if self.seats[agent].supervises else "forbidden"
+        if self.asks(lambda: self.agents[agent].takes_over(chat_id), refused=expected) and not already:
+            self.becomes(chat, "active", agent)
+
+    @precondition(lambda self: self.chats)
+    @rule(agent=AGENTS, number=CHATS)
+    def agent_writes(self, agent: int, number: int) -> None:
+        chat_id, chat = self.some_chat(number)
+        own = chat.owner == agent
+        refused = "state_conflict" if chat.state in ("bot", "queued") else None if own else "not_owner"
+        if self.asks(lambda: self.agents[agent].says(chat_id), refused=refused):
+            chat.silence = "ticking"
+
+    @precondition(lambda self: self.chats)
+    @rule(agent=AGENTS, to=AGENTS, number=CHATS)
+    def agent_hands_on(self, agent: int, to: int, number: int) -> None:
+        chat_id, chat = self.some_chat(number)
+        refused = self.not_theirs(agent, chat)
+        if refused is None and to == chat.owner:
+            refused = "same_agent"
+        if refused is None and (hindrance := self.objection(to)):
+            refused = {"not_online": "target_offline", "at_capacity": "target_at_capacity"}[hindrance]
+        if self.asks(lambda: self.agents[agent].hands(chat_id, self.agents[to]), refused=refused):
+            self.becomes(chat, "active", to)
+
+    @precondition(lambda self: self.chats)
+    @rule(agent=AGENTS, number=CHATS)
+    def agent_returns(self, agent: int, number: int) -> None:
+        chat_id, chat = self.some_chat(number)
+        if self.asks(lambda: self.agents[agent].returns(chat_id), refused=self.not_theirs(agent, chat)):
+            self.becomes(chat, "queued")
+
+    @precondition(lambda self: self.chats)
+    @rule(agent=AGENTS, number=CHATS, reason=REASONS)
+    def agent_ends(self, agent: int, number: int, reason: str) -> None:
+        chat_id, chat = self.some_chat(number)
+        if self.asks(
+            lambda: self.agents[agent].ends(chat_id, reason, "as agreed"), refused=self.not_theirs(agent, chat)
+        ):
+            self.becomes(chat, "ended")
+            if reason == "time_waster":
+                self.left_by[chat.customer] = None
+
+    def not_theirs(self, agent: int, chat: Chat) -> str | None:
+        if chat.state != "active":
+            return "state_conflict"
+        return None if chat.owner == agent or self.seats[agent].supervises else "not_owner"
+
+    @rule(agent=AGENTS, status=st.sampled_from(["online", "away", "offline"]))
+    def agent_chooses(self, agent: int, status: str) -> None:
+        self.agents[agent].chooses(status)
+        self.seats[agent].chosen = status
+
+    @rule(agent=AGENTS)
+    def agent_opens_a_screen(self, agent: int) -> None:
+        self.agents[agent].opens_screen()
+        self.seats[agent].there = True
+
+    # --- time ---
+
+    @rule(agent=AGENTS)
+    def agent_is_gone_for_long(self, agent: int) -> None:
+        self.agents[agent].screens_go_dark()
+        self.seats[agent].there = False
+        presence.sweep()
+        for chat_id, chat in self.chats.items():
+            if chat.owner == agent:
+                let_fall_due(chat_id, "owner_gone")
+                self.becomes(chat, "queued")
+        timekeeping.fire_due()
+
+    @precondition(lambda self: self.chats)
+    @rule(number=CHATS)
+    def nothing_happens_for_long(self, number: int) -> None:
+        chat_id, chat = self.some_chat(number)
+        match chat.state, chat.silence:
+            case "bot", _:
+                if chat.bot_owes:
+                    let_fall_due(chat_id, "bot_silent")
+                    self.becomes(chat, "queued")
+                else:
+                    let_time_pass(chat_id, 901)
+                    self.becomes(chat, "ended")
+            case "queued", _:
+                let_fall_due(chat_id, "queue_max")
+                self.becomes(chat, "ended")
+            case "active", "ticking":
+                let_time_pass(chat_id, 301)
+                chat.silence = "asked"
+            case "active", "asked":
+                let_time_pass(chat_id, 301)
+                self.becomes(chat, "ended")
+        timekeeping.fire_due()
+
+    @rule()
+    def desk_gives_out_who_waits(self) -> None:
+        waiting = [chat_id for chat_id, chat in self.chats.items() if chat.state == "queued"]
+        assignment.sweep()
+        for chat_id in waiting:
+            row = chat_row(chat_id)
+            if row["state"] == "active":
+                (owner,) = [place for place, each in enumerate(self.agents) if each.id == row["owner_id"]]
+                assert self.auto_assign
+                assert self.has_room(owner)
+                self.becomes(self.chats[chat_id], "active", owner)
+        still_waiting = any(chat.state == "queued" for chat in self.chats.values())
+        assert not (self.auto_assign and still_waiting and any(map(self.has_room, range(3))))
+
+    # --- what must hold after every step ---
+
+    @invariant()
+    def model_and_desk_agree(self) -> None:
+        if not hasattr(self, "chats"):
+            return
+        number_of = {each.id: place for place, each in enumerate(self.agents)}
+        stored = rows("select id, state, owner_id from chat order by id")
+        assert [(each["id"], each["state"], number_of.get(each["owner_id"])) for each in stored] == [
+            (chat_id, chat.state, chat.owner) for chat_id, chat in sorted(self.chats.items())
+        ]
+
+    def teardown(self) -> None:
+        if hasattr(self, "chats"):
+            assert_all_hold()
+
+
+@pytest.mark.timeout(180)
+def test_model_and_desk_agree_wherever_the_walk_leads(wiper: Wiper) -> None:
+    class Here(Walk):
+        pass
+
+    Here.wiper = wiper
+    run_state_machine_as_test(
+        Here,
+        settings=settings(
+            max_examples=60,
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
+        ),
+    )
