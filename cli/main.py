@@ -45,6 +45,9 @@ def main(given: Sequence[str] | None = None) -> int:
     except BadSettings as wrong:
         print(wrong, file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever read us has seen enough
+        sys.stdout = None
+        return 0
     except KeyboardInterrupt:
         return 130
     return status
