@@ -6,6 +6,7 @@ does not answer is logged and never fails the action that asked.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
 
@@ -43,8 +44,23 @@ def enqueue(job: Job, *ids: int) -> None:
 
 
 def nudge(job: Job, *ids: int) -> None:
-    """Send now. For sweeps that find rows rather than write them."""
+    """Ask outside a transaction. For sweeps that find rows rather than write them."""
+    _hand_over(job, ids)
+
+
+def send(job: Job, ids: tuple[int, ...]) -> None:
+    """Send now, and wait for the broker if it hangs."""
     try:
         producer().send_task(job.value, args=ids)
     except Exception as fault:  # noqa: BLE001 - whatever the broker's trouble is, the row is there and a sweep finds it
         log.warning("nudge_lost", job=job.value, ids=ids, fault=str(fault))
+
+
+Sender = Callable[[Job, tuple[int, ...]], None]
+_hand_over: Sender = send
+
+
+def send_through(sender: Sender) -> None:
+    """Set how this process asks. Called once, at start, where people wait for the process."""
+    global _hand_over
+    _hand_over = sender

@@ -10,10 +10,12 @@ from types import FrameType
 
 import structlog
 
+from models import jobs
 from models.db import connect
 from models.settings import BadSettings, settings
 from web import logs
 from web.app import create_app
+from web.nudges import Nudges
 from web.ops import Ops
 from web.sockets.front import Front
 
@@ -29,6 +31,7 @@ def main() -> int:
     logs.set_up(found.log_level)
     connect(found, application="parley-web")
     app = create_app(found)
+    jobs.send_through(Nudges(asyncmode.spawn).put)
     front = Front(app, found)
     front.start()
     asyncmode.spawn(asyncmode.serve, Ops(found, front), found.ops_host, found.ops_port)
