@@ -102,7 +102,7 @@ class Run:
         self._embedded = Embedded.for_run(self._dir, secrets)
         self._embedded.start()
         os.environ.update(self._embedded.addresses())
-        os.environ.setdefault("PARLEY_SECRET_KEY", secrets["PARLEY_SECRET_KEY"])
+        os.environ["PARLEY_SECRET_KEY"] = os.environ.get("PARLEY_SECRET_KEY") or secrets["PARLEY_SECRET_KEY"]
         os.environ.update(PARLEY_PORT=str(port), PARLEY_OPS_PORT=str(ops_port), PARLEY_SHOP_PORT=str(self._shop_port))
         self._settings = read()
         self._prepare_the_database()
