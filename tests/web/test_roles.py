@@ -1,0 +1,220 @@
+"""Who may do what: one table, tried through both doors, for every role of two teams on every kind of chat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from models.queries.access import PERMISSIONS, Permission
+from models.tables.desk import Desk
+from tests.support import front
+from tests.support import world as worlds
+from tests.support.world import ROLES, Colleague, World, fresh_id
+
+# What happens to somebody who asks, by who they are and whose chat it is. "own" is theirs, "team" a
+# colleague's of their own team, "foreign" another team's, "missing" there is none.
+OK, FORBIDDEN, NOT_FOUND, NOT_OWNER = "ok", "forbidden", "not_found", "not_owner"
+CONFLICT, INVALID = "state_conflict", "invalid"
+READS_ALL = {"supervisor", "analyst", "admin"}
+SUPERVISES = {"supervisor", "admin"}
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing that can be asked of a chat, by its two names."""
+
+    event: str | None  # None: REST alone has it
+    method: str
+    path: str
+    body: Callable[[Staffed], dict[str, Any]] = lambda world: {}
+    needs: Permission = Permission.CHAT_ANSWER
+    state: str = "active"  # the chat it is tried on
+    owners: bool = True  # only the owner, or a supervisor, may
+    strictly: bool = False  # not even a supervisor
+    wrong_state: str = ""  # what even the right person hears, when this state never takes it
+
+    def expected(self, role: str, whose: str) -> str:
+        if self.needs not in PERMISSIONS[role]:
+            return FORBIDDEN
+        if whose == "missing" or (whose == "foreign" and role not in READS_ALL):
+            return NOT_FOUND
+        if self.wrong_state:
+            return self.wrong_state
+        if whose == "own" or not self.owners:
+            return OK
+        return OK if role in SUPERVISES and not self.strictly else NOT_OWNER
+
+
+def message(internal: bool) -> Callable[[Staffed], dict[str, Any]]:
+    return lambda world: {"client_id": fresh_id(), "body": "Said.", "internal": internal}
+
+
+COMMANDS = {
+    "write": Command("message:send", "POST", "/messages", message(False), strictly=True),
+    "note": Command("message:send", "POST", "/messages", message(True), owners=False),
+    "start": Command("chat:start", "POST", "/start", state="queued", owners=False),
+    "take over": Command(
+        "chat:takeover", "POST", "/takeover", needs=Permission.CHAT_SUPERVISE, state="queued", wrong_state=CONFLICT
+    ),
+    "assign": Command("chat:assign", "POST", "/assign", lambda world: {"agent_id": world.helper.id}),
+    "return": Command("chat:return", "POST", "/return", lambda world: {"reason": "Lunch."}),
+    "end": Command("chat:end", "POST", "/end", lambda world: {"reason": "resolved"}),
+    "tag": Command(None, "PUT", "/tags", lambda world: {"tag_ids": []}, owners=False),
+    "read": Command(None, "GET", "", needs=Permission.CHAT_READ, owners=False),
+    "read on": Command(None, "GET", "/messages", needs=Permission.CHAT_READ, owners=False),
+    "sync": Command("chat:sync", "GET", "/messages", lambda world: {"after": 0}, Permission.CHAT_READ, owners=False),
+    "watch": Command("chat:watch", "GET", "", needs=Permission.CHAT_READ, owners=False),
+}
+WHOSE = ("own", "team", "foreign", "missing")
+
+
+class Staffed(World):
+    """A desk where everybody is there and has room: a deputy in each team, and one who takes what is handed on."""
+
+    deputies: dict[str, Colleague]
+    helper: Colleague
+
+
+@pytest.fixture
+def staffed(house) -> Staffed:
+    world = Staffed(**vars(house.world))
+    Desk.update(agent_limit=50).execute()
+    world.deputies = {team: worlds.hire(f"{team} deputy", "agent", number) for team, number in world.teams.items()}
+    world.helper = worlds.hire("Helper", "agent", world.teams["Orders"])
+    for colleague in (*world.agents.values(), *world.deputies.values(), world.helper):
+        world.arrive(colleague)
+    return world
+
+
+def chat_for(world: Staffed, command: Command, who: Colleague, whose: str) -> int:
+    """A chat in the state that the command is for, which stands to the caller as `whose` says."""
+    if whose == "missing":
+        return 987_654_321
+    team = "Billing" if whose == "foreign" else "Orders"
+    if command.state == "queued":
+        return world.waiting(team=team)
+    return world.active(who if whose == "own" and who.role != "analyst" else world.deputies[team])
+
+
+def said(answer) -> str:
+    if answer.status_code < 300:
+        return OK
+    return str(answer.json()["code"])
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", COMMANDS)
+def test_both_doors_decide_alike_and_as_the_table_says(house, staffed, name, role) -> None:
+    command, who = COMMANDS[name], staffed.colleague("Orders", role)
+    console = house.console(who)
+    found, wanted = {}, {}
+    with console.socket() as socket:
+        for whose in WHOSE:
+            expected = command.expected(role, whose if role != "analyst" or whose != "own" else "team")
+            rest_chat = chat_for(staffed, command, who, whose)
+            answer = console.request(
+                command.method,
+                f"/api/chats/{rest_chat}{command.path}",
+                command.body(staffed) if command.method != "GET" else None,
+            )
+            found[whose, "REST"], wanted[whose, "REST"] = said(answer), expected
+            if command.event is not None:
+                socket_chat = rest_chat if command.method == "GET" else chat_for(staffed, command, who, whose)
+                ack = socket.ask(command.event, {"chat_id": socket_chat, **command.body(staffed)})
+                found[whose, "socket"] = OK if ack["ok"] else ack["error"]["code"]
+                wanted[whose, "socket"] = expected
+    assert found == wanted
+
+
+# Addresses without a chat in them: who gets in. Everything else of the console is above.
+OTHERS: dict[tuple[str, str], tuple[dict[str, Any] | None, set[str]]] = {
+    ("GET", "/api/session"): (None, set(ROLES)),
+    ("GET", "/api/overview"): (None, set(ROLES)),
+    ("GET", "/api/chats?list=queue"): (None, set(ROLES)),
+    ("GET", "/api/chats?list=mine"): (None, set(ROLES)),
+    ("GET", "/api/chats?list=bot"): (None, SUPERVISES),
+    ("GET", "/api/history"): (None, set(ROLES)),
+    ("GET", "/api/canned"): (None, set(ROLES)),
+    ("GET", "/api/tags"): (None, set(ROLES)),
+    ("POST", "/api/ticket"): (None, set(ROLES)),
+    ("PUT", "/api/me/presence"): ({"status": "away"}, {"agent", "supervisor", "admin"}),
+    ("PATCH", "/api/desk"): ({"agent_limit": 4}, SUPERVISES),
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_desk_around_the_chats_is_open_to_those_it_is_for(house, role) -> None:
+    console = house.console(house.world.colleague(role=role))
+    for (method, path), (body, roles) in OTHERS.items():
+        answer = console.request(method, path, body)
+        assert said(answer) == (OK if role in roles else FORBIDDEN), f"{method} {path}"
+
+
+def test_the_table_names_every_address_of_the_console() -> None:
+    """A route that is added without a line here is a route whose door nobody tried."""
+    app = front.application()
+    tried = {(method, path.split("?")[0]) for method, path in OTHERS}
+    tried |= {(each.method, f"/api/chats/<int:chat_id>{each.path}") for each in COMMANDS.values()}
+    tried |= {("DELETE", "/api/session")}  # test_signing_in.py
+    there = {
+        (method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        if app.view_functions[rule.endpoint].declared_who.kind == "agent"
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert there == tried
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_lists_show_what_can_be_opened_and_nothing_else(house, staffed, role) -> None:
+    who = staffed.colleague("Orders", role)
+    for team in staffed.teams:
+        staffed.waiting(team=team)
+        staffed.ended(staffed.colleague(team))
+    console = house.console(who)
+    for path in ("/api/chats?list=queue", "/api/history"):
+        page = console.get(path).json()
+        assert page["total"] == len(page["items"]) == (2 if role in READS_ALL else 1)
+        for chat in page["items"]:
+            assert console.get(f"/api/chats/{chat['id']}").status_code == 200
+    assert console.get("/api/overview").json()["queue"] == (2 if role in READS_ALL else 1)
+
+
+def test_ids_inside_a_request_are_checked_as_well_as_the_one_in_the_address(house, staffed) -> None:
+    """CVE-2026-40591 and its kin: the main object was checked, the attached one was not."""
+    who = staffed.colleague()
+    console, chat_id = house.console(who), staffed.active(who)
+    analyst = staffed.colleague(role="analyst")
+    for agent_id, expected in ((987_654_321, NOT_FOUND), (analyst.id, "target_offline")):
+        assert said(console.post(f"/api/chats/{chat_id}/assign", {"agent_id": agent_id})) == expected
+    answer = console.put(f"/api/chats/{chat_id}/tags", {"tag_ids": [987_654_321]})
+    assert answer.status_code in (404, 422)
+
+
+@pytest.mark.parametrize("extra", ["owner_id", "state", "version", "role", "pub_seq", "created_at", "priority"])
+def test_nobody_assigns_what_is_not_theirs_to_assign(house, staffed, extra) -> None:
+    who = staffed.colleague()
+    console, chat_id = house.console(who), staffed.active(who)
+    for path, body in (("/end", {"reason": "resolved"}), ("/return", {}), ("/assign", {"agent_id": staffed.helper.id})):
+        answer = console.post(f"/api/chats/{chat_id}{path}", {**body, extra: 1})
+        assert answer.status_code == 422, path
+        assert extra in answer.json()["fields"]
+
+
+def test_the_same_key_carries_a_command_out_once(house, staffed) -> None:
+    who = staffed.colleague()
+    console, chat_id, other = house.console(who), staffed.active(who), staffed.active(who)
+    key = {"Idempotency-Key": fresh_id()}
+    first = console.post(f"/api/chats/{chat_id}/end", {"reason": "resolved"}, headers=key)
+    again = console.post(f"/api/chats/{chat_id}/end", {"reason": "resolved"}, headers=key)
+    assert again.status_code == 200
+    assert again.json() == first.json()
+    misused = console.post(f"/api/chats/{other}/end", {"reason": "resolved"}, headers=key)
+    assert said(misused) == "key_reused"
+    assert (
+        said(console.post(f"/api/chats/{other}/end", {"reason": "resolved"}, headers={"Idempotency-Key": "x"}))
+        == INVALID
+    )
