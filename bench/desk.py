@@ -22,8 +22,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench import costs
+from cli import ROOT, formation, migrate, ports, processes
 from cli import account as accounts
-from cli import formation, migrate, ports, processes
 from cli.postgres import Postgres
 from cli.rundir import RunDir
 from cli.valkey import Valkey
@@ -161,14 +161,14 @@ class Desk:
 
     def _launch(self, part: formation.Part) -> None:
         self._running[part.name] = processes.launch(
-            part.command, log=self._home / f"{part.name}.log", env={**self._env(), **part.env}, cwd=formation.ROOT
+            part.command, log=self._home / f"{part.name}.log", env={**self._env(), **part.env}, cwd=ROOT
         )
 
     def _command(self, *words: str) -> None:
         subprocess.run(
             [sys.executable, "-c", "import sys; from cli.main import main; sys.exit(main())", *words],
             env=self._env(),
-            cwd=formation.ROOT,
+            cwd=ROOT,
             check=True,
             stdout=subprocess.DEVNULL,
         )

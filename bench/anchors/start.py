@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.desk import Desk
-from cli import node, ports
-from cli.rundir import ROOT
+from cli import ROOT, node, ports
 
 HERE = Path(__file__).resolve().parent
 FLASK, NODE = "flask-socketio bare", "node socket.io bare"
