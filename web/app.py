@@ -62,7 +62,8 @@ def _document(app: Flask, api: Api) -> None:
 
         response = Response(reference.page(api.spec.to_dict()), mimetype="text/html")
         response.headers["Content-Security-Policy"] = (
-            "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none';"
+            " frame-ancestors 'none'"
         )
         return response
 
