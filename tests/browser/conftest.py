@@ -72,6 +72,7 @@ def answering_desk(emptied: Stage) -> Stage:
     """The team and a bot that knows its shop, and nobody waiting."""
     with connection():
         emptied.fill(bot=True)
+        emptied.wait_for_the_bot()
     return emptied
 
 

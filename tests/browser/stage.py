@@ -50,16 +50,11 @@ class Stage:
     def fill_with_demo(self) -> None:
         """The whole demo: its people, what the bot knows, five weeks of history, chats that wait and go on."""
         seed(demo=True, passwords=_hash_for, origins=[self.shop_url, self.far_shop_url], channel_key=SITE_KEY)
-        _wait_for_the_bot()
-
-    def fill(self, *, bot: bool) -> None:
-        """The demo team on a desk where nothing has happened yet. With `bot`, all that the demo's bot knows."""
-        self._fill(bot=bot)
-        if bot:
-            _wait_for_the_bot()
+        nudge(Job.EMBED_KNOWLEDGE)
 
     @atomically
-    def _fill(self, *, bot: bool) -> None:
+    def fill(self, *, bot: bool) -> None:
+        """The demo team on a desk where nothing has happened yet. With `bot`, all that the demo's bot knows."""
         seed(demo=False, passwords=_hash_for, origins=[self.shop_url, self.far_shop_url], channel_key=SITE_KEY)
         Desk.update(bot_enabled=bot, auto_assign=False, ask_name=True).execute()
         teams = cast.add_teams()
@@ -76,6 +71,18 @@ class Stage:
         if bot:
             library.add_services(teams)
             library.add_articles()
+
+    def wait_for_the_bot(self) -> None:
+        """Until a worker has read every text and learned from it. Beat asks every ten seconds; a test asks at once."""
+
+        def ready() -> bool:
+            if one("select 1 from answer_bars") and not knowledge.unread(1) and not knowledge.unlearned():
+                return True
+            nudge(Job.EMBED_KNOWLEDGE)
+            time.sleep(1)
+            return False
+
+        wait_for(ready)
 
 
 @contextmanager
@@ -109,16 +116,3 @@ def wait_for(look: Callable[[], Any], patience: float = PATIENCE_S) -> Any:
 
 def _hash_for(email: str) -> str:
     return _password_hash
-
-
-def _wait_for_the_bot() -> None:
-    """Until a worker has read every text and learned from it. Beat asks every ten seconds; a test asks at once."""
-
-    def ready() -> bool:
-        if one("select 1 from answer_bars") and not knowledge.unread(1) and not knowledge.unlearned():
-            return True
-        nudge(Job.EMBED_KNOWLEDGE)
-        time.sleep(1)
-        return False
-
-    wait_for(ready)

@@ -1,0 +1,60 @@
+"""Every screen, in both themes, on a desk and on a phone: it shows what it is for, and it keeps nobody out.
+
+The tour is walked once for both, and leaves a picture of each screen for people to look
+at: in `artifacts/screens`, or in the folder named in PARLEY_SCREENS. `make screens`
+renews the ones in `docs/screens`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import ViewportSize, expect
+
+from tests.browser import axe, tour
+from tests.browser.people import DESKTOP, PHONE, Company
+from tests.browser.stage import Stage
+from tests.browser.tour import Stop
+
+pytestmark = [pytest.mark.browser, pytest.mark.keeps_data, pytest.mark.timeout(240)]
+
+FOLDER = Path(os.environ.get("PARLEY_SCREENS") or Path(__file__).resolve().parents[2] / "artifacts" / "screens")
+THEMES = ("light", "dark")
+BLANK = 4_000  # an empty page of this size takes fewer bytes
+
+Tour = Callable[[Company, Stage, ViewportSize], Iterator[Stop]]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def desk(demo_desk: Stage) -> Stage:
+    return demo_desk
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    "way", [tour.console, tour.pages, tour.widget, tour.without_a_line], ids=lambda way: way.__name__
+)
+def test_every_screen_is_there_for_everybody(desk: Stage, people: Company, way: Tour, size: ViewportSize) -> None:
+    findings = []
+    for stop in way(people, desk, size):
+        expect(stop.sign).to_be_visible()
+        for theme in THEMES:
+            stop.page.emulate_media(color_scheme=theme)
+            picture(stop, theme, size)
+            findings += [f"{stop.name}, {theme}: {each}" for frame in stop.frames for each in axe.violations(frame)]
+    assert not findings, "\n".join(findings)
+
+
+def test_axe_can_find_something(people: Company) -> None:
+    somebody = people.stranger()
+    somebody.page.set_content("<title>A page</title><main><h1>A page</h1><img src='data:,'></main>")
+    found = axe.violations(somebody.page.main_frame)
+    assert [each.split()[0] for each in found] == ["html-has-lang", "image-alt"]
+
+
+def picture(stop: Stop, theme: str, size: ViewportSize) -> None:
+    path = FOLDER / f"{stop.name}-{theme}-{size['width']}.png"
+    assert len(stop.page.screenshot(path=path, animations="disabled", caret="hide")) > BLANK, f"{path.name} is blank"

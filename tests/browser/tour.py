@@ -1,0 +1,228 @@
+"""A tour of every screen, for whoever wants to look at them: stops, one after the other, with the way between them.
+
+Each stop names the screen and shows a page that has come to rest on it. Nothing on the
+way changes what the next tour will find, except that the shop has one customer more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from playwright.sync_api import Frame, Locator, Page, ViewportSize, expect
+
+from models.actions import agents
+from models.db import one
+from models.queries import access
+from tests.browser.people import CUT_OFF, Agent, Company, Customer
+from tests.browser.stage import Stage
+from tests.support.people import Colleague, new_client_id
+
+UNKNOWN = "Can I bring my horse on the night train to Cornwall?"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One screen: its name, the page it is on, and what tells that it is the right one."""
+
+    name: str
+    page: Page
+    sign: Locator
+
+    @property
+    def frames(self) -> list[Frame]:
+        """The page itself and, where it is open, the widget in it."""
+        return [frame for frame in self.page.frames if frame is self.page.main_frame or "/w/frame" in frame.url]
+
+
+def console(people: Company, _: Stage, size: ViewportSize) -> Iterator[Stop]:
+    """An agent's day, from the sign-in to a transcript."""
+    maya = people.agent(viewport=size, reduced_motion="reduce")
+    maya.page.goto(maya.stage.url)
+    yield Stop("console-sign-in", maya.page, maya.page.get_by_role("heading", name="Sign in"))
+    maya.signs_in("Maya Lindholm")
+    maya.looks_at("Queue")
+    yield Stop("console-queue", maya.page, maya.row("Margaret Ellis"))
+    yield from _a_chat_from_outside(maya)
+    yield from _a_chat_of_ones_own(maya)
+    yield from _layers(maya)
+    yield from _history(maya)
+    yield from _other_eyes(people, size)
+
+
+def _a_chat_from_outside(maya: Agent) -> Iterator[Stop]:
+    maya.row("Margaret Ellis").get_by_role("link").click()
+    yield Stop("console-preview", maya.page, maya.conversation.get_by_text("Margaret Ellis has waited"))
+    maya.page.goto(f"{maya.stage.url}/inbox/mine")
+    yield Stop("console-mine", maya.page, maya.row("Adaeze Okonkwo"))
+
+
+def _a_chat_of_ones_own(maya: Agent) -> Iterator[Stop]:
+    maya.row("Adaeze Okonkwo").get_by_role("link").click()
+    maya.is_in_chat_with("Adaeze Okonkwo")
+    yield Stop("console-conversation", maya.page, maya.composer)
+    maya.conversation.get_by_role("tab", name="Note").click()
+    maya.composer.fill("She sent photos before, on the 3rd.")
+    yield Stop("console-note", maya.page, maya.conversation.get_by_role("textbox", name="Internal note"))
+    maya.composer.fill("")
+    maya.conversation.get_by_role("tab", name="Reply").click()
+    maya.composer.fill("/")
+    yield Stop("console-canned", maya.page, maya.page.get_by_role("option").first)
+    maya.composer.fill("")
+
+    maya.conversation.get_by_role("button", name="End chat").click()
+    maya.presses("5", "Tab", "Tab", "Enter")
+    yield Stop("console-end", maya.page, maya.dialog.get_by_text("Say why in 3 to 500 characters."))
+    maya.presses("Escape")
+    for name, button in (("assign", "Assign"), ("return", "Return to queue")):
+        maya.conversation.get_by_role("button", name=button).click()
+        yield Stop(f"console-{name}", maya.page, maya.dialog.get_by_role("heading"))
+        maya.presses("Escape")
+
+    details = maya.page.get_by_role("complementary", name="Customer details")
+    if not details.is_visible():
+        maya.conversation.get_by_role("button", name="Customer details").click()
+    yield Stop("console-details", maya.page, details.get_by_role("heading", name="Adaeze Okonkwo"))
+    details.get_by_role("button", name="Add").click()
+    yield Stop("console-tags", maya.page, maya.page.get_by_role("combobox", name="Find a tag"))
+    maya.presses("Escape")
+
+
+def _layers(maya: Agent) -> Iterator[Stop]:
+    maya.page.goto(f"{maya.stage.url}/inbox/mine")
+    expect(maya.row("Adaeze Okonkwo")).to_be_visible()
+    maya.presses("Control+k")
+    yield Stop("console-palette", maya.page, maya.page.get_by_role("option").first)
+    maya.presses("Escape", "?")
+    yield Stop("console-keys", maya.page, maya.dialog.get_by_role("heading", name="Keyboard shortcuts"))
+    maya.presses("Escape")
+    maya.page.get_by_role("button", name=re.compile("Maya Lindholm|^ML You|You$")).locator("visible=true").click()
+    yield Stop("console-menu", maya.page, maya.page.get_by_role("menuitemradio", name=re.compile("^Away")))
+    maya.page.get_by_role("menuitemradio", name=re.compile("^Offline")).click()
+    yield Stop("console-leave", maya.page, maya.dialog.get_by_text("Return all to the queue"))
+    maya.presses("Escape")
+
+
+def _history(maya: Agent) -> Iterator[Stop]:
+    maya.page.goto(f"{maya.stage.url}/history")
+    rows = maya.page.locator("a[data-row]")
+    yield Stop("console-history", maya.page, rows.first)
+    maya.page.get_by_role("searchbox", name="Search history").fill("calathea")
+    expect(maya.page.locator("[aria-busy=true]")).to_have_count(0)
+    rows.first.click()
+    yield Stop("console-transcript", maya.page, maya.page.locator("section.transcript").get_by_role("heading").first)
+    maya.page.goto(f"{maya.stage.url}/history")
+    maya.page.get_by_role("searchbox", name="Search history").fill("zeppelin")
+    yield Stop("console-history-nothing", maya.page, maya.page.get_by_text("No chat fits"))
+    maya.page.goto(f"{maya.stage.url}/nowhere/at/all")
+    yield Stop("console-missing", maya.page, maya.page.get_by_role("heading").first)
+
+
+def _other_eyes(people: Company, size: ViewportSize) -> Iterator[Stop]:
+    """What an agent without chats sees, and a supervisor."""
+    priya = people.agent("Priya Raman", viewport=size, reduced_motion="reduce")
+    priya.looks_at("Mine")
+    yield Stop("console-empty", priya.page, priya.page.get_by_text("You have no chats"))
+    isla = people.agent("Isla Campbell", viewport=size, reduced_motion="reduce")
+    isla.looks_at("Assistant")
+    yield Stop("console-assistant", isla.page, isla.page.get_by_role("heading", name="With the assistant"))
+
+
+def widget(people: Company, stage: Stage, size: ViewportSize) -> Iterator[Stop]:
+    """A customer's visit, from the shop's page to the rating."""
+    stage.wait_for_the_bot()
+    nora = people.customer(viewport=size, reduced_motion="reduce")
+    nora.comes_to_shop()
+    yield Stop("shop", nora.page, nora.launcher)
+    expect(nora.page.locator("#parley .teaser")).to_be_visible()
+    yield Stop("shop-teaser", nora.page, nora.page.locator("#parley .teaser"))
+    nora.opens_chat()
+    yield Stop("widget-home", nora.page, nora.frame.get_by_role("button", name="Send us a message"))
+    yield from _asks_the_bot(nora)
+    chat_id = _newest_chat()
+    maya = colleague("Maya Lindholm")
+    maya.takes(chat_id)
+    maya.says(chat_id, "Hi Nora, I’m Maya. I’ve read what you wrote: no horses yet, I’m afraid.")
+    nora.says("What a pity. And a large dog?")
+    expect(nora.log.locator(".said").filter(has_text="What a pity.")).to_be_visible()
+    maya.reads(chat_id, 99)
+    maya.says(chat_id, "Dogs are welcome in both shops.")
+    nora.reads("Dogs are welcome in both shops.")
+    yield Stop("widget-agent", nora.page, nora.frame.get_by_role("heading", name="Maya Lindholm"))
+    yield from _options(nora)
+    maya.ends(chat_id)
+    yield Stop("widget-ended", nora.page, nora.frame.get_by_text("How was this chat?"))
+    nora.frame.locator("label", has=nora.frame.get_by_role("radio", name="5 stars")).click()
+    yield Stop("widget-rating", nora.page, nora.frame.get_by_role("button", name="Send rating"))
+    nora.frame.get_by_role("button", name="Send rating").click()
+    yield Stop("widget-rated", nora.page, nora.frame.get_by_text("Thank you."))
+
+
+def _asks_the_bot(nora: Customer) -> Iterator[Stop]:
+    nora.frame.get_by_role("button", name="Send us a message").click()
+    nora.frame.get_by_role("button", name="Start chat").click()
+    yield Stop("widget-form", nora.page, nora.frame.get_by_text("Enter your name"))
+    nora.frame.get_by_label("Name").fill("Nora Whitfield")
+    nora.frame.get_by_label("Your message").fill("How long does delivery take?")
+    nora.frame.get_by_role("button", name="Start chat").click()
+    yield Stop("widget-bot", nora.page, nora.log.get_by_text("From: How long delivery takes"))
+    nora.says(UNKNOWN)
+    yield Stop("widget-queue", nora.page, nora.frame.get_by_role("button", name="Leave queue"))
+
+
+def _options(nora: Customer) -> Iterator[Stop]:
+    nora.frame.get_by_role("button", name="Chat options").click()
+    end = nora.frame.get_by_role("button", name="End chat")
+    yield Stop("widget-options", nora.page, end)
+    end.click()
+    yield Stop("widget-leave", nora.page, nora.frame.get_by_text("End this chat?"))
+    nora.frame.get_by_role("button", name="Not yet").click()
+
+
+def without_a_line(people: Company, stage: Stage, size: ViewportSize) -> Iterator[Stop]:
+    """What both sides see while the front is away. It is back at the end."""
+    stage.wait_for_the_bot()
+    ida = people.customer(viewport=size, reduced_motion="reduce")
+    ida.comes_with("Ida Sommer", "How long does delivery take?")
+    ida.reads("Standard delivery takes")
+    maya = people.agent("Maya Lindholm", viewport=size, reduced_motion="reduce")
+    maya.page.goto(f"{stage.url}/inbox/mine")
+    maya.row("Adaeze Okonkwo").get_by_role("link").click()
+    maya.is_in_chat_with("Adaeze Okonkwo")
+    for person in (ida, maya):
+        person.expects(CUT_OFF)
+    stage.desk.kill("web")
+    ida.says("And over the weekend?")
+    yield Stop("widget-reconnecting", ida.page, ida.frame.get_by_text("Reconnecting."))
+    yield Stop("console-reconnecting", maya.page, maya.page.get_by_text("You’re offline."))
+    stage.desk.start("web")
+    stage.desk.wait_until_ready()
+
+
+def pages(people: Company, stage: Stage, size: ViewportSize) -> Iterator[Stop]:
+    """Our pages that are for people who build with the desk."""
+    reader = people.stranger(viewport=size, reduced_motion="reduce")
+    reader.page.goto(f"{stage.url}/gallery/")
+    yield Stop("gallery", reader.page, reader.page.get_by_role("heading", name="Gallery"))
+    reader.page.goto(f"{stage.url}/api/docs")
+    yield Stop("api-reference", reader.page, reader.page.get_by_role("heading", name="Parley API"))
+
+
+def colleague(name: str) -> Colleague:
+    """One of the demo team at work without a browser."""
+    agent = one("select id from agent where name = %s", (name,))
+    assert agent is not None
+    session_id = agents.signs_in(agent["id"], new_client_id(), "127.0.0.1", "A browser")
+    viewer = access.viewer_by_session_id(session_id)
+    assert viewer is not None
+    at_work = Colleague(viewer)
+    at_work.opens_screen()
+    return at_work
+
+
+def _newest_chat() -> int:
+    found = one("select max(id) as id from chat")
+    assert found is not None
+    number: int = found["id"]
+    return number
