@@ -1,6 +1,6 @@
 """Say something in a chat: the path that everything else waits for, so it is short.
 
-`post` stores a whole batch in one transaction of three round trips: lock the chats,
+`post` stores a whole batch in one transaction of four round trips: begin, lock the chats,
 insert the entries and move the counters in one statement, commit. What is not the
 common case (a note, a retry, a chat with the bot, an ended chat) is handed back and
 takes a transaction of its own in `conversation.py`.
