@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from models.actions import presence, timekeeping
+from models.actions import presence, timekeeping, timers
 from models.db import rows
 from tests.support.invariants import assert_all_hold, assert_kept
 from tests.support.people import (
@@ -15,12 +15,13 @@ from tests.support.people import (
     chat_row,
     entries,
     events,
+    let_fall_due,
     let_time_pass,
     make_agent,
     make_customer,
     set_desk,
-    timers,
 )
+from tests.support.people import timers as armed
 from tests.support.racing import codes, no_deadlocks, race
 from web.commands import on_chat
 
@@ -134,7 +135,7 @@ def test_r13_an_owner_who_reconnects_as_the_clock_runs_out(seed: int, ana: Colle
     presence.sweep()
     chat = chat_row(chat_id)
     assert ana.now["status"] == "online"
-    assert timers(chat_id) & {"owner_gone"} == set()
+    assert armed(chat_id) & {"owner_gone"} == set()
     if chat["state"] == "queued":
         assert (chat["priority"], events(chat_id)[-1]) == (1, "queued")
         ana.takes(chat_id)  # one click brings it back
@@ -191,4 +192,31 @@ def test_r20_a_timer_met_by_many_workers_has_one_effect(seed: int) -> None:
     let_time_pass(chat_id, 1801)
     assert sum(race(*[timekeeping.fire_due] * 6)) == 1
     assert events(chat_id).count("ended") == 1
+    assert_all_hold()
+
+
+@pytest.mark.parametrize("kind", ["queue_max", "bot_silent"])
+def test_r20_a_timer_set_anew_after_the_sweep_has_seen_it_has_no_effect(
+    kind: str, ana: Colleague, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen as due, then disarmed or moved on, and only then fired: what is due is decided under the lock."""
+    customer = make_customer()
+    chat_id = customer.waits() if kind == "queue_max" else customer.says().chat_id
+    let_fall_due(chat_id, kind)
+    seen = timers.due
+
+    def and_then_it_moves_on(limit: int) -> list[tuple[int, timers.TimerKind, int]]:
+        found = seen(limit)
+        assert [each[1] for each in found] == [kind]
+        if kind == "queue_max":
+            ana.takes(chat_id)
+            ana.returns(chat_id)
+        else:
+            customer.says("And one more thing")
+        return found
+
+    monkeypatch.setattr(timers, "due", and_then_it_moves_on)
+    assert timekeeping.fire_due() == 0
+    assert chat_row(chat_id)["state"] == ("queued" if kind == "queue_max" else "bot")
+    assert armed(chat_id) == {kind}
     assert_all_hold()
