@@ -30,10 +30,13 @@ from workers.embedding import embed
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("files", nargs="+", type=Path)
+    arguments.add_argument("files", nargs="*", type=Path)
     arguments.add_argument("--phrasings", type=int, default=10, help="taught for each label")
     arguments.add_argument("--questions", type=int, default=2000, help="asked at most, drawn by chance")
     asked = arguments.parse_args()
+    if not asked.files:
+        print("It measures data files: give their paths, one JSON object with text, label and split a line.")
+        return
     print(f"{asked.phrasings} phrasings taught a label; bars from these alone\n")
     print(
         f"{'data':<14}{'labels':>7}{'asked':>7}{'plain':>8}   {'bar':<7}{'at':>6}{'right':>8}{'wrong':>8}{'foreign':>9}"
