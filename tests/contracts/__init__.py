@@ -1,0 +1,1 @@
+"""What the server told its screens, recorded for the front end: snapshot, events, final snapshot."""
