@@ -25,3 +25,5 @@ def set_up(level: str) -> None:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
     # python-socketio reports a client's broken frame as an error with a traceback; the gate counts them instead
     logging.getLogger("engineio.server").setLevel(logging.CRITICAL)
+    # the threaded server's access log would write down what people search for
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
