@@ -14,17 +14,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
 import websocket
 
 from models.live import CONSOLE, VISITOR
-from tests.support.world import Colleague, Guest
+from tests.support.processes import Desk
+from tests.support.world import Colleague, Guest, World
 
 PATIENCE_S = 10
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+
+Person = TypeVar("Person", bound="Browser")
 
 
 class Browser:
@@ -91,6 +94,28 @@ class Widget(Browser):
     def __init__(self, url: str, guest: Guest | None = None, *, token: str = "") -> None:
         super().__init__(url)
         self.http.headers["Authorization"] = f"Bearer {guest.token if guest is not None else token}"
+
+
+class House:
+    """The desk and the front before it: hands out browsers."""
+
+    def __init__(self, front: Desk, world: World) -> None:
+        self.front, self.world = front, world
+        self._open: list[Console | Widget] = []
+
+    def console(self, colleague: Colleague | None = None) -> Console:
+        return self._kept(Console(self.front.url, colleague or self.world.colleague()))
+
+    def widget(self, guest: Guest | None = None) -> Widget:
+        return self._kept(Widget(self.front.url, guest or self.world.guest()))
+
+    def close(self) -> None:
+        for browser in self._open:
+            browser.http.close()
+
+    def _kept(self, browser: Person) -> Person:
+        self._open.append(browser)
+        return browser
 
 
 class Refused(Exception):

@@ -139,6 +139,12 @@ def fresh_id() -> str:
     return secrets.token_hex(8)
 
 
+def say_to_bot(world: World) -> int:
+    """A chat that the bot has, on a desk where it answers from now on. Returns its number."""
+    Desk.update(bot_enabled=True).execute()
+    return world.waiting(team="")
+
+
 def asks_for_person(guest: Guest, chat_id: int) -> None:
     customers.asks_for_person(guest.visitor, chat_id)
 

@@ -1,0 +1,124 @@
+"""The hand-written dicts of `queries/shapes.py` are what their schemas say: shape by shape, on real rows."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+
+from models.actions import customers
+from models.actions.conversation import agent_draft, say
+from models.db import one
+from models.queries import agents, chats, knowledge, queue, shapes, visitors
+from models.schemas import chats as chat_schemas
+from models.schemas import events, people, visitor
+from models.schemas.base import Shape
+from tests.support import world as worlds
+from tests.support.world import World, fresh_id
+
+
+@pytest.fixture
+def world(clean: None) -> World:
+    return worlds.build()
+
+
+@pytest.fixture
+def every_chat(world: World) -> list[int]:
+    """A chat in every state, with and without team, owner, note, tag, rating and predecessor."""
+    owner, boss = world.colleague(), world.colleague("Billing", "supervisor")
+    guest = world.guest()
+    ended = world.ended(owner, guest)
+    customers.rates(guest.visitor, ended, 4, "Good")
+    again = world.waiting(guest)
+    waiting = world.waiting()
+    active = world.active(boss)
+    world.note(boss, active, "A note.")
+    say(agent_draft(boss.viewer, chat_id=active, client_id=fresh_id(), body="Good day."))
+    customers.introduces(world.guest().visitor, "Ada", "ada@example.com")
+    with_bot = worlds.say_to_bot(world)
+    return [ended, again, waiting, active, with_bot]
+
+
+def fits(shape: type[Shape], value: Any) -> None:
+    """Valid, and complete: neither a field too many nor one too few."""
+    assert shape().validate(value) == {}, value
+    assert set(value) <= set(shape().fields), value
+    required = {name for name, field in shape().fields.items() if field.required}
+    assert required <= set(value), value
+
+
+def test_chats_and_their_entries(every_chat: list[int]) -> None:
+    states = set()
+    for chat_id in every_chat:
+        row = chats.row(chat_id)
+        states.add(row["state"])
+        fits(chat_schemas.ChatOut, shapes.chat(row))
+        fits(visitor.VisitorChat, shapes.visitor_chat(row))
+        fits(people.CustomerBrief, shapes.customer_brief(row))
+        for entry in worlds.stored(chat_id):
+            fits(chat_schemas.MessageOut, shapes.message(entry))
+            if entry["pub_seq"] is not None:
+                fits(visitor.VisitorMessage, shapes.visitor_message(entry))
+    assert states == {"bot", "queued", "active", "ended"}
+
+
+def test_agents(world: World, every_chat: list[int]) -> None:
+    for colleague in world.agents.values():
+        fits(people.AgentOut, agents.out(colleague.id))
+        fits(people.AgentBrief, shapes.agent_brief(agents.row(colleague.id)))
+    assert shapes.agent_brief({"owner_id": None}, "owner_") is None
+
+
+def test_whole_answers(world: World, every_chat: list[int]) -> None:
+    for colleague in world.agents.values():
+        viewer = colleague.viewer
+        fits(people.MeOut, agents.me(viewer, "token"))
+        fits(people.OverviewOut, agents.overview(viewer))
+        fits(chat_schemas.ChatPage, chats.inbox(viewer, which="queue"))
+        fits(chat_schemas.ChatPage, chats.inbox(viewer, which="mine"))
+        fits(chat_schemas.ChatPage, chats.history(viewer))
+        fits(chat_schemas.CannedList, agents.canned(viewer))
+    fits(chat_schemas.TagList, agents.tags())
+    fits(people.DeskOut, agents.desk())
+    boss = world.colleague(role="supervisor").viewer
+    for chat_id in every_chat:
+        fits(chat_schemas.ChatDetail, chats.detail(boss, chat_id))
+        fits(chat_schemas.MessagePage, chats.messages(boss, chat_id))
+        fits(chat_schemas.MessagePage, chats.sync(boss, chat_id, 0))
+        if (place := queue.place(chat_id)) is not None:
+            fits(visitor.QueuePlace, place)
+    fits(events.Counts, queue.counts(world.teams["Orders"]))
+
+
+def test_what_a_visitor_gets(world: World) -> None:
+    guest = world.guest()
+    fits(visitor.VisitorState, visitors.state(guest.visitor))
+    chat_id = world.waiting(guest)
+    fits(visitor.VisitorState, visitors.state(guest.visitor))
+    fits(visitor.VisitorPage, chats.visitor_sync(guest.visitor, chat_id, 0))
+    fits(visitor.WidgetConfig, visitors.config())
+    fits(visitor.HelpList, {"items": knowledge.help_articles("", 5)})
+
+
+def test_a_customer_without_a_name_has_a_number(world: World) -> None:
+    guest = world.guest()
+    row = chats.row(world.waiting(guest))
+    assert shapes.chat(row)["customer"]["name"] == f"Visitor {10_000 + guest.id}"
+    assert one("select name from customer where id = %s", (guest.id,)) == {"name": None}
+
+
+def test_every_shape_was_tried() -> None:
+    """A function that is added to `shapes.py` is tried above, or this says so."""
+    made = {name for name, each in inspect.getmembers(shapes, inspect.isfunction) if each.__module__ == shapes.__name__}
+    helpers = {"customer_hue", "shown_name", "moment", "team_brief"}  # the last is agent_brief by another name
+    source = inspect.getsource(inspect.getmodule(fits))
+    tried = {name for name in made if f"shapes.{name}(" in source}
+    assert made - helpers - {"agent"} == tried, "agent() is tried through agents.out()"
+
+
+def test_a_field_too_many_or_too_few_is_seen(world: World) -> None:
+    whole = shapes.visitor_chat(chats.row(world.waiting()))
+    for wrong in ({**whole, "all_seq": 7}, {key: value for key, value in whole.items() if key != "state"}):
+        with pytest.raises(AssertionError):
+            fits(visitor.VisitorChat, wrong)
