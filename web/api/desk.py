@@ -48,4 +48,5 @@ def canned() -> Out:
 
 @route(bp, "GET", "/tags", caller=READ, gives=TagList)
 def tags() -> Out:
+    """Every tag there is, by name."""
     return read.tags()
