@@ -7,6 +7,7 @@ import unicodedata
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
+from marshmallow.validate import Length, OneOf, Range
 
 MESSAGE_LIMIT = 10_000  # characters of one message, counted after normalisation
 
@@ -84,8 +85,16 @@ class Moment(fields.AwareDateTime):
         super().__init__(format="iso", **kwargs)
 
 
-def one_of(*values: str) -> Any:
+def one_of(*values: str) -> OneOf:
     """A validator that the type generator can read back as a union of literals."""
-    from marshmallow.validate import OneOf
-
     return OneOf(values)
+
+
+def between(least: int, most: int) -> Range:
+    """A number's bounds, both included; the OpenAPI document shows them."""
+    return Range(min=least, max=most)
+
+
+def long(least: int, most: int) -> Length:
+    """How many characters, or entries, at the least and at the most."""
+    return Length(min=least, max=most)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from models.schemas.base import MESSAGE_LIMIT, CleanText, Flag, Id, Moment, Seq, Shape, one_of
+from models.schemas.base import MESSAGE_LIMIT, CleanText, Flag, Id, Moment, Seq, Shape, between, long, one_of
 from models.schemas.people import AgentBrief, CustomerBrief, CustomerOut, TeamBrief
 
 STATES = ("bot", "queued", "active", "escalated", "ended")
@@ -229,7 +229,7 @@ class ReturnIn(ReturnBody, ChatRef):
 
 
 class TagsBody(Shape):
-    tag_ids = fields.List(Id(), required=True, validate=lambda ids: len(ids) <= 20)
+    tag_ids = fields.List(Id(), required=True, validate=long(0, 20))
 
 
 class CannedOut(Shape):
@@ -255,8 +255,8 @@ class ListQuery(Shape):
 
     list = fields.String(load_default="queue", validate=one_of("queue", "mine", "bot"))
     team_id = fields.Integer(load_default=None, allow_none=True)
-    limit = fields.Integer(load_default=50, validate=lambda n: 1 <= n <= 100)
-    after = fields.String(load_default=None, allow_none=True, validate=lambda s: len(s) <= 200)
+    limit = fields.Integer(load_default=50, validate=between(1, 100))
+    after = fields.String(load_default=None, allow_none=True, validate=long(0, 200))
 
 
 class HistoryQuery(Shape):
@@ -267,8 +267,8 @@ class HistoryQuery(Shape):
     reason = fields.String(load_default=None, allow_none=True, validate=one_of(*END_REASONS))
     agent_id = fields.Integer(load_default=None, allow_none=True)
     team_id = fields.Integer(load_default=None, allow_none=True)
-    limit = fields.Integer(load_default=30, validate=lambda n: 1 <= n <= 100)
-    after = fields.String(load_default=None, allow_none=True, validate=lambda s: len(s) <= 200)
+    limit = fields.Integer(load_default=30, validate=between(1, 100))
+    after = fields.String(load_default=None, allow_none=True, validate=long(0, 200))
 
 
 class MessagesQuery(Shape):
@@ -276,4 +276,4 @@ class MessagesQuery(Shape):
 
     before = fields.Integer(load_default=None, allow_none=True)
     after = fields.Integer(load_default=None, allow_none=True)
-    limit = fields.Integer(load_default=50, validate=lambda n: 1 <= n <= 200)
+    limit = fields.Integer(load_default=50, validate=between(1, 200))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from models.schemas.base import CleanText, Flag, Id, Moment, Shape, one_of
+from models.schemas.base import CleanText, Flag, Id, Moment, Shape, between, long, one_of
 
 ROLES = ("agent", "supervisor", "analyst", "admin")
 STATUSES = ("online", "away", "offline")
@@ -101,7 +101,7 @@ class CustomerOut(CustomerBrief):
 
 class SignIn(Shape):
     email = CleanText(required=True, most=254, least=3, one_line=True)
-    password = fields.String(required=True, validate=lambda p: 1 <= len(p) <= 1024, load_only=True)
+    password = fields.String(required=True, validate=long(1, 1024), load_only=True)
 
 
 class PresenceIn(Shape):
@@ -117,7 +117,7 @@ class DeskIn(Shape):
     """What a supervisor may change of the desk; what is left out stays."""
 
     auto_assign = Flag()
-    agent_limit = fields.Integer(strict=True, validate=lambda n: 1 <= n <= 50)
+    agent_limit = fields.Integer(strict=True, validate=between(1, 50))
 
 
 class TicketOut(Shape):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from models.schemas.base import MESSAGE_LIMIT, CleanText, Flag, Id, Moment, Seq, Shape, one_of
+from models.schemas.base import MESSAGE_LIMIT, CleanText, Flag, Id, Moment, Seq, Shape, between, long, one_of
 from models.schemas.chats import AUTHORS, STATES, Source
 
 
@@ -108,7 +108,7 @@ class VisitorOpen(Shape):
     """Start or resume a visitor's session on one website channel."""
 
     key = CleanText(required=True, least=8, most=64, one_line=True)
-    token = fields.String(load_default=None, allow_none=True, validate=lambda t: 20 <= len(t) <= 200)
+    token = fields.String(load_default=None, allow_none=True, validate=long(20, 200))
     page = CleanText(load_default="", most=500, one_line=True)
     language = CleanText(load_default="", most=35, one_line=True)
     time_zone = CleanText(load_default="", most=64, one_line=True)
@@ -151,13 +151,13 @@ class VisitorPage(Shape):
 class VisitorSync(Shape):
     """From a query string, where numbers arrive as text."""
 
-    chat_id = fields.Integer(required=True, validate=lambda n: 0 < n < 2**63)
-    after = fields.Integer(load_default=0, validate=lambda n: 0 <= n < 2**53)
+    chat_id = fields.Integer(required=True, validate=between(1, 2**63 - 1))
+    after = fields.Integer(load_default=0, validate=between(0, 2**53 - 1))
 
 
 class RatingIn(Shape):
     chat_id = Id(required=True)
-    stars = fields.Integer(required=True, strict=True, validate=lambda n: 1 <= n <= 5)
+    stars = fields.Integer(required=True, strict=True, validate=between(1, 5))
     comment = CleanText(load_default="", most=1000)
 
 

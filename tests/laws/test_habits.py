@@ -109,7 +109,16 @@ def markup_from_text(source: Source) -> Iterator[str]:
             yield f"{source.path}:{number} {found[0]}"
 
 
+def says_no_by_false(source: Source) -> Iterator[str]:
+    """A marshmallow validator says no by raising; what it returns is nobody's business any more."""
+    for call in source.calls():
+        for word in call.keywords:
+            if word.arg == "validate" and isinstance(word.value, ast.Lambda):
+                yield source.at(call, "checks with a lambda, whose False nobody hears")
+
+
 LAWS: list[tuple[Law, str]] = [
+    (says_no_by_false, "A bound that is not kept is worse than none: it reads as if it were."),
     (pickles, "Whoever reaches Redis must not be able to run code here: JSON and ids only."),
     (values_in_sql, "A value inside a statement is how a filter becomes a way into the database."),
     (open_to_every_origin, "Another site's page must not open sockets, or read answers, in our visitor's name."),
@@ -164,6 +173,7 @@ def test_naive_times_are_refused_by_the_linter(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("law", "planted"),
     [
+        (says_no_by_false, "stars = fields.Integer(validate=lambda n: 1 <= n <= 5)"),
         (pickles, "import pickle"),
         (pickles, "app.conf.task_serializer = 'pickle'"),
         (values_in_sql, "def find(name):\n    return rows(f\"select * from agent where name = '{name}'\")"),
