@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from models.rules.defaults import DEFAULTS
 
-# The lease lives in Redis and the heartbeat in the screens: both want whole seconds. The reasons
+# The lease is counted in SQL and the heartbeat in the screens: both want whole seconds. The reasons
 # for the numbers stand beside them in `defaults`.
 LEASE_S = int(DEFAULTS.presence_lease.total_seconds())
 HEARTBEAT_S = int(DEFAULTS.heartbeat.total_seconds())

@@ -1,7 +1,7 @@
 """What must hold of the stored desk at any quiet moment, whoever did whatever before.
 
-The numbers are those of the promises the desk makes (docs/guarantees). Each check is a
-statement that finds whoever breaks it; a desk in order gives no rows.
+Each check is a statement that finds whoever breaks it; a desk in order gives no rows. The
+numbers are there so that tests can name what they rely on.
 """
 
 from __future__ import annotations
