@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, Response
 from flask_smorest import Api
 
+from models.schemas.events import ErrorOut
 from models.settings import Settings
 from web import auth, errors, hooks, pages
 from web.api import chats, desk, session, visitor
@@ -15,6 +16,10 @@ from web.auth import ANYBODY, who
 BODY_LIMIT = 256 * 1024  # bytes of any REST body
 
 BLUEPRINTS = (session.bp, desk.bp, chats.bp, visitor.bp)
+
+
+class _Api(Api):  # type: ignore[misc]
+    ERROR_SCHEMA = ErrorOut  # what the document says of every refusal it does not name
 
 
 def create_app(settings: Settings) -> Flask:
@@ -37,7 +42,7 @@ def create_app(settings: Settings) -> Flask:
     )
     hooks.install(app)  # first: the connection must be there before anybody is identified
     auth.install(app)
-    api = Api(app)
+    api = _Api(app)
     errors.install(app)  # after Api, whose own handler would speak another error shape
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
