@@ -42,10 +42,15 @@ def as_error(fault: DeskError) -> dict[str, Any]:
 
 def from_validation(fault: ValidationError) -> Invalid:
     """What a schema objects to, field by field. A missing explanation has a code of its own."""
-    said = fault.normalized_messages()
+    said = _by_name(fault.normalized_messages())
     if set(said) == {"note"} and any("Others" in str(line) for line in said["note"]):
         return Invalid(said["note"][0], code="reason_required", fields=said)
     return Invalid(fields=said)
+
+
+def _by_name(said: dict[Any, Any]) -> dict[str, Any]:
+    """Places in a list come as numbers, and JSON knows only names."""
+    return {str(key): _by_name(value) if isinstance(value, dict) else value for key, value in said.items()}
 
 
 def answer(fault: DeskError) -> Response:
