@@ -259,6 +259,13 @@ def test_the_same_broken_bodies_over_rest(house) -> None:
         assert answer.status_code in ((201,) if value in ("7", "0e1") else (422,)), value
 
 
+def test_what_is_wrong_inside_a_list_is_told_by_its_place(house) -> None:
+    chat_id = house.world.waiting()
+    answer = house.console().put(f"/api/chats/{chat_id}/tags", {"tag_ids": [1, "x", True]})
+    assert answer.status_code == 422
+    assert answer.json()["fields"] == {"tag_ids": {"1": ["Not a valid id."], "2": ["Not a valid id."]}}
+
+
 @pytest.mark.parametrize("stars", [0, 6, -1, 2**40])
 def test_a_rating_has_one_to_five_stars(house, stars) -> None:
     guest = house.world.guest()

@@ -28,6 +28,7 @@ def over_rest(widget: Widget, chat_id: int) -> list[requests.Response]:
         widget.get("/api/visitor/messages", params={"chat_id": chat_id, "after": 0}),
         widget.post(f"/api/visitor/chats/{chat_id}/person"),
         widget.post(f"/api/visitor/chats/{chat_id}/leave"),
+        widget.post(f"/api/visitor/chats/{chat_id}/end"),
         widget.post(f"/api/visitor/chats/{chat_id}/rating", {"stars": 5}),
     ]
 
@@ -37,6 +38,7 @@ EVENTS = {
     "chat:typing": {"on": True},
     "chat:person": {},
     "chat:leave": {},
+    "chat:end": {},
     "chat:rate": {"stars": 5},
 }
 
