@@ -121,3 +121,15 @@ def test_a_person_holds_only_so_many_sockets(house) -> None:
         assert not refused(house, namespace, {"ticket": browser.ticket()}), "a place that was left is free again"
         for socket in sockets:
             socket.close()
+
+
+def test_who_does_not_say_who_it_is_is_shown_out(house) -> None:
+    """A laptop could hold every place of the front with connections that never say a word."""
+    silent, turned_away = Socket(house.front.url), Socket(house.front.url)
+    turned_away.raw(f'40{CONSOLE},{{"ticket":"none"}}')
+    with house.console().socket() as known:
+        assert silent.wait_closed(25)
+        assert turned_away.wait_closed(25)
+        assert not known.closed
+    for socket in (silent, turned_away):
+        socket.close()

@@ -34,6 +34,7 @@ log = structlog.get_logger()
 PING_S, PONG_S = 15, 10  # a pulled cable shows within 25 s; the lease of 45 s outlasts it
 RENEW_S = 15
 HEADS_S = 20
+STRANGER_S = 10  # to say who one is; a page does it in its first breath
 RECHECK_S = 3  # signing out, disabling and role changes reach open sockets within this
 FRAME_BYTES = 128 * 1024
 AT_ONCE = 50  # sockets told in one go; then others have their turn
@@ -48,6 +49,7 @@ class Front:
         self.draining = False
         self._settings = settings
         self.holders = Holders()
+        self._strangers: set[str] = set()
         self.bus = Bus(settings.redis_url, asyncmode.spawn, self._tell_heads)
         self.socketio = SocketIO(
             app,
@@ -84,7 +86,12 @@ class Front:
         if not self.server.manager_initialized:
             self.server.manager_initialized = True
             self.bus.initialize()
-        for every, work in ((RENEW_S, self._renew), (HEADS_S, self._tell_heads), (RECHECK_S, self._recheck)):
+        for every, work in (
+            (RENEW_S, self._renew),
+            (HEADS_S, self._tell_heads),
+            (RECHECK_S, self._recheck),
+            (STRANGER_S, self._close_strangers),
+        ):
             asyncmode.spawn(_forever, every, work)
 
     def bus_silence(self) -> float:
@@ -180,6 +187,14 @@ class Front:
     def _cut(self, holder: Holder) -> None:
         self.bus.tell_here(holder.namespace, Event.CUT_OFF.value, [holder.sid], {"reason": "expired"})
         self.server.disconnect(holder.sid, namespace=holder.namespace, ignore_queue=True)
+
+    def _close_strangers(self) -> None:
+        """Close connections that have not proved who they are since the last look; they are counted nowhere else."""
+        known = {holder.eio_sid for holder in self.holders}
+        now = set(self.server.eio.sockets) - known
+        for eio_sid in now & self._strangers:
+            self.server.eio.disconnect(eio_sid)
+        self._strangers = now
 
     def drain(self) -> None:
         """Take no new sockets and send the open ones elsewhere; what is under way is finished first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from models.queries.access import Viewer, Visitor
@@ -36,7 +36,7 @@ class Holders:
     def __len__(self) -> int:
         return len(self._by_sid)
 
-    def __iter__(self) -> Iterable[Holder]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Holder]:
         return iter(list(self._by_sid.values()))
 
     def add(self, holder: Holder) -> None:
