@@ -79,5 +79,6 @@ def visitor_read(visitor: Visitor, chat_id: int, seq: int, only_delivered: bool 
 VISITOR_COMMANDS: dict[str, Run] = {
     "chat:person": customers.asks_for_person,
     "chat:leave": customers.leaves,
+    "chat:end": customers.ends,
     "chat:rate": customers.rates,
 }

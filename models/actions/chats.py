@@ -15,7 +15,7 @@ from models.queries import access, agents
 from models.queries import chats as read
 from models.queries.access import Permission, Viewer
 from models.rules import ending, wording
-from models.rules.lifecycle import Command, State, check, late_notes_allowed
+from models.rules.lifecycle import Allowed, Command, State, check, late_notes_allowed
 from models.rules.presence import why_not
 from models.tables.chats import Assignment, Chat, ChatTag, Session
 from models.tables.desk import Desk, Tag
@@ -45,10 +45,10 @@ def begin(
     return chat_log.locked(chat.id)
 
 
-def guard(chat: Chat, command: Command) -> None:
-    """Refuse what does not fit the state; the refusal says who has the chat now."""
+def guard(chat: Chat, command: Command) -> Allowed:
+    """What the command does in this state, or a refusal that says who has the chat now."""
     try:
-        check(State(chat.state), command)
+        return check(State(chat.state), command)
     except Conflict as refusal:
         raise moved(chat, refusal) from None
 

@@ -139,13 +139,28 @@ def asks_for_person(visitor: Visitor, chat_id: int) -> None:
 
 
 @atomically
-def leaves(visitor: Visitor, chat_id: int) -> None:
-    """The customer ends the chat, or leaves the queue (T4, T8, T18). Leaving twice is leaving once."""
+def ends(visitor: Visitor, chat_id: int) -> None:
+    """The customer ends the chat, wherever it is (T4, T8, T18). Ending twice is ending once."""
     access.visitor_chat(visitor, chat_id)
     chat = chat_log.locked(chat_id)
     if chat.state == State.ENDED:
         return
     chats.guard(chat, Command.VISITOR_END)
+    _leave(visitor, chat)
+
+
+@atomically
+def leaves(visitor: Visitor, chat_id: int) -> None:
+    """The customer gives up waiting (T8). Who was picked up meanwhile has no line to leave: the chat goes on (R-4)."""
+    access.visitor_chat(visitor, chat_id)
+    chat = chat_log.locked(chat_id)
+    if chat.state == State.ENDED:
+        return
+    if chats.guard(chat, Command.QUEUE_LEAVE).to is not None:
+        _leave(visitor, chat)
+
+
+def _leave(visitor: Visitor, chat: Chat) -> None:
     waiting = chat.state == State.QUEUED
     chats.finish(
         chat,

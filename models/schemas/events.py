@@ -143,6 +143,7 @@ FROM_VISITOR: dict[str, Asked] = {
     "chat:read": Asked(chats.ReadIn, Done),
     "chat:person": Asked(chats.ChatRef, visitor.VisitorChat),
     "chat:leave": Asked(chats.ChatRef, visitor.VisitorChat),
+    "chat:end": Asked(chats.ChatRef, visitor.VisitorChat),
     "chat:rate": Asked(visitor.RatingIn, visitor.VisitorChat),
 }
 

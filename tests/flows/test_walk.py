@@ -153,9 +153,9 @@ class Walk(RuleBasedStateMachine):
                 self.becomes(chat, "queued")
 
     @rule(customer=CUSTOMERS)
-    def customer_leaves(self, customer: int) -> None:
+    def customer_ends_the_chat(self, customer: int) -> None:
         if self.customers[customer].chats:
-            self.customers[customer].leaves()
+            self.customers[customer].ends()
             if chat := self.open_chat(customer):
                 self.becomes(chat, "ended")
 

@@ -182,6 +182,9 @@ class Customer:
     def leaves(self) -> None:
         customers.leaves(self.visitor, self.chat)
 
+    def ends(self) -> None:
+        customers.ends(self.visitor, self.chat)
+
     def rates(self, stars: int, comment: str = "", *, chat_id: int | None = None) -> None:
         customers.rates(self.visitor, chat_id or self.chat, stars, comment)
 

@@ -111,8 +111,14 @@ def person(chat_id: int) -> Out:
 
 @route(bp, "POST", "/visitor/chats/<int:chat_id>/leave", caller=VISITOR, gives=schemas.VisitorChat)
 def leave(chat_id: int) -> Out:
-    """End the chat, or leave the queue."""
+    """Leave the queue. If somebody has just picked the chat, it goes on."""
     return commands.on_own_chat(g.visitor, customers.leaves, chat_id)
+
+
+@route(bp, "POST", "/visitor/chats/<int:chat_id>/end", caller=VISITOR, gives=schemas.VisitorChat)
+def end(chat_id: int) -> Out:
+    """End the chat, wherever it is."""
+    return commands.on_own_chat(g.visitor, customers.ends, chat_id)
 
 
 @route(bp, "POST", "/visitor/chats/<int:chat_id>/rating", caller=VISITOR, takes=RatingBody, gives=schemas.VisitorChat)

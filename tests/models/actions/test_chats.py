@@ -272,7 +272,8 @@ def test_an_ended_chat_stays_as_it_was(ana: Colleague, customer: Customer) -> No
         lambda: ana.says(chat_id),
     ):
         refused(attempt)
-    customer.leaves()  # leaving twice is leaving once
+    customer.leaves()  # an ended chat has neither a line to leave
+    customer.ends()  # nor another end
     assert chat_row(chat_id) == before
 
 

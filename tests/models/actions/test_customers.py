@@ -8,7 +8,7 @@ import pytest
 
 from models.actions import customers, visitors
 from models.db import one, rows
-from models.errors import DeskError, NotFound
+from models.errors import Conflict, DeskError, NotFound
 from models.jobs import Job
 from models.live import Room
 from tests.support.invariants import assert_all_hold
@@ -124,7 +124,9 @@ def test_places_are_told_when_they_change_and_only_then(told: Told) -> None:
 @pytest.mark.parametrize(
     ("state", "cause"), [("bot", "visitor_ended"), ("queued", "queue_abandoned"), ("active", "visitor_ended")]
 )
-def test_t4_t8_t18_a_customer_leaves(told: Told, state: str, cause: str, ana: Colleague, customer: Customer) -> None:
+def test_t4_t8_t18_a_customer_ends_the_chat(
+    told: Told, state: str, cause: str, ana: Colleague, customer: Customer
+) -> None:
     chat_id = customer.says().chat_id
     if state != "bot":
         customer.asks_for_person()
@@ -132,8 +134,8 @@ def test_t4_t8_t18_a_customer_leaves(told: Told, state: str, cause: str, ana: Co
         ana.takes(chat_id)
         ana.says(chat_id)
     told.clear()
-    customer.leaves()
-    customer.leaves()  # leaving twice is leaving once
+    customer.ends()
+    customer.ends()  # ending twice is ending once
     chat = chat_row(chat_id)
     assert (chat["state"], chat["end_cause"], chat["end_reason"]) == ("ended", cause, None)
     assert chat["ended_owner_id"] == (ana.id if state == "active" else None)
@@ -143,11 +145,25 @@ def test_t4_t8_t18_a_customer_leaves(told: Told, state: str, cause: str, ana: Co
     assert_all_hold()
 
 
+def test_t8_a_customer_leaves_the_queue_and_nothing_but_the_queue(ana: Colleague, customer: Customer) -> None:
+    customer.says()
+    with pytest.raises(Conflict):
+        customer.leaves()  # the bot has it: there is no line
+    customer.asks_for_person()
+    customer.leaves()
+    assert chat_row(customer.chat)["end_cause"] == "queue_abandoned"
+    other = make_customer()
+    chat_id = chat_of(ana, other)
+    other.leaves()
+    assert chat_row(chat_id)["state"] == "active", "somebody has picked the chat: the customer merely looks elsewhere"
+
+
 def test_nobody_leaves_rates_or_reads_somebody_elses_chat(ana: Colleague, customer: Customer) -> None:
     chat_id = chat_of(ana, customer)
     stranger = make_customer().visitor
     for attempt in (
         lambda: customers.leaves(stranger, chat_id),
+        lambda: customers.ends(stranger, chat_id),
         lambda: customers.asks_for_person(stranger, chat_id),
         lambda: customers.rates(stranger, chat_id, 1),
     ):

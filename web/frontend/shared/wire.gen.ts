@@ -602,5 +602,6 @@ export interface FromVisitor {
   "chat:read": { takes: ReadIn; gives: Done }
   "chat:person": { takes: ChatRef; gives: VisitorChat }
   "chat:leave": { takes: ChatRef; gives: VisitorChat }
+  "chat:end": { takes: ChatRef; gives: VisitorChat }
   "chat:rate": { takes: RatingIn; gives: VisitorChat }
 }

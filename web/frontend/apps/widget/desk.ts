@@ -12,6 +12,7 @@ export interface Desk {
   messages(chatId: number, after: number): Promise<VisitorPage>
   askForPerson(chatId: number): Promise<VisitorChat>
   leave(chatId: number): Promise<VisitorChat>
+  end(chatId: number): Promise<VisitorChat>
   rate(chatId: number, stars: number, comment: string): Promise<VisitorChat>
   help(query: string): Promise<HelpArticle[]>
   article(id: number): Promise<HelpArticle>
@@ -29,6 +30,7 @@ export function deskFor(token: () => string | null): Desk {
     messages: (chat_id, after) => api.get('/visitor/messages', { chat_id, after }),
     askForPerson: chatId => api.post(`/visitor/chats/${chatId}/person`),
     leave: chatId => api.post(`/visitor/chats/${chatId}/leave`),
+    end: chatId => api.post(`/visitor/chats/${chatId}/end`),
     rate: (chatId, stars, comment) => api.post(`/visitor/chats/${chatId}/rating`, { stars, comment }),
     article: id => api.get<HelpArticle>(`/visitor/help/${id}`),
     help: query => api.get<HelpList>('/visitor/help', { q: query }).then(list => list.items),

@@ -150,6 +150,7 @@ export async function visitIn(name: SceneName): Promise<Visit> {
     messages: async () => ({ messages: [], head: 0, more: false }),
     askForPerson: async () => state.chat!,
     leave: async () => state.chat!,
+    end: async () => state.chat!,
     rate: async (_, stars) => ({ ...state.chat!, rating: stars, version: state.chat!.version + 1 }),
     article: async id => help.find(each => each.id === id) ?? help[0]!,
     help: async query => help.filter(each => each.title.toLowerCase().includes(query.toLowerCase())),

@@ -138,8 +138,13 @@ export class Visit {
   }
 
   /** Leave the queue, or end the chat. */
+  /** Give up waiting. Who has been picked up meanwhile stays in the chat. */
   async leave(): Promise<void> {
     if (this.chat && this.isOpen) await this.#command(this.#doors.desk.leave(this.chat.id))
+  }
+
+  async end(): Promise<void> {
+    if (this.chat && this.isOpen) await this.#command(this.#doors.desk.end(this.chat.id))
   }
 
   async rate(stars: number, comment: string): Promise<void> {

@@ -53,6 +53,7 @@ export class Cardboard {
     messages: vi.fn(async () => ({ messages: [], head: 0, more: false })),
     askForPerson: vi.fn(async () => chat('queued', 1, { version: 9 })),
     leave: vi.fn(async () => chat('ended', 1, { version: 9 })),
+    end: vi.fn(async () => chat('ended', 1, { version: 9 })),
     rate: vi.fn(async (_, rating) => chat('ended', 1, { version: 9, rating })),
     article: vi.fn(async () => ({ id: 1, title: 'Tall plants', body: 'On a pallet.' })),
     help: vi.fn(async () => []),
