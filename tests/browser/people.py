@@ -1,7 +1,7 @@
 """The people of the browser tests, each at a browser of their own: what they do, and what they see.
 
 Every page is watched. A script error, a report of the content policy or of Trusted Types,
-and every error in the console that the test has not announced with `expects` fails the test.
+a request to anybody outside, and every error in the console that the test has not announced with `expects` fails the test.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import (
     Browser,
@@ -21,6 +22,7 @@ from playwright.sync_api import (
     FrameLocator,
     Locator,
     Page,
+    Request,
     expect,
 )
 
@@ -31,6 +33,8 @@ DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 SIGNED_OUT = "status of 401"  # a console asks who it is before anybody has signed in
 CUT_OFF = r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection to"
+
+HERE = ("127.0.0.1", "localhost")
 
 _TELL_OF_VIOLATIONS = """
 addEventListener('securitypolicyviolation', event =>
@@ -49,9 +53,15 @@ class Watch:
         context.add_init_script(_TELL_OF_VIOLATIONS)
         context.on("console", self._heard)
         context.on("weberror", lambda error: self.complaints.append(f"script error: {error.error}"))
+        context.on("request", self._asked)
 
     def unexpected(self) -> list[str]:
         return [each for each in self.complaints if not any(re.search(pattern, each) for pattern in self.expected)]
+
+    def _asked(self, request: Request) -> None:
+        url = urlsplit(request.url)
+        if url.scheme.startswith("http") and url.hostname not in HERE:
+            self.complaints.append(f"asked outside: {request.url}")
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type == "error":

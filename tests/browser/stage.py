@@ -19,14 +19,16 @@ from argon2 import PasswordHasher
 
 from cli import ports, shop
 from cli.prepare import CHROMIUMS
+from models.actions import agents
 from models.db import atomically, one
 from models.jobs import Job, nudge
-from models.queries import knowledge
+from models.queries import access, knowledge
 from models.seeds import bulk, cast, library
 from models.seeds.content import load
 from models.seeds.desk import seed
 from models.tables.desk import CannedMessage, Desk, Tag
 from tests.support import processes
+from tests.support.people import Colleague, new_client_id
 
 SITE_KEY = "browser-tests"
 PASSWORD = "four-made-up-words"
@@ -95,6 +97,18 @@ def open_stage() -> Iterator[Stage]:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             yield Stage(running, f"http://127.0.0.1:{port}", f"http://localhost:{port}")
             server.shutdown()
+
+
+def colleague(name: str) -> Colleague:
+    """One of the team, at work without a browser."""
+    agent = one("select id from agent where name = %s", (name,))
+    assert agent is not None
+    session_id = agents.signs_in(agent["id"], new_client_id(), "127.0.0.1", "A browser")
+    viewer = access.viewer_by_session_id(session_id)
+    assert viewer is not None
+    at_work = Colleague(viewer)
+    at_work.opens_screen()
+    return at_work
 
 
 def chromium() -> str:

@@ -12,12 +12,9 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Frame, Locator, Page, ViewportSize, expect
 
-from models.actions import agents
 from models.db import one
-from models.queries import access
 from tests.browser.people import CUT_OFF, Agent, Company, Customer
-from tests.browser.stage import Stage
-from tests.support.people import Colleague, new_client_id
+from tests.browser.stage import Stage, colleague
 
 UNKNOWN = "Can I bring my horse on the night train to Cornwall?"
 
@@ -75,6 +72,8 @@ def _a_chat_of_ones_own(maya: Agent) -> Iterator[Stop]:
     maya.presses("5", "Tab", "Tab", "Enter")
     yield Stop("console-end", maya.page, maya.dialog.get_by_text("Say why in 3 to 500 characters."))
     maya.presses("Escape")
+    for name in ("Femi Adebayo", "Tom Ashworth"):
+        colleague(name)
     for name, button in (("assign", "Assign"), ("return", "Return to queue")):
         maya.conversation.get_by_role("button", name=button).click()
         yield Stop(f"console-{name}", maya.page, maya.dialog.get_by_role("heading"))
@@ -108,7 +107,8 @@ def _history(maya: Agent) -> Iterator[Stop]:
     maya.page.goto(f"{maya.stage.url}/history")
     rows = maya.page.locator("a[data-row]")
     yield Stop("console-history", maya.page, rows.first)
-    maya.page.get_by_role("searchbox", name="Search history").fill("calathea")
+    with maya.page.expect_response(lambda answer: "q=calathea" in answer.url):
+        maya.page.get_by_role("searchbox", name="Search history").fill("calathea")
     expect(maya.page.locator("[aria-busy=true]")).to_have_count(0)
     rows.first.click()
     yield Stop("console-transcript", maya.page, maya.page.locator("section.transcript").get_by_role("heading").first)
@@ -207,18 +207,6 @@ def pages(people: Company, stage: Stage, size: ViewportSize) -> Iterator[Stop]:
     yield Stop("gallery", reader.page, reader.page.get_by_role("heading", name="Gallery"))
     reader.page.goto(f"{stage.url}/api/docs")
     yield Stop("api-reference", reader.page, reader.page.get_by_role("heading", name="Parley API"))
-
-
-def colleague(name: str) -> Colleague:
-    """One of the demo team at work without a browser."""
-    agent = one("select id from agent where name = %s", (name,))
-    assert agent is not None
-    session_id = agents.signs_in(agent["id"], new_client_id(), "127.0.0.1", "A browser")
-    viewer = access.viewer_by_session_id(session_id)
-    assert viewer is not None
-    at_work = Colleague(viewer)
-    at_work.opens_screen()
-    return at_work
 
 
 def _newest_chat() -> int:
