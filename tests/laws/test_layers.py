@@ -19,6 +19,10 @@ PLANTED = {
     "The desk does not know its doors": ("models/queries/queue.py", "import web.errors"),
     "Inside the desk, imports go down only": ("models/db.py", "import models.actions.chats"),
     "Rules are pure: no database, web, queue or cache": ("models/rules/rates.py", "import models.jobs"),
+    "Actions have an order: what happens to one chat is below what happens to many": (
+        "models/actions/timers.py",
+        "import models.actions.assignment",
+    ),
 }
 
 
