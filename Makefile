@@ -11,7 +11,7 @@ STAGE    = @stage() { printf '\n=== %s\n' "$$1"; shift; began=$$(date +%s); "$$@
              printf -- '--- %s s\n' "$$(($$(date +%s)-began))"; }; stage
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench types doctor clean
+.PHONY: help run test lint format bench screens types doctor clean
 
 help: ## This list
 	@echo "make ..."
@@ -48,6 +48,10 @@ format: ## Put the Python in order
 bench: ## Measure: load, latency, the quality and the speed of the bot; prints tables, judges nothing
 	@$(PREPARE) python frontend
 	@exec $(BIN)/parley bench
+
+screens: ## Renew the pictures in docs/screens
+	@$(PREPARE) python frontend chromium
+	@PARLEY_SCREENS=docs/screens $(BIN)/pytest tests/browser/test_screens.py
 
 types: ## Write the TypeScript of the wire from the schemas
 	@$(PREPARE) python

@@ -154,6 +154,24 @@ def test_a_private_window_that_lets_frames_store_nothing_can_chat(people: Compan
     enid.reads("Hello Enid.")
 
 
+def test_whoever_breaks_a_rule_is_heard(people: Company, desk: Stage) -> None:
+    """The watch over all these pages: it can fail a test."""
+    somebody = people.stranger()
+    somebody.page.goto(f"{desk.url}/gallery/")
+    somebody.page.evaluate(
+        """() => {
+          document.body.append(Object.assign(document.createElement('img'), { src: 'http://evil.example/x.png' }))
+          try { document.body.insertAdjacentHTML('beforeend', '<p>Not by a string</p>') } catch { /* reported */ }
+          setTimeout(() => { throw new Error('slipped') })
+          return fetch('/api/nothing')
+        }"""
+    )
+    somebody.page.wait_for_timeout(200)
+    heard = "\n".join(people.goes_home())
+    for complaint in ("policy broken: img-src", "policy broken: require-trusted-types-for", "slipped", "status of 404"):
+        assert complaint in heard
+
+
 def comes_back_later(name: str) -> tuple[str, StoredCustomer]:
     """A customer of that name, and the token with which any browser is theirs."""
     channel = one("select id from channel where public_key = %s", (SITE_KEY,))
