@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -53,4 +54,7 @@ def test_each_contract_catches_the_import_it_is_there_for(tmp_path: Path) -> Non
         text=True,
         check=False,
     )
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        contracts = tomllib.load(file)["tool"]["importlinter"]["contracts"]
+    assert set(PLANTED) == {contract["name"] for contract in contracts}, "every contract has something planted for it"
     assert set(re.findall(r"^(.+) BROKEN", said.stdout, re.M)) == set(PLANTED), said.stdout + said.stderr
