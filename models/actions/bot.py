@@ -22,7 +22,7 @@ from models.tables.desk import Desk
 from models.tables.failures import FailedResponse
 from models.tables.messages import Message
 
-LEASE_S = 20  # a worker that says nothing for so long is taken for dead
+LEASE_S = 8  # an answer takes a second; a worker silent for so long is dead, and there is time for another to answer
 MOST_ATTEMPTS = 3  # a message that kills its worker three times goes to a person
 
 
