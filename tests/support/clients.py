@@ -91,9 +91,9 @@ class Widget(Browser):
 
     namespace = VISITOR
 
-    def __init__(self, url: str, guest: Guest | None = None, *, token: str = "") -> None:
+    def __init__(self, url: str, guest: Guest) -> None:
         super().__init__(url)
-        self.http.headers["Authorization"] = f"Bearer {guest.token if guest is not None else token}"
+        self.http.headers["Authorization"] = f"Bearer {guest.token}"
 
 
 class House:

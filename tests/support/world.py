@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.actions import agents, assignment, chats, customers, visitors
+from models.actions import agents, assignment, chats, visitors
 from models.actions.conversation import agent_draft, customer_draft, say
 from models.actions.visitors import hashed
 from models.db import one, rows
@@ -95,7 +95,8 @@ class World:
 
     def arrive(self, colleague: Colleague) -> None:
         """Online, with a lease that outlasts the test."""
-        agents.choose_status(colleague.viewer, "online") if colleague.role != "analyst" else None
+        if colleague.role != "analyst":
+            agents.choose_status(colleague.viewer, "online")
         SocketLease.insert(
             sid=f"chair-{colleague.id}", front="test", agent=colleague.id, seen_at="2100-01-01T00:00:00Z"
         ).on_conflict_ignore().execute()
@@ -143,10 +144,6 @@ def say_to_bot(world: World) -> int:
     """A chat that the bot has, on a desk where it answers from now on. Returns its number."""
     Desk.update(bot_enabled=True).execute()
     return world.waiting(team="")
-
-
-def asks_for_person(guest: Guest, chat_id: int) -> None:
-    customers.asks_for_person(guest.visitor, chat_id)
 
 
 def stored(chat_id: int) -> list[dict[str, Any]]:
