@@ -26,11 +26,13 @@ class Stop:
     name: str
     page: Page
     sign: Locator
+    inside: bool = False  # in the widget alone; the page around it has been a stop already
 
     @property
     def frames(self) -> list[Frame]:
-        """The page itself and, where it is open, the widget in it."""
-        return [frame for frame in self.page.frames if frame is self.page.main_frame or "/w/frame" in frame.url]
+        """The documents to look at: the page and, where it is open, the widget in it."""
+        ours = [frame for frame in self.page.frames if "/w/frame" in frame.url]
+        return ours if self.inside else [self.page.main_frame, *ours]
 
 
 def console(people: Company, _: Stage, size: ViewportSize) -> Iterator[Stop]:
@@ -149,34 +151,34 @@ def widget(people: Company, stage: Stage, size: ViewportSize) -> Iterator[Stop]:
     maya.reads(chat_id, 99)
     maya.says(chat_id, "Dogs are welcome in both shops.")
     nora.reads("Dogs are welcome in both shops.")
-    yield Stop("widget-agent", nora.page, nora.frame.get_by_role("heading", name="Maya Lindholm"))
+    yield Stop("widget-agent", nora.page, nora.frame.get_by_role("heading", name="Maya Lindholm"), inside=True)
     yield from _options(nora)
     maya.ends(chat_id)
-    yield Stop("widget-ended", nora.page, nora.frame.get_by_text("How was this chat?"))
+    yield Stop("widget-ended", nora.page, nora.frame.get_by_text("How was this chat?"), inside=True)
     nora.frame.locator("label", has=nora.frame.get_by_role("radio", name="5 stars")).click()
-    yield Stop("widget-rating", nora.page, nora.frame.get_by_role("button", name="Send rating"))
+    yield Stop("widget-rating", nora.page, nora.frame.get_by_role("button", name="Send rating"), inside=True)
     nora.frame.get_by_role("button", name="Send rating").click()
-    yield Stop("widget-rated", nora.page, nora.frame.get_by_text("Thank you."))
+    yield Stop("widget-rated", nora.page, nora.frame.get_by_text("Thank you."), inside=True)
 
 
 def _asks_the_bot(nora: Customer) -> Iterator[Stop]:
     nora.frame.get_by_role("button", name="Send us a message").click()
     nora.frame.get_by_role("button", name="Start chat").click()
-    yield Stop("widget-form", nora.page, nora.frame.get_by_text("Enter your name"))
+    yield Stop("widget-form", nora.page, nora.frame.get_by_text("Enter your name"), inside=True)
     nora.frame.get_by_label("Name").fill("Nora Whitfield")
     nora.frame.get_by_label("Your message").fill("How long does delivery take?")
     nora.frame.get_by_role("button", name="Start chat").click()
-    yield Stop("widget-bot", nora.page, nora.log.get_by_text("From: How long delivery takes"))
+    yield Stop("widget-bot", nora.page, nora.log.get_by_text("From: How long delivery takes"), inside=True)
     nora.says(UNKNOWN)
-    yield Stop("widget-queue", nora.page, nora.frame.get_by_role("button", name="Leave queue"))
+    yield Stop("widget-queue", nora.page, nora.frame.get_by_role("button", name="Leave queue"), inside=True)
 
 
 def _options(nora: Customer) -> Iterator[Stop]:
     nora.frame.get_by_role("button", name="Chat options").click()
     end = nora.frame.get_by_role("button", name="End chat")
-    yield Stop("widget-options", nora.page, end)
+    yield Stop("widget-options", nora.page, end, inside=True)
     end.click()
-    yield Stop("widget-leave", nora.page, nora.frame.get_by_text("End this chat?"))
+    yield Stop("widget-leave", nora.page, nora.frame.get_by_text("End this chat?"), inside=True)
     nora.frame.get_by_role("button", name="Not yet").click()
 
 
