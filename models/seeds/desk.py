@@ -10,7 +10,7 @@ from typing import Any
 from models import clock
 from models.db import atomically, db, one
 from models.rules.defaults import DEFAULTS
-from models.seeds import bulk, cast, history, library
+from models.seeds import bulk, cast, history, knowledge
 from models.seeds.content import load
 from models.tables.customers import Channel
 from models.tables.desk import CannedMessage, Desk, Tag
@@ -43,8 +43,8 @@ def seed(
     cast.add_customers(channel_id, now, dice)
     bulk.insert(Tag, [{"name": tag["name"], "hue": tag["hue"]} for tag in load("tags")])
     bulk.insert(CannedMessage, [_canned(message, teams) for message in load("canned")])
-    library.add_services(teams)
-    library.add_articles()
+    knowledge.add_services(teams)
+    knowledge.add_articles()
     history.add_history(channel_id, cast.assemble(channel_id, teams), now, dice)
 
 

@@ -21,7 +21,7 @@ from models.seeds import bulk, script, telling
 from models.seeds.bulk import Row
 from models.seeds.cast import Cast, Person
 from models.seeds.content import load
-from models.seeds.library import sources
+from models.seeds.knowledge import sources
 from models.seeds.script import Script
 from models.seeds.story import Story
 from models.seeds.telling import Stage

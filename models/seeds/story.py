@@ -17,7 +17,7 @@ from models.rules import bot_says, wording
 from models.rules.lifecycle import State
 from models.seeds.bulk import Row
 from models.seeds.cast import Person
-from models.seeds.library import Source
+from models.seeds.knowledge import Source
 
 _BOT_IS_DONE: Row = {"bot_message_id": None, "bot_lease_until": None, "idle_due_at": None}
 

@@ -9,7 +9,7 @@ from random import Random
 from models.actions.chat_log import SYSTEM, Author
 from models.rules import bot_says, wording
 from models.seeds.cast import Cast, Person
-from models.seeds.library import Source
+from models.seeds.knowledge import Source
 from models.seeds.script import Line, Script, fill
 from models.seeds.story import Story
 
