@@ -21,7 +21,7 @@ from models.queries.access import Viewer
 from models.settings import Settings
 from web import asyncmode, metrics
 from web.auth import own_origins
-from web.limits import by_network
+from web.limits import address_of
 from web.sockets import console, heads, visitor
 from web.sockets.batch import Batcher
 from web.sockets.bus import Bus
@@ -119,7 +119,7 @@ class Front:
         ticket = auth.get("ticket") if isinstance(auth, dict) else None
         if self.draining or not isinstance(ticket, str) or len(self.holders) >= self._settings.max_sockets:
             return False
-        address = by_network(environ.get("REMOTE_ADDR", ""))
+        address = address_of(environ)
         who = visitors.redeem(ticket)
         if who is None or isinstance(who, Viewer) != (namespace == CONSOLE):
             return False
