@@ -23,7 +23,8 @@ from models.actions import agents
 from models.db import atomically, one
 from models.jobs import Job, nudge
 from models.queries import access, knowledge
-from models.seeds import bulk, cast, library
+from models.seeds import bulk, cast
+from models.seeds import knowledge as known
 from models.seeds.content import load
 from models.seeds.desk import seed
 from models.tables.desk import CannedMessage, Desk, Tag
@@ -71,8 +72,8 @@ class Stage:
             ],
         )
         if bot:
-            library.add_services(teams)
-            library.add_articles()
+            known.add_services(teams)
+            known.add_articles()
 
     def wait_for_the_bot(self) -> None:
         """Until a worker has read every text and learned from it. Beat asks every ten seconds; a test asks at once."""
