@@ -98,7 +98,7 @@ def write(
         pub_seq=chat.pub_seq if public else None,
         created_at=db_now(),
     )
-    row = dict(entry.__data__, chat_id=chat.id)
+    row = dict(entry.__data__, chat_id=chat.id, edited_at=None, deleted_at=None)
     if public and kind == "text":
         chat.last_body = body[: shapes.LAST_BODY]
         chat.last_author_kind, chat.last_author_id, chat.last_at = author.kind, author.id, entry.created_at

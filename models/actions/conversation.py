@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import peewee
 import structlog
 
@@ -14,12 +16,14 @@ from models.queries.access import Viewer, Visitor
 log = structlog.get_logger()
 
 
-def agent_draft(viewer: Viewer, *, chat_id: int, client_id: str, body: str, internal: bool = False) -> Draft:
-    return Draft(viewer, agent_author(viewer), client_id, body, chat_id, internal)
+def agent_draft(viewer: Viewer, *, chat_id: int, client_id: str, body: str, **more: Any) -> Draft:
+    """`more`: internal, quote_id, attachment_ids, mentions, canned_id, as `MessageSend` has them."""
+    return Draft(viewer, agent_author(viewer), client_id, body, chat_id, **more)
 
 
-def customer_draft(visitor: Visitor, *, client_id: str, body: str, topic: str = "") -> Draft:
-    return Draft(visitor, customer_author(visitor), client_id, body, topic=topic)
+def customer_draft(visitor: Visitor, *, client_id: str, body: str, **more: Any) -> Draft:
+    """`more`: topic, quote_id, attachment_ids, as `VisitorSend` has them."""
+    return Draft(visitor, customer_author(visitor), client_id, body, **more)
 
 
 def post(drafts: list[Draft]) -> list[Said | DeskError]:

@@ -8,6 +8,7 @@ takes a transaction of its own in `conversation.py`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,6 +34,10 @@ class Draft:
     chat_id: int | None = None
     internal: bool = False
     topic: str = ""
+    quote_id: int | None = None
+    attachment_ids: Sequence[int] = ()
+    mentions: Sequence[Row] = ()  # {"kind": "agent" or "team", "id": ...}; notes only
+    canned_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ Outcome = Said | DeskError | None
 # with its sub-selects, but with the joined rows of before.
 _LOCK = """
 select id, customer_id, channel_id, team_id, owner_id, ended_owner_id, previous_chat_id, state, version, pub_seq, all_seq,
-       agent_read_seq, created_at, ended_at, rating, first_replied_at, clock_timestamp() as now,
+       agent_read_seq, created_at, ended_at, rating, reply_by_email, first_replied_at, clock_timestamp() as now,
        (select name from agent where agent.id = owner_id) as owner_name,
        (select hue from agent where agent.id = owner_id) as owner_hue,
        (select name from team where team.id = team_id) as team_name,
@@ -117,7 +122,7 @@ def post(drafts: list[Draft]) -> list[Outcome]:
 
 
 def _common(draft: Draft) -> bool:
-    return not draft.internal and not draft.topic
+    return not (draft.internal or draft.topic or draft.quote_id or draft.attachment_ids or draft.canned_id)
 
 
 def _store(drafts: list[Draft]) -> list[Outcome]:
@@ -181,6 +186,8 @@ def _entry(draft: Draft, chat: Row) -> Row:
         "client_id": draft.client_id,
         "all_seq": chat["all_seq"],
         "pub_seq": chat["pub_seq"],
+        "edited_at": None,
+        "deleted_at": None,
     }
 
 

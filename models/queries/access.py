@@ -26,7 +26,8 @@ class Permission(StrEnum):
     CHAT_READ_ALL = "chat.read_all"  # every team's chats
     CHAT_SUPERVISE = "chat.supervise"  # act on chats of others
     HISTORY_READ = "history.read"
-    DESK_EDIT = "desk.edit"
+    DESK_EDIT = "desk.edit"  # settings, teams, routing, tags, end reasons; reads the audit
+    AGENT_MANAGE = "agent.manage"  # accounts and their roles
     REPORT_READ = "report.read"
 
 
@@ -45,7 +46,7 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
     "analyst": frozenset(
         {Permission.CHAT_READ, Permission.CHAT_READ_ALL, Permission.HISTORY_READ, Permission.REPORT_READ}
     ),
-    "admin": _SUPERVISOR,
+    "admin": _SUPERVISOR | {Permission.AGENT_MANAGE},
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from models.db import one, rows
 from models.errors import NotFound
-from models.queries import access, shapes
+from models.queries import access, media, shapes
 from models.queries.access import PERMISSIONS, Permission, Viewer
 from models.queries.shapes import Out
 
@@ -69,7 +69,18 @@ def me(viewer: Viewer, csrf_token: str) -> Out:
     }
 
 
-DESK_SETTINGS = ("name", "brand", "auto_assign", "agent_limit", "wait_warn_s", "wait_late_s", "first_reply_s")
+DESK_SETTINGS = (
+    "name",
+    "brand",
+    "auto_assign",
+    "agent_limit",
+    "assign_policy",
+    "wait_warn_s",
+    "wait_late_s",
+    "first_reply_s",
+    "alarm_wait_s",
+    "promise_s",
+)
 
 
 def desk() -> Out:
@@ -77,7 +88,7 @@ def desk() -> Out:
     found = one(f"select {', '.join(DESK_SETTINGS)} from desk where id = 1")
     if found is None:
         raise NotFound("The desk has no settings yet. `parley seed` makes them.")
-    return found
+    return {**found, "mail": False, "uploads": media.limits()}
 
 
 def overview(viewer: Viewer) -> Out:
@@ -89,7 +100,20 @@ def overview(viewer: Viewer) -> Out:
         {**params, "me": viewer.id},
     )
     assert counts is not None
-    return {**counts, "teams": teams(viewer), "agents": everyone()}
+    return {**counts, **_own_business(viewer), "teams": teams(viewer), "agents": everyone()}
+
+
+def _own_business(viewer: Viewer) -> Out:
+    """What waits for this agent beside chats."""
+    found = one(
+        "select (select count(*)::int from mention where agent_id = %(me)s and seen_at is null) as mentions,"
+        " (select count(*)::int from promise p cross join desk d where p.owner_id = %(me)s and p.state = 'open'"
+        "  and p.due_at < clock_timestamp() + make_interval(secs => d.promise_warn_s)) as promises,"
+        " coalesce((select array_agg(distinct chat_id) from draft where agent_id = %(me)s), '{}') as drafts",
+        {"me": viewer.id},
+    )
+    assert found is not None
+    return found
 
 
 def teams(viewer: Viewer) -> list[Out]:
@@ -109,27 +133,7 @@ def teams(viewer: Viewer) -> list[Out]:
         """,
         (viewer.may(Permission.CHAT_READ_ALL), list(viewer.team_ids)),
     )
-    return [{**each, "oldest_waiting_at": shapes.moment(each["oldest_waiting_at"])} for each in found]
-
-
-def canned(viewer: Viewer) -> Out:
-    """Canned messages this agent may use: the desk's and those of the agent's teams."""
-    found = rows(
-        "select c.id, c.shortcut, c.title, c.body, t.id as team_id, t.name as team_name, t.hue as team_hue"
-        " from canned_message c left join team t on t.id = c.team_id"
-        " where c.team_id is null or %s or c.team_id = any(%s) order by c.shortcut, c.id",
-        (viewer.may(Permission.CHAT_READ_ALL), list(viewer.team_ids)),
-    )
-    return {
-        "items": [
-            {
-                **{key: each[key] for key in ("id", "shortcut", "title", "body")},
-                "team": shapes.team_brief(each, "team_"),
-            }
-            for each in found
-        ]
-    }
-
-
-def tags() -> Out:
-    return {"items": rows("select id, name, hue from tag order by name")}
+    return [
+        {**each, "open": True, "opens_at": None, "oldest_waiting_at": shapes.moment(each["oldest_waiting_at"])}
+        for each in found
+    ]

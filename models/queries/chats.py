@@ -7,7 +7,7 @@ from typing import Any
 
 from models.db import one, rows
 from models.errors import Invalid, NotFound
-from models.queries import access, allowed, shapes
+from models.queries import access, allowed, customers, shapes
 from models.queries.access import Viewer, Visitor
 from models.queries.shapes import Out
 
@@ -18,6 +18,8 @@ CHATS = """
 select c.*, s.name as customer_name, s.verified as customer_verified,
        exists (select from socket_lease l where l.customer_id = c.customer_id
                and l.seen_at > clock_timestamp() - interval '45 seconds') as customer_online,
+       exists (select from block b where b.customer_id = c.customer_id and b.lifted_at is null
+               and (b.until is null or b.until > clock_timestamp())) as customer_blocked,
        h.kind as channel_kind, h.name as channel_name,
        t.name as team_name, t.hue as team_hue,
        o.name as owner_name, o.hue as owner_hue, e.name as ended_owner_name, e.hue as ended_owner_hue,
@@ -33,7 +35,7 @@ left join agent e on e.id = c.ended_owner_id
 
 MESSAGE_COLUMNS = (
     "id, chat_id, kind, author_kind, author_id, author_name, author_hue, body, data, client_id,"
-    " all_seq, pub_seq, created_at"
+    " all_seq, pub_seq, created_at, edited_at, deleted_at"
 )
 
 
@@ -160,29 +162,32 @@ def detail(viewer: Viewer, chat_id: int) -> Out:
     )
     return {
         "chat": shapes.chat(found),
-        "customer": customer(found["customer_id"]),
+        "customer": customers.detail(found["customer_id"]),
         "messages": _newest(chat_id, found["all_seq"], PAGE),
         "earlier": [shapes.chat(each) for each in earlier],
+        "sessions": customers.sessions(viewer, found["customer_id"]),
         "allowed": allowed.commands(viewer, found),
+        "drafts": drafts(viewer, chat_id),
+        "viewers": viewers(chat_id),
     }
 
 
-def customer(customer_id: int) -> Out:
-    found = one(
-        "select s.*, s.id as customer_id, s.name as customer_name, s.verified as customer_verified,"
-        " exists (select from socket_lease l where l.customer_id = s.id"
-        "         and l.seen_at > clock_timestamp() - interval '45 seconds') as customer_online,"
-        " (select count(*) from chat c where c.customer_id = s.id) as chats from customer s where s.id = %s",
-        (customer_id,),
+def drafts(viewer: Viewer, chat_id: int) -> Out:
+    """What this agent typed into this chat and has not sent."""
+    found = {
+        each["mode"]: each["body"]
+        for each in rows("select mode, body from draft where agent_id = %s and chat_id = %s", (viewer.id, chat_id))
+    }
+    return {"reply": found.get("reply", ""), "note": found.get("note", "")}
+
+
+def viewers(chat_id: int) -> list[Out]:
+    """The agents who have the conversation open on a living screen, by name."""
+    return rows(
+        "select distinct a.id, a.name, a.hue from socket_lease l join agent a on a.id = l.agent_id"
+        " where l.chat_id = %s and l.seen_at > clock_timestamp() - interval '45 seconds' order by a.name, a.id",
+        (chat_id,),
     )
-    if found is None:
-        raise NotFound()
-    return {
-        **shapes.customer_brief(found),
-        **{key: found[key] for key in ("email", "phone", "language", "location", "time_zone", "browser", "page")},
-        "since": shapes.moment(found["created_at"]),
-        "chats": found["chats"],
-    }
 
 
 def messages(

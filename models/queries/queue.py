@@ -44,7 +44,13 @@ def _place(found: dict[str, Any], measured: tuple[list[float], int]) -> Out:
     intervals, servers = measured
     expected = waiting.wait_range(found["position"], intervals, servers)
     low, high = expected if expected is not None else (None, None)
-    return {"chat_id": found["id"], "position": found["position"], "wait_low_s": low, "wait_high_s": high}
+    return {
+        "chat_id": found["id"],
+        "position": found["position"],
+        "wait_low_s": low,
+        "wait_high_s": high,
+        "opens_at": None,
+    }
 
 
 def pace(team_id: int | None) -> tuple[list[float], int]:

@@ -61,10 +61,12 @@ def message(row: Row) -> Out:
         "all_seq": row["all_seq"],
         "pub_seq": row["pub_seq"],
         "created_at": row["created_at"].isoformat(),
+        "edited_at": moment(row["edited_at"]),
+        "deleted_at": moment(row["deleted_at"]),
     }
 
 
-_PUBLIC_DATA = ("event", "quick_replies", "sources")
+_PUBLIC_DATA = ("event", "quick_replies", "sources", "quote", "attachments", "target_id", "text")
 
 
 def visitor_message(row: Row) -> Out:
@@ -81,6 +83,8 @@ def visitor_message(row: Row) -> Out:
         "client_id": row["client_id"] if by_customer else None,
         "pub_seq": row["pub_seq"],
         "created_at": row["created_at"].isoformat(),
+        "edited_at": moment(row["edited_at"]),
+        "deleted_at": moment(row["deleted_at"]),
     }
 
 
@@ -125,6 +129,7 @@ def chat(row: Row) -> Out:
         "end_note": row["end_note"],
         "rating": row["rating"],
         "rating_comment": row["rating_comment"],
+        "reply_by_email": row["reply_by_email"],
     }
 
 
@@ -136,6 +141,7 @@ def customer_brief(row: Row) -> Out:
         "hue": customer_hue(customer_id),
         "verified": row["customer_verified"],
         "online": row["customer_online"],
+        "blocked": row["customer_blocked"],
     }
 
 
@@ -156,6 +162,7 @@ def visitor_chat(row: Row) -> Out:
         "created_at": moment(row["created_at"]),
         "ended_at": moment(row["ended_at"]),
         "rating": row["rating"],
+        "reply_by_email": row["reply_by_email"],
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from models.db import one, rows
 from models.errors import NotFound
-from models.queries import chats, queue, shapes
+from models.queries import chats, media, queue, shapes
 from models.queries.access import Visitor
 from models.queries.shapes import Out
 
@@ -40,7 +40,13 @@ def config() -> Out:
         **desk,
         "reply_minutes": max(1, round(reply_s / 60)) if reply_s is not None else None,
         "agents": [{"name": each["name"], "hue": each["hue"]} for each in online],
-        "topics": [each["name"] for each in rows("select name from team where archived_at is null order by id")],
+        "topics": [
+            {"name": each["name"], "opens_at": None}
+            for each in rows("select name from team where archived_at is null order by id")
+        ],
+        "opens_at": None,
+        "mail": False,
+        "uploads": media.limits(),
     }
 
 

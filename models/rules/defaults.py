@@ -71,6 +71,18 @@ class Defaults:
     reopen_time_waster: timedelta = timedelta(0)
     """A chat closed as a waste of time is never continued."""
 
+    assign_policy: str = "least_loaded"
+    """Fair by load; round robin is for desks that count turns."""
+
+    alarm_wait: timedelta = timedelta(minutes=10)
+    """Nobody has taken the chat in twice the time that turns it red: a supervisor should know."""
+
+    promise: timedelta = timedelta(days=1)
+    """"We will come back to you" is proposed for tomorrow; the agent chooses."""
+
+    promise_warn: timedelta = timedelta(hours=1)
+    """Time enough to still keep it."""
+
     late_notes: timedelta = timedelta(hours=72)
     """Notes and tags may follow the end over a weekend; after that the record stays as it was."""
 

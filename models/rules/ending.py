@@ -14,7 +14,7 @@ FEW_MESSAGES = 1
 
 
 class EndReason(StrEnum):
-    """Why an agent ended a chat. Only agents give reasons."""
+    """The reasons every desk has; it may add its own (table `end_reason`). Only agents give reasons."""
 
     RESOLVED = "resolved"
     NO_RESPONSE = "no_response"

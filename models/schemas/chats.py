@@ -5,10 +5,11 @@ from __future__ import annotations
 from marshmallow import ValidationError, fields, validates_schema
 
 from models.schemas.base import MESSAGE_LIMIT, CleanText, Flag, Id, Moment, Seq, Shape, between, long, one_of
-from models.schemas.people import AgentBrief, CustomerBrief, CustomerOut, TeamBrief
+from models.schemas.customers import CustomerBrief, CustomerOut, SessionBrief, TagOut
+from models.schemas.media import MOST_FILES, AttachmentOut
+from models.schemas.people import AgentBrief, TeamBrief
 
 STATES = ("bot", "queued", "active", "escalated", "ended")
-END_REASONS = ("resolved", "no_response", "follow_up", "time_waster", "other")
 END_CAUSES = (
     "agent",
     "visitor_left",
@@ -23,12 +24,6 @@ END_CAUSES = (
 )
 AUTHORS = ("customer", "bot", "agent", "system")
 KINDS = ("text", "note", "event")
-
-
-class TagOut(Shape):
-    id = Id(required=True)
-    name = fields.String(required=True)
-    hue = fields.Integer(required=True)
 
 
 class ChannelOut(Shape):
@@ -54,6 +49,37 @@ class Source(Shape):
     title = fields.String(required=True)
 
 
+class Quote(Shape):
+    """Another message of the same chat, as it was when it was quoted."""
+
+    id = Id(required=True)
+    author_kind = fields.String(required=True, validate=one_of(*AUTHORS))
+    author_name = fields.String(required=True)
+    body = fields.String(required=True, metadata={"description": "At most 200 characters; empty for a file alone"})
+
+
+class MentionRef(Shape):
+    """Who is named in a note: an agent, or everybody in a team."""
+
+    kind = fields.String(required=True, validate=one_of("agent", "team"))
+    id = Id(required=True)
+
+
+class MentionOut(MentionRef):
+    name = fields.String(required=True)
+
+
+class RuleBrief(Shape):
+    id = Id(required=True)
+    name = fields.String(required=True)
+
+
+class PromiseBrief(Shape):
+    id = Id(required=True)
+    due_at = Moment(required=True)
+    owner = fields.Nested(AgentBrief, required=True)
+
+
 class MessageData(Shape):
     """What a message carries beside its text. Every field may be missing."""
 
@@ -69,6 +95,22 @@ class MessageData(Shape):
     how = fields.String(metadata={"description": "pick, auto, takeover, reassign, returned, owner_gone …"})
     reason = fields.String(allow_none=True)
     waited_s = fields.Integer(metadata={"description": "Seconds spent in the queue"})
+    quote = fields.Nested(Quote)
+    attachments = fields.List(fields.Nested(AttachmentOut))
+    mentions = fields.List(fields.Nested(MentionOut), metadata={"description": "Notes only"})
+    target_id = Id(metadata={"description": "For `message_edited` and `message_deleted`: the message they are about"})
+    text = fields.String(metadata={"description": "For `message_edited`: what it says now"})
+    policy = fields.String(metadata={"description": "For `assigned`: least_loaded, round_robin, sticky"})
+    load = fields.Integer(  # type: ignore[assignment]  # the metaclass takes fields off the class
+        metadata={"description": "For `assigned`: chats the agent had before this one"}
+    )
+    limit = fields.Integer(metadata={"description": "For `assigned`: chats at a time"})
+    considered = fields.Integer(metadata={"description": "For `assigned`: how many agents were looked at"})
+    over_limit = Flag(metadata={"description": "For `assigned`: a supervisor gave it beyond the limit"})
+    rule = fields.Nested(RuleBrief, allow_none=True, metadata={"description": "The routing rule that chose the team"})
+    priority = fields.Integer(metadata={"description": "For `queued` and `moved`: 0 normal, 1 high, 2 urgent"})
+    promise = fields.Nested(PromiseBrief, allow_none=True)
+    opens_at = fields.String(allow_none=True, metadata={"description": "For `queued`: closed now, opens then"})
 
 
 class MessageOut(Shape):
@@ -84,6 +126,10 @@ class MessageOut(Shape):
     all_seq = Seq(required=True)
     pub_seq = Seq(required=True, allow_none=True)
     created_at = Moment(required=True)
+    edited_at = Moment(required=True, allow_none=True)
+    deleted_at = Moment(
+        required=True, allow_none=True, metadata={"description": "Only a stub is left; `body` is empty"}
+    )
 
 
 class LastMessage(Shape):
@@ -124,10 +170,11 @@ class ChatOut(Shape):
     first_replied_at = Moment(required=True, allow_none=True)
     ended_at = Moment(required=True, allow_none=True)
     end_cause = fields.String(required=True, allow_none=True, validate=one_of(*END_CAUSES))
-    end_reason = fields.String(required=True, allow_none=True, validate=one_of(*END_REASONS))
+    end_reason = fields.String(required=True, allow_none=True, metadata={"description": "Code of an EndReasonOut"})
     end_note = fields.String(required=True, allow_none=True)
     rating = fields.Integer(required=True, allow_none=True, metadata={"description": "1-5 stars"})
     rating_comment = fields.String(required=True, allow_none=True)
+    reply_by_email = Flag(required=True, metadata={"description": "The customer has left; what is written is mailed"})
 
 
 class MessagePage(Shape):
@@ -136,6 +183,11 @@ class MessagePage(Shape):
     messages = fields.List(fields.Nested(MessageOut), required=True)
     head = Seq(required=True)
     more = Flag(required=True)
+
+
+class DraftsOut(Shape):
+    reply = fields.String(required=True)
+    note = fields.String(required=True)
 
 
 class ChatDetail(Shape):
@@ -149,9 +201,16 @@ class ChatDetail(Shape):
         required=True,
         metadata={"description": "The customer's last ended chats, newest first, at most 10"},
     )
+    sessions = fields.List(
+        fields.Nested(SessionBrief),
+        required=True,
+        metadata={"description": "The customer's last 10 issues, newest first"},
+    )
     allowed = fields.List(
         fields.String(), required=True, metadata={"description": "Commands that would be accepted from this agent now"}
     )
+    drafts = fields.Nested(DraftsOut, required=True, metadata={"description": "What this agent typed and did not send"})
+    viewers = fields.List(fields.Nested(AgentBrief), required=True, metadata={"description": "Who else has it open"})
 
 
 class ChatPage(Shape):
@@ -160,13 +219,32 @@ class ChatPage(Shape):
     next = fields.String(required=True, allow_none=True, metadata={"description": "Pass as `after` for the next page"})
 
 
-class MessageSend(Shape):
-    """A message or, with `internal`, a note. The same `client_id` twice is stored once."""
+class Sendable(Shape):
+    """What every message is made of. The same `client_id` twice is stored once. Text, files, or both."""
+
+    client_id = CleanText(required=True, least=8, most=64, one_line=True)
+    body = CleanText(required=True, most=MESSAGE_LIMIT)
+    quote_id = Id(load_default=None, allow_none=True)
+    attachment_ids = fields.List(Id(), load_default=list, validate=long(0, MOST_FILES))
+
+    @validates_schema
+    def says_something(self, data: dict[str, object], **_: object) -> None:
+        if not data.get("body") and not data.get("attachment_ids"):
+            raise ValidationError({"body": ["This is empty."]})
+
+
+class MessageSend(Sendable):
+    """A message or, with `internal`, a note, which may name colleagues."""
 
     chat_id = Id(required=True)
-    client_id = CleanText(required=True, least=8, most=64, one_line=True)
-    body = CleanText(required=True, least=1, most=MESSAGE_LIMIT)
     internal = Flag(load_default=False)
+    mentions = fields.List(fields.Nested(MentionRef), load_default=list, validate=long(0, 20))
+    canned_id = Id(load_default=None, allow_none=True, metadata={"description": "The canned message it came from"})
+
+    @validates_schema
+    def only_notes_mention(self, data: dict[str, object], **_: object) -> None:
+        if data.get("mentions") and not data.get("internal"):
+            raise ValidationError({"mentions": ["Only notes can mention colleagues."]})
 
 
 class MessageBody(MessageSend):
@@ -178,6 +256,36 @@ class MessageBody(MessageSend):
 
 class ChatRef(Shape):
     chat_id = Id(required=True)
+
+
+class MessageRef(ChatRef):
+    """A message that is to be deleted; a stub stays."""
+
+    message_id = Id(required=True)
+
+
+class EditBody(Shape):
+    body = CleanText(required=True, least=1, most=MESSAGE_LIMIT)
+
+
+class EditMessage(EditBody, MessageRef):
+    """Correct one's own message while the customer has not read it."""
+
+
+class DraftBody(Shape):
+    mode = fields.String(load_default="reply", validate=one_of("reply", "note"))
+    body = CleanText(required=True, most=MESSAGE_LIMIT, metadata={"description": "Empty: there is no draft any more"})
+
+
+class DraftIn(DraftBody, ChatRef):
+    pass
+
+
+class Viewers(Shape):
+    """Who has a conversation open now, oneself included."""
+
+    chat_id = Id(required=True)
+    viewers = fields.List(fields.Nested(AgentBrief), required=True)
 
 
 class SyncIn(ChatRef):
@@ -197,14 +305,20 @@ class ReadIn(ChatRef):
     only_delivered = Flag(load_default=False)
 
 
-class EndBody(Shape):
-    reason = fields.String(required=True, validate=one_of(*END_REASONS))
+class PromiseIn(Shape):
+    """When the customer will be contacted, and by whom; what is left out is proposed by the desk."""
+
+    due_at = Moment(load_default=None, allow_none=True)
+    owner_id = Id(load_default=None, allow_none=True)
     note = CleanText(load_default="", most=500)
 
-    @validates_schema
-    def others_needs_an_explanation(self, data: dict[str, str], **_: object) -> None:
-        if data.get("reason") == "other" and len(data.get("note", "")) < 3:
-            raise ValidationError({"note": ["Others needs an explanation of 3 to 500 characters."]})
+
+class EndBody(Shape):
+    """The code of an end reason. Which of them need a note, and which record a promise, the desk's list says."""
+
+    reason = CleanText(required=True, least=2, most=40, one_line=True)
+    note = CleanText(load_default="", most=500)
+    promise = fields.Nested(PromiseIn, load_default=None, allow_none=True)
 
 
 class EndIn(EndBody, ChatRef):
@@ -214,6 +328,7 @@ class EndIn(EndBody, ChatRef):
 class AssignBody(Shape):
     agent_id = Id(required=True)
     note = CleanText(load_default="", most=2000)
+    override = Flag(load_default=False, metadata={"description": "Beyond their limit; supervisors only, and recorded"})
 
 
 class AssignIn(AssignBody, ChatRef):
@@ -228,26 +343,51 @@ class ReturnIn(ReturnBody, ChatRef):
     pass
 
 
+class MoveBody(Shape):
+    """A supervisor sends a chat to another team, or changes its priority. What is left out stays."""
+
+    team_id = Id(load_default=None, allow_none=True)
+    priority = fields.Integer(load_default=None, allow_none=True, strict=True, validate=between(0, 2))
+
+
+class MoveIn(MoveBody, ChatRef):
+    pass
+
+
+class CandidateOut(Shape):
+    """Why this agent was, or was not, given the chat."""
+
+    agent = fields.Nested(AgentBrief, required=True)
+    load = fields.Integer(required=True)  # type: ignore[assignment]  # the metaclass takes fields off the class
+    limit = fields.Integer(required=True)
+    place = fields.Integer(required=True, allow_none=True, metadata={"description": "In line; null when passed over"})
+    excluded = fields.String(
+        required=True, allow_none=True, metadata={"description": "not_online, at_capacity, just_taken, let_it_drop …"}
+    )
+
+
+class AssignmentOut(Shape):
+    """One interval of ownership and, where the desk chose, everybody it considered."""
+
+    id = Id(required=True)
+    agent = fields.Nested(AgentBrief, required=True)
+    by = fields.Nested(AgentBrief, required=True, allow_none=True)
+    how = fields.String(required=True)
+    policy = fields.String(required=True, allow_none=True)
+    over_limit = Flag(required=True)
+    from_at = Moment(required=True)
+    to_at = Moment(required=True, allow_none=True)
+    candidates = fields.List(fields.Nested(CandidateOut), required=True)
+
+
+class AssignmentList(Shape):
+    """How a chat came to its owners, newest first."""
+
+    items = fields.List(fields.Nested(AssignmentOut), required=True)
+
+
 class TagsBody(Shape):
     tag_ids = fields.List(Id(), required=True, validate=long(0, 20))
-
-
-class CannedOut(Shape):
-    id = Id(required=True)
-    shortcut = fields.String(required=True)
-    title = fields.String(required=True)
-    body = fields.String(
-        required=True, metadata={"description": "May hold {{customer.name}}, {{agent.name}} and other variables"}
-    )
-    team = fields.Nested(TeamBrief, required=True, allow_none=True)
-
-
-class CannedList(Shape):
-    items = fields.List(fields.Nested(CannedOut), required=True)
-
-
-class TagList(Shape):
-    items = fields.List(fields.Nested(TagOut), required=True)
 
 
 class ListQuery(Shape):
@@ -255,6 +395,9 @@ class ListQuery(Shape):
 
     list = fields.String(load_default="queue", validate=one_of("queue", "mine", "bot"))
     team_id = fields.Integer(load_default=None, allow_none=True)
+    channel_id = fields.Integer(load_default=None, allow_none=True)
+    tag_id = fields.Integer(load_default=None, allow_none=True)
+    q = CleanText(load_default="", most=200, one_line=True)
     limit = fields.Integer(load_default=50, validate=between(1, 100))
     after = fields.String(load_default=None, allow_none=True, validate=long(0, 200))
 
@@ -264,7 +407,7 @@ class HistoryQuery(Shape):
 
     scope = fields.String(load_default="all", validate=one_of("all", "mine"))
     q = CleanText(load_default="", most=200, one_line=True)
-    reason = fields.String(load_default=None, allow_none=True, validate=one_of(*END_REASONS))
+    reason = fields.String(load_default=None, allow_none=True, validate=long(2, 40))
     agent_id = fields.Integer(load_default=None, allow_none=True)
     team_id = fields.Integer(load_default=None, allow_none=True)
     limit = fields.Integer(load_default=30, validate=between(1, 100))

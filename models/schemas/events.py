@@ -11,7 +11,7 @@ from typing import NamedTuple
 from marshmallow import fields
 
 from models.live import Event
-from models.schemas import chats, people, visitor
+from models.schemas import admin, catalogue, chats, customers, media, people, promises, visitor
 from models.schemas.base import Flag, Id, Seq, Shape, one_of
 
 
@@ -54,10 +54,24 @@ class Counts(Shape):
 class Alert(Shape):
     """Something a person should look at now."""
 
-    kind = fields.String(required=True, validate=one_of("assigned", "first_reply_late", "returned", "waiting_long"))
+    kind = fields.String(
+        required=True,
+        validate=one_of(
+            "assigned", "first_reply_late", "returned", "waiting_long", "mentioned", "promise_soon", "promise_due"
+        ),
+    )
     chat_id = Id(required=True)
     customer = fields.String(required=True)
     seconds = fields.Integer(required=True)
+
+
+class CatalogueChanged(Shape):
+    """One of the desk's lists was edited: whoever shows it reads it again."""
+
+    what = fields.String(
+        required=True,
+        validate=one_of("tags", "canned", "end_reasons", "teams", "agents", "routing", "attributes", "settings"),
+    )
 
 
 class CutOff(Shape):
@@ -97,6 +111,10 @@ TO_CONSOLE: dict[Event, type[Shape]] = {
     Event.PRESENCE_CHANGED: people.AgentOut,
     Event.QUEUE_COUNTS: Counts,
     Event.DESK_CHANGED: people.DeskOut,
+    Event.CHAT_VIEWERS: chats.Viewers,
+    Event.CUSTOMER_CHANGED: customers.CustomerOut,
+    Event.PROMISE_CHANGED: promises.PromiseOut,
+    Event.CATALOGUE_CHANGED: CatalogueChanged,
     Event.ALERT: Alert,
     Event.HEADS: Heads,
     Event.CUT_OFF: CutOff,
@@ -123,6 +141,9 @@ class Asked(NamedTuple):
 # called through `web/commands.py` by REST and sockets alike.
 FROM_CONSOLE: dict[str, Asked] = {
     "message:send": Asked(chats.MessageSend, MessageAck),
+    "message:edit": Asked(chats.EditMessage, MessageAck),
+    "message:delete": Asked(chats.MessageRef, MessageAck),
+    "chat:draft": Asked(chats.DraftIn, Done),
     "chat:watch": Asked(chats.ChatRef, Done),
     "chat:unwatch": Asked(chats.ChatRef, Done),
     "chat:sync": Asked(chats.SyncIn, chats.MessagePage),
@@ -132,6 +153,7 @@ FROM_CONSOLE: dict[str, Asked] = {
     "chat:takeover": Asked(chats.ChatRef, chats.ChatOut),
     "chat:assign": Asked(chats.AssignIn, chats.ChatOut),
     "chat:return": Asked(chats.ReturnIn, chats.ChatOut),
+    "chat:move": Asked(chats.MoveIn, chats.ChatOut),
     "chat:end": Asked(chats.EndIn, chats.ChatOut),
     "presence:set": Asked(people.PresenceIn, people.AgentOut),
 }
@@ -143,6 +165,7 @@ FROM_VISITOR: dict[str, Asked] = {
     "chat:read": Asked(chats.ReadIn, Done),
     "chat:person": Asked(chats.ChatRef, visitor.VisitorChat),
     "chat:leave": Asked(chats.ChatRef, visitor.VisitorChat),
+    "chat:email": Asked(visitor.EmailInstead, visitor.VisitorChat),
     "chat:end": Asked(chats.ChatRef, visitor.VisitorChat),
     "chat:rate": Asked(visitor.RatingIn, visitor.VisitorChat),
 }
@@ -151,18 +174,65 @@ FROM_VISITOR: dict[str, Asked] = {
 REST_ONLY: tuple[type[Shape], ...] = (
     people.MeOut,
     people.OverviewOut,
-    people.DeskIn,
     people.SignIn,
     people.TicketOut,
     chats.ChatDetail,
     chats.ChatPage,
-    chats.CannedList,
-    chats.TagList,
     chats.TagsBody,
     chats.MessageBody,
     chats.EndBody,
     chats.AssignBody,
     chats.ReturnBody,
+    chats.MoveBody,
+    chats.EditBody,
+    chats.DraftBody,
+    chats.AssignmentList,
+    media.AttachmentOut,
+    media.UploadLimits,
+    catalogue.CannedList,
+    catalogue.CannedBody,
+    catalogue.CannedImport,
+    catalogue.ImportReport,
+    catalogue.TagList,
+    catalogue.TagBody,
+    catalogue.TagPatch,
+    catalogue.TagMerge,
+    catalogue.TagsBulk,
+    catalogue.BulkReport,
+    catalogue.EndReasonList,
+    catalogue.EndReasonBody,
+    catalogue.EndReasonPatch,
+    customers.CustomerOut,
+    customers.CustomerPatch,
+    customers.CustomerNoteBody,
+    customers.BlockBody,
+    customers.BlockList,
+    customers.AttributeList,
+    customers.AttributeBody,
+    customers.AttributePatch,
+    promises.PromisePage,
+    promises.PromisePatch,
+    promises.PromiseSettle,
+    promises.FollowUpBody,
+    promises.FollowUpOut,
+    promises.MentionPage,
+    promises.MentionsSeen,
+    admin.DeskSettings,
+    admin.DeskIn,
+    admin.TeamAdminList,
+    admin.TeamBody,
+    admin.TeamPatch,
+    admin.AgentAdminList,
+    admin.AgentBody,
+    admin.AgentPatch,
+    admin.AgentMade,
+    admin.RoutingOut,
+    admin.RoutingIn,
+    admin.RoutingTry,
+    admin.RoutingTried,
+    admin.AuditPage,
+    visitor.EmailBody,
+    visitor.LeaveMessage,
     visitor.VisitorOpen,
     visitor.VisitorOpened,
     visitor.VisitorDetails,

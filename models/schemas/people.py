@@ -1,13 +1,15 @@
-"""Agents, teams and customers, as the screens see them."""
+"""Agents, teams and the desk they sit at, as the screens see them."""
 
 from __future__ import annotations
 
 from marshmallow import fields
 
-from models.schemas.base import CleanText, Flag, Id, Moment, Shape, between, long, one_of
+from models.schemas.base import CleanText, Flag, Id, Moment, Shape, long, one_of
+from models.schemas.media import UploadLimits
 
 ROLES = ("agent", "supervisor", "analyst", "admin")
 STATUSES = ("online", "away", "offline")
+POLICIES = ("least_loaded", "round_robin")
 
 
 class AgentBrief(Shape):
@@ -40,6 +42,8 @@ class AgentOut(AgentBrief):
 
 class TeamOut(TeamBrief):
     auto_assign = Flag(required=True, metadata={"description": "In force: the team's own setting, else the desk's"})
+    open = Flag(required=True, metadata={"description": "Within its opening hours"})
+    opens_at = Moment(required=True, allow_none=True, metadata={"description": "While closed: when it opens next"})
     waiting = fields.Integer(required=True)
     online = fields.Integer(required=True)
     oldest_waiting_at = Moment(required=True, allow_none=True)
@@ -57,6 +61,11 @@ class DeskOut(Shape):
     first_reply_s = fields.Integer(
         required=True, metadata={"description": "Seconds until a missing first reply alerts"}
     )
+    alarm_wait_s = fields.Integer(required=True, metadata={"description": "Supervisors are called after this wait"})
+    promise_s = fields.Integer(required=True, metadata={"description": "How far ahead a promise is proposed"})
+    assign_policy = fields.String(required=True, validate=one_of(*POLICIES))
+    mail = Flag(required=True, metadata={"description": "Letters can be sent from this desk"})
+    uploads = fields.Nested(UploadLimits, required=True)
 
 
 class MeOut(Shape):
@@ -73,30 +82,11 @@ class OverviewOut(Shape):
 
     queue = fields.Integer(required=True, metadata={"description": "Chats waiting that this agent may pick"})
     mine = fields.Integer(required=True)
+    mentions = fields.Integer(required=True, metadata={"description": "Notes that name this agent and were not seen"})
+    promises = fields.Integer(required=True, metadata={"description": "Own promises that are due or soon will be"})
+    drafts = fields.List(fields.Integer(), required=True, metadata={"description": "Chats with something unsent"})
     teams = fields.List(fields.Nested(TeamOut), required=True)
     agents = fields.List(fields.Nested(AgentOut), required=True)
-
-
-class CustomerBrief(Shape):
-    id = Id(required=True)
-    name = fields.String(required=True, metadata={"description": 'Shown name; "Visitor 48213" where none was given'})
-    hue = fields.Integer(required=True)
-    verified = Flag(required=True)
-    online = Flag(required=True)
-
-
-class CustomerOut(CustomerBrief):
-    """A customer's details, for agents only."""
-
-    email = fields.String(required=True, allow_none=True)
-    phone = fields.String(required=True, allow_none=True)
-    language = fields.String(required=True, allow_none=True)
-    location = fields.String(required=True, allow_none=True)
-    time_zone = fields.String(required=True, allow_none=True)
-    browser = fields.String(required=True, allow_none=True)
-    page = fields.String(required=True, allow_none=True, metadata={"description": "Path they wrote from"})
-    since = Moment(required=True)
-    chats = fields.Integer(required=True, metadata={"description": "Chats ever, this one included"})
 
 
 class SignIn(Shape):
@@ -111,13 +101,6 @@ class PresenceIn(Shape):
         validate=one_of("stay", "return"),
         metadata={"description": "Going offline with chats: keep them until the grace ends, or return them all now"},
     )
-
-
-class DeskIn(Shape):
-    """What a supervisor may change of the desk; what is left out stays."""
-
-    auto_assign = Flag()
-    agent_limit = fields.Integer(strict=True, validate=between(1, 50))
 
 
 class TicketOut(Shape):

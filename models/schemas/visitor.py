@@ -5,7 +5,8 @@ from __future__ import annotations
 from marshmallow import fields
 
 from models.schemas.base import MESSAGE_LIMIT, CleanText, Flag, Id, Moment, Seq, Shape, between, long, one_of
-from models.schemas.chats import AUTHORS, STATES, Source
+from models.schemas.chats import AUTHORS, STATES, Quote, Sendable, Source
+from models.schemas.media import AttachmentOut, UploadLimits
 
 
 class VisitorAuthor(Shape):
@@ -18,6 +19,10 @@ class VisitorData(Shape):
     event = fields.String()
     quick_replies = fields.List(fields.String())
     sources = fields.List(fields.Nested(Source))
+    quote = fields.Nested(Quote)
+    attachments = fields.List(fields.Nested(AttachmentOut))
+    target_id = Id(metadata={"description": "For `message_edited` and `message_deleted`: the message they are about"})
+    text = fields.String(metadata={"description": "For `message_edited`: what it says now"})
 
 
 class VisitorMessage(Shape):
@@ -32,6 +37,10 @@ class VisitorMessage(Shape):
     client_id = fields.String(required=True, allow_none=True)
     pub_seq = Seq(required=True)
     created_at = Moment(required=True)
+    edited_at = Moment(required=True, allow_none=True)
+    deleted_at = Moment(
+        required=True, allow_none=True, metadata={"description": "Only a stub is left; `body` is empty"}
+    )
 
 
 class QueuePlace(Shape):
@@ -41,6 +50,9 @@ class QueuePlace(Shape):
     position = fields.Integer(required=True, metadata={"description": "1 is next"})
     wait_low_s = fields.Integer(required=True, allow_none=True)
     wait_high_s = fields.Integer(required=True, allow_none=True)
+    opens_at = Moment(
+        required=True, allow_none=True, metadata={"description": "The team is closed until then; null while it is open"}
+    )
 
 
 class VisitorAgent(Shape):
@@ -60,6 +72,7 @@ class VisitorChat(Shape):
     created_at = Moment(required=True)
     ended_at = Moment(required=True, allow_none=True)
     rating = fields.Integer(required=True, allow_none=True)
+    reply_by_email = Flag(required=True, metadata={"description": "The customer left an address and need not wait"})
 
 
 class HelpArticle(Shape):
@@ -70,6 +83,13 @@ class HelpArticle(Shape):
 
 class HelpList(Shape):
     items = fields.List(fields.Nested(HelpArticle), required=True)
+
+
+class Topic(Shape):
+    """A team the customer may choose, and whether it is there now."""
+
+    name = fields.String(required=True)
+    opens_at = Moment(required=True, allow_none=True, metadata={"description": "Closed until then; null while open"})
 
 
 class WidgetConfig(Shape):
@@ -88,9 +108,12 @@ class WidgetConfig(Shape):
         fields.Nested(VisitorAgent), required=True, metadata={"description": "At most three who are online"}
     )
     ask_name = Flag(required=True, metadata={"description": "Show the pre-chat form to somebody unknown"})
-    topics = fields.List(
-        fields.String(), required=True, metadata={"description": "Team names a customer may choose from"}
+    topics = fields.List(fields.Nested(Topic), required=True)
+    opens_at = Moment(
+        required=True, allow_none=True, metadata={"description": "The desk is closed until then; null while it is open"}
     )
+    mail = Flag(required=True, metadata={"description": "Answers and transcripts can be mailed"})
+    uploads = fields.Nested(UploadLimits, required=True)
 
 
 class VisitorState(Shape):
@@ -110,6 +133,7 @@ class VisitorOpen(Shape):
     key = CleanText(required=True, least=8, most=64, one_line=True)
     token = fields.String(load_default=None, allow_none=True, validate=long(20, 200))
     page = CleanText(load_default="", most=500, one_line=True)
+    referrer = CleanText(load_default="", most=500, one_line=True)
     language = CleanText(load_default="", most=35, one_line=True)
     time_zone = CleanText(load_default="", most=64, one_line=True)
 
@@ -127,9 +151,26 @@ class VisitorDetails(Shape):
     email = CleanText(load_default="", most=254, one_line=True)
 
 
-class VisitorSend(Shape):
+class EmailBody(Shape):
+    email = CleanText(required=True, least=3, most=254, one_line=True)
+
+
+class EmailInstead(EmailBody):
+    """In the queue: do not wait, be answered by e-mail. The chat keeps its place."""
+
+    chat_id = Id(required=True)
+
+
+class LeaveMessage(EmailBody):
+    """Nobody is there: leave a message and an address. It waits in the queue like every other inquiry."""
+
     client_id = CleanText(required=True, least=8, most=64, one_line=True)
     body = CleanText(required=True, least=1, most=MESSAGE_LIMIT)
+    name = CleanText(load_default="", most=80, one_line=True)
+    topic = CleanText(load_default="", most=80, one_line=True)
+
+
+class VisitorSend(Sendable):
     topic = CleanText(
         load_default="", most=80, one_line=True, metadata={"description": "Team name, for a first message"}
     )

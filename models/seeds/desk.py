@@ -73,6 +73,10 @@ def _add_desk(words: dict[str, Any], *, demo: bool) -> None:
                 "reopen_s": DEFAULTS.reopen_live.seconds,
                 "wait_warn_s": 120,
                 "wait_late_s": 300,
+                "assign_policy": DEFAULTS.assign_policy,
+                "alarm_wait_s": DEFAULTS.alarm_wait.seconds,
+                "promise_s": int(DEFAULTS.promise.total_seconds()),
+                "promise_warn_s": DEFAULTS.promise_warn.seconds,
             }
         ],
     )

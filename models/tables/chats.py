@@ -7,8 +7,9 @@ import peewee as pw
 from models.db import Table
 from models.tables.customers import Channel, Customer
 from models.tables.desk import Tag
+from models.tables.knowledge import Service
 from models.tables.people import NOW, Agent, Team
-from models.tables.types import Moment
+from models.tables.types import Json, Moment
 
 
 class Session(Table):
@@ -32,6 +33,8 @@ class Chat(Table):
     ended_owner = pw.ForeignKeyField(Agent, null=True, index=False)
     preferred_agent = pw.ForeignKeyField(Agent, null=True, index=False)  # whom a returning customer meets first ...
     preferred_until = Moment(null=True)  # ... until then
+    avoid_agent = pw.ForeignKeyField(Agent, null=True, index=False)  # who let it drop: not offered to them first
+    service = pw.ForeignKeyField(Service, null=True, on_delete="SET NULL", index=False)  # what the bot took it for
     priority = pw.SmallIntegerField(constraints=[pw.SQL("DEFAULT 0")])
     version = pw.IntegerField(constraints=[pw.SQL("DEFAULT 1")])
     pub_seq = pw.IntegerField(constraints=[pw.SQL("DEFAULT 0")])
@@ -60,6 +63,9 @@ class Chat(Table):
     bot_misses = pw.SmallIntegerField(constraints=[pw.SQL("DEFAULT 0")])
     idle_due_at = Moment(null=True)  # when silence is next looked at; kept on the row so that a send arms it for free
     idle_warned_at = Moment(null=True)
+    alarmed_at = Moment(null=True)  # when supervisors were last called because it waits
+    reply_by_email = pw.BooleanField(constraints=[pw.SQL("DEFAULT false")])  # the customer left; answers go by e-mail
+    mailed_seq = pw.IntegerField(constraints=[pw.SQL("DEFAULT 0")])  # public entries up to here were mailed
     place_told = pw.IntegerField(null=True)  # the place in line that the customer was last told
     rating = pw.SmallIntegerField(null=True)
     rating_comment = pw.TextField(null=True)
@@ -85,6 +91,9 @@ class Assignment(Table):
     to_at = Moment(null=True)
     how = pw.TextField()  # pick, auto, takeover, reassign, returned, sticky
     by_agent = pw.ForeignKeyField(Agent, null=True, index=False)
+    policy = pw.TextField(null=True)  # by which rule the desk chose; null for a person's choice
+    over_limit = pw.BooleanField(constraints=[pw.SQL("DEFAULT false")])  # a supervisor's order
+    candidates = Json(null=True)  # everybody considered: rules/assignment.py, Verdict
 
 
 class Timer(Table):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import peewee as pw
 
 from models.db import Table
-from models.tables.people import NOW
+from models.tables.people import NOW, Agent
 from models.tables.types import ArrayField, Json, Moment
 
 
@@ -26,6 +26,9 @@ class Customer(Table):
     time_zone = pw.TextField(null=True)
     browser = pw.TextField(null=True)
     page = pw.TextField(null=True)
+    referrer = pw.TextField(null=True)
+    device = pw.TextField(null=True)
+    address = pw.TextField(null=True)  # network address last seen, for blocking an abuser
     attributes = Json(constraints=[pw.SQL("DEFAULT '{}'")])
     verified = pw.BooleanField(constraints=[pw.SQL("DEFAULT false")])
     created_at = Moment(constraints=NOW)
@@ -51,3 +54,25 @@ class VisitorToken(Table):
     created_at = Moment(constraints=NOW)
     seen_at = Moment(constraints=NOW)
     expires_at = Moment()
+
+
+class CustomerNote(Table):
+    """What colleagues should know of a person, whichever chat it is."""
+
+    customer = pw.ForeignKeyField(Customer, on_delete="CASCADE")
+    agent = pw.ForeignKeyField(Agent, index=False)
+    body = pw.TextField()
+    created_at = Moment(constraints=NOW)
+
+
+class Block(Table):
+    """An abuser kept out: by who they are, by where they write from, or both."""
+
+    customer = pw.ForeignKeyField(Customer, on_delete="CASCADE", null=True, index=False)
+    address = pw.TextField(null=True)
+    reason = pw.TextField()
+    by_agent = pw.ForeignKeyField(Agent, null=True, index=False)
+    created_at = Moment(constraints=NOW)
+    until = Moment(null=True)  # null: for good
+    lifted_at = Moment(null=True)
+    lifted_by_agent = pw.ForeignKeyField(Agent, null=True, index=False)

@@ -6,7 +6,7 @@ import peewee as pw
 
 from models.db import Table
 from models.tables.people import NOW, Agent, Team
-from models.tables.types import Moment
+from models.tables.types import ArrayField, Json, Moment
 
 
 class Desk(Table):
@@ -22,6 +22,9 @@ class Desk(Table):
     pick_with_auto = pw.BooleanField()  # may agents pick by hand while auto-assign is on
     ask_name = pw.BooleanField()  # the pre-chat form
     agent_limit = pw.SmallIntegerField()
+    assign_policy = pw.TextField()  # least_loaded, round_robin
+    last_given_agent_id = pw.BigIntegerField(null=True)  # where round robin stands for chats without a team
+    hours = Json(null=True)  # null: always open; rules/hours.py says what it holds
     bot_silent_s = pw.IntegerField()  # a bot silent for so long hands over
     bot_idle_s = pw.IntegerField()
     queue_max_s = pw.IntegerField()
@@ -34,6 +37,10 @@ class Desk(Table):
     reopen_s = pw.IntegerField()
     wait_warn_s = pw.IntegerField()
     wait_late_s = pw.IntegerField()
+    alarm_wait_s = pw.IntegerField()  # supervisors are called when somebody has waited so long
+    promise_s = pw.IntegerField()  # how far ahead a promise is proposed
+    promise_warn_s = pw.IntegerField()  # its owner is reminded so long before
+    routing_version = pw.IntegerField(constraints=[pw.SQL("DEFAULT 0")])  # counts saves, so that two editors notice
     updated_at = Moment(constraints=NOW)
 
     @classmethod
@@ -52,11 +59,64 @@ class CannedMessage(Table):
     shortcut = pw.TextField()
     title = pw.TextField()
     body = pw.TextField()
-    team = pw.ForeignKeyField(Team, on_delete="CASCADE", null=True)  # null: for everybody
+    team = pw.ForeignKeyField(Team, on_delete="CASCADE", null=True)  # for this team alone
+    agent = pw.ForeignKeyField(Agent, on_delete="CASCADE", null=True)  # for this agent alone; with neither, for all
+    uses = pw.IntegerField(constraints=[pw.SQL("DEFAULT 0")])
+    last_used_at = Moment(null=True)
     created_at = Moment(constraints=NOW)
+    updated_at = Moment(constraints=NOW)
 
     class Meta:
-        indexes = ((("shortcut", "team"), True),)
+        indexes = ((("shortcut", "team", "agent"), True),)
+
+
+class EndReason(Table):
+    """Why an agent may end a chat: the five of the product, which stay, and those a desk adds."""
+
+    code = pw.TextField(primary_key=True)
+    label = pw.TextField()
+    hint = pw.TextField(constraints=[pw.SQL("DEFAULT ''")])
+    ord = pw.SmallIntegerField()
+    needs_note = pw.BooleanField(constraints=[pw.SQL("DEFAULT false")])
+    promises = pw.BooleanField(constraints=[pw.SQL("DEFAULT false")])  # ending so records a promise
+    builtin = pw.BooleanField(constraints=[pw.SQL("DEFAULT false")])
+    archived_at = Moment(null=True)
+
+
+class RoutingRule(Table):
+    """One line of the ordered list that sends inquiries to teams. The list is saved whole."""
+
+    ord = pw.SmallIntegerField()
+    name = pw.TextField()
+    enabled = pw.BooleanField(constraints=[pw.SQL("DEFAULT true")])
+    conditions = Json(constraints=[pw.SQL("DEFAULT '[]'")])  # rules/routing.py says what they hold
+    team = pw.ForeignKeyField(Team, null=True)
+    priority = pw.SmallIntegerField(null=True)
+
+
+class Attribute(Table):
+    """A typed fact the desk keeps of its customers, beside those every desk has."""
+
+    key = pw.TextField(unique=True)
+    label = pw.TextField()
+    type = pw.TextField()  # text, number, date, flag, choice, link
+    choices = ArrayField(pw.TextField, index=False)
+    ord = pw.SmallIntegerField()
+    archived_at = Moment(null=True)
+
+
+class AuditEntry(Table):
+    """Who changed what of the desk, and from what to what."""
+
+    agent = pw.ForeignKeyField(Agent, null=True, index=False)
+    agent_name = pw.TextField()
+    what = pw.TextField()  # changed, added, archived, merged ...
+    target = pw.TextField()  # team, agent, tag, desk ...
+    target_id = pw.TextField(null=True)
+    target_name = pw.TextField(constraints=[pw.SQL("DEFAULT ''")])
+    before = Json(null=True)
+    after = Json(null=True)
+    at = Moment(constraints=NOW)
 
 
 class CommandReceipt(Table):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import peewee as pw
 
 from models.db import Table
-from models.tables.types import Moment
+from models.tables.types import Json, Moment
 
 NOW: list[pw.Node] = [pw.SQL("DEFAULT clock_timestamp()")]
 
@@ -14,7 +14,16 @@ class Team(Table):
     name = pw.TextField(unique=True)
     hue = pw.SmallIntegerField()
     auto_assign = pw.BooleanField(null=True)  # null: as the desk says
-    agent_limit = pw.SmallIntegerField(null=True)  # null: as the desk says
+    agent_limit = pw.SmallIntegerField(null=True)  # null: as the desk says, here and in what follows
+    assign_policy = pw.TextField(null=True)
+    last_given_agent_id = pw.BigIntegerField(null=True)  # where round robin stands
+    hours = Json(null=True)  # rules/hours.py says what it holds
+    queue_max_s = pw.IntegerField(null=True)
+    first_reply_s = pw.IntegerField(null=True)
+    first_reply_requeue = pw.BooleanField(null=True)
+    idle_warn_s = pw.IntegerField(null=True)
+    idle_end_s = pw.IntegerField(null=True)
+    alarm_wait_s = pw.IntegerField(null=True)
     archived_at = Moment(null=True)
     created_at = Moment(constraints=NOW)
 
@@ -63,6 +72,7 @@ class SocketLease(Table):
     agent = pw.ForeignKeyField(Agent, on_delete="CASCADE", null=True)
     session = pw.ForeignKeyField(AgentSession, on_delete="CASCADE", null=True, index=False)
     customer_id = pw.BigIntegerField(null=True, index=True)
+    chat_id = pw.BigIntegerField(null=True)  # the conversation open on this screen
     seen_at = Moment(constraints=NOW)
 
 

@@ -46,6 +46,10 @@ SETTINGS: dict[str, Any] = {
     "reopen_s": 900,
     "wait_warn_s": 120,
     "wait_late_s": 300,
+    "assign_policy": "least_loaded",
+    "alarm_wait_s": 600,
+    "promise_s": 86400,
+    "promise_warn_s": 3600,
 }
 
 

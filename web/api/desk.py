@@ -8,10 +8,12 @@ from flask import g
 
 from models.actions import desk
 from models.queries import agents as read
+from models.queries import catalogue
 from models.queries.access import Permission
 from models.queries.shapes import Out
-from models.schemas.chats import CannedList, TagList
-from models.schemas.people import AgentOut, DeskIn, DeskOut, OverviewOut, PresenceIn
+from models.schemas.admin import DeskIn
+from models.schemas.catalogue import CannedList, EndReasonList, TagList
+from models.schemas.people import AgentOut, DeskOut, OverviewOut, PresenceIn
 from web import commands
 from web.api.routes import blueprint, route
 from web.auth import may
@@ -43,10 +45,16 @@ def settings(**body: Any) -> Out:
 @route(bp, "GET", "/canned", caller=READ, gives=CannedList)
 def canned() -> Out:
     """Canned messages this agent may use."""
-    return read.canned(g.viewer)
+    return catalogue.canned(g.viewer)
 
 
 @route(bp, "GET", "/tags", caller=READ, gives=TagList)
 def tags() -> Out:
     """Every tag there is, by name."""
-    return read.tags()
+    return catalogue.tags()
+
+
+@route(bp, "GET", "/end-reasons", caller=READ, gives=EndReasonList)
+def end_reasons() -> Out:
+    """Why an agent may end a chat."""
+    return catalogue.end_reasons()

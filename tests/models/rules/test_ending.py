@@ -6,11 +6,10 @@ import pytest
 
 from models.errors import Invalid
 from models.rules.ending import EndCause, EndReason, explanation, suggestion
-from models.schemas.chats import END_CAUSES, END_REASONS
+from models.schemas.chats import END_CAUSES
 
 
-def test_the_wire_knows_the_same_reasons_and_causes() -> None:
-    assert tuple(EndReason) == END_REASONS
+def test_the_wire_knows_the_same_causes() -> None:
     assert tuple(EndCause) == END_CAUSES
 
 

@@ -23,7 +23,10 @@ export const config: WidgetConfig = {
     { name: 'Mateusz Zieliński', hue: 140 }
   ],
   ask_name: true,
-  topics: ['Orders & delivery', 'Plant care', 'Payments & accounts']
+  topics: ['Orders & delivery', 'Plant care', 'Payments & accounts'].map(name => ({ name, opens_at: null })),
+  opens_at: null,
+  mail: true,
+  uploads: { most_bytes: 5_242_880, most_files: 10, extensions: ['png', 'jpg', 'pdf'], scanned: false }
 }
 
 const CHAT = 7

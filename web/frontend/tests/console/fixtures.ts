@@ -6,7 +6,9 @@ export const at = (seconds: number): string => new Date(START + seconds * 1000).
 
 export const desk: DeskOut = {
   name: 'Northbank Support', brand: '#285bd8', auto_assign: true, agent_limit: 5,
-  wait_warn_s: 120, wait_late_s: 300, first_reply_s: 60
+  wait_warn_s: 120, wait_late_s: 300, first_reply_s: 60, alarm_wait_s: 600, promise_s: 86400,
+  assign_policy: 'least_loaded', mail: true,
+  uploads: { most_bytes: 5_242_880, most_files: 10, extensions: ['png', 'jpg', 'pdf'], scanned: false }
 }
 
 export const agent = (over: Partial<AgentOut> = {}): AgentOut => ({
@@ -20,27 +22,34 @@ export const me = (over: Partial<MeOut> = {}): MeOut => ({
 
 export const chat = (over: Partial<ChatOut> = {}): ChatOut => ({
   id: 1, session_id: 1, previous_chat_id: null, state: 'queued', version: 1, pub_seq: 1, all_seq: 1,
-  customer: { id: 7, name: 'Adaeze Okonkwo', hue: 262, verified: true, online: true },
+  customer: { id: 7, name: 'Adaeze Okonkwo', hue: 262, verified: true, online: true, blocked: false },
   channel: { id: 1, kind: 'web', name: 'Website' },
   team: { id: 1, name: 'Payments', hue: 262 }, owner: null, ended_owner: null, priority: 0,
   first_message: 'I sent money to the wrong account', last_message: null, unread: 0,
   agent_read_seq: 0, customer_read_seq: 0, customer_delivered_seq: 0, tags: [],
   created_at: at(0), queued_at: at(0), entered_state_at: at(0), first_replied_at: null,
-  ended_at: null, end_cause: null, end_reason: null, end_note: null, rating: null, rating_comment: null, ...over
+  ended_at: null, end_cause: null, end_reason: null, end_note: null, rating: null, rating_comment: null,
+  reply_by_email: false, ...over
 })
 
 export const message = (seq: number, over: Partial<MessageOut> = {}): MessageOut => ({
   id: seq, chat_id: 1, kind: 'text', author: { kind: 'customer', id: 7, name: 'Adaeze Okonkwo', hue: 262 },
-  body: `Message ${seq}`, data: {}, client_id: null, all_seq: seq, pub_seq: seq, created_at: at(seq), ...over
+  body: `Message ${seq}`, data: {}, client_id: null, all_seq: seq, pub_seq: seq, created_at: at(seq),
+  edited_at: null, deleted_at: null, ...over
 })
 
 export const customer: CustomerOut = {
-  id: 7, name: 'Adaeze Okonkwo', hue: 262, verified: true, online: true, email: 'adaeze@mail.example', phone: null,
-  language: 'en', location: 'Lagos', time_zone: 'Africa/Lagos', browser: 'Chrome', page: '/transfers', since: at(-86400), chats: 1
+  id: 7, name: 'Adaeze Okonkwo', hue: 262, verified: true, online: true, blocked: false, email: 'adaeze@mail.example', phone: null,
+  language: 'en', location: 'Lagos', time_zone: 'Africa/Lagos', browser: 'Chrome', device: 'Android phone', page: '/transfers',
+  referrer: null, since: at(-86400), chats: 1, identities: [], attributes: {}, notes: [], block: null
 }
 
+const ours = {
+  scope: 'desk', team: null, owner: null, attachments: [], uses: 0, last_used_at: null, updated_at: at(0), editable: false
+} as const
+
 export const canned: CannedOut[] = [
-  { id: 1, shortcut: 'hello', title: 'Greeting', body: 'Hi {{customer.name}}, I’m {{agent.name}}.', team: null },
-  { id: 2, shortcut: 'recall', title: 'Transfer recall filed', body: 'Your case number is {{case_id}}.', team: null },
-  { id: 3, shortcut: 'receipt', title: 'Ask for the receipt', body: 'Could you send the receipt?', team: null }
+  { id: 1, shortcut: 'hello', title: 'Greeting', body: 'Hi {{customer.name}}, I’m {{agent.name}}.', ...ours, attachments: [] },
+  { id: 2, shortcut: 'recall', title: 'Transfer recall filed', body: 'Your case number is {{case_id}}.', ...ours, attachments: [] },
+  { id: 3, shortcut: 'receipt', title: 'Ask for the receipt', body: 'Could you send the receipt?', ...ours, attachments: [] }
 ]

@@ -12,7 +12,7 @@ export function chatOut(parts: Partial<ChatOut> = {}): ChatOut {
     version: 1,
     pub_seq: 0,
     all_seq: 0,
-    customer: { id: 5, name: 'Adaeze', hue: 25, verified: false, online: true },
+    customer: { id: 5, name: 'Adaeze', hue: 25, verified: false, online: true, blocked: false },
     channel: { id: 1, kind: 'web', name: 'Website' },
     team: null,
     owner: null,
@@ -35,6 +35,7 @@ export function chatOut(parts: Partial<ChatOut> = {}): ChatOut {
     end_note: null,
     rating: null,
     rating_comment: null,
+    reply_by_email: false,
     ...parts
   }
 }
@@ -51,6 +52,8 @@ export function messageOut(seq: number, parts: Partial<MessageOut> = {}): Messag
     all_seq: seq,
     pub_seq: seq,
     created_at: AT,
+    edited_at: null,
+    deleted_at: null,
     ...parts
   }
 }
@@ -68,6 +71,7 @@ export function visitorChat(parts: Partial<VisitorChat> = {}): VisitorChat {
     created_at: AT,
     ended_at: null,
     rating: null,
+    reply_by_email: false,
     ...parts
   }
 }
@@ -83,6 +87,8 @@ export function visitorMessage(seq: number, parts: Partial<VisitorMessage> = {})
     client_id: null,
     pub_seq: seq,
     created_at: AT,
+    edited_at: null,
+    deleted_at: null,
     ...parts
   }
 }

@@ -66,7 +66,7 @@ describe('what the desk tells', () => {
   it('moves the chat from the assistant over the queue to a person, and to its end', async () => {
     const visit = await desk.visit()
     desk.tell('chat:changed', chat('queued', 1, { version: 2, team_name: 'Plant care' }))
-    desk.tell('queue:place', { chat_id: 1, position: 2, wait_low_s: null, wait_high_s: null })
+    desk.tell('queue:place', { chat_id: 1, position: 2, wait_low_s: null, wait_high_s: null, opens_at: null })
     expect([visit.chat?.state, visit.place?.position]).toEqual(['queued', 2])
     desk.tell('chat:changed', chat('active', 1, { version: 3, agent: { name: 'Maya', hue: 0 } }))
     expect([visit.chat?.agent?.name, visit.place]).toEqual(['Maya', null])

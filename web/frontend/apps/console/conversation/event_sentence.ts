@@ -4,6 +4,7 @@ import { duration } from '#shared/time'
 import type { MessageOut } from '#shared/wire.gen'
 import { has, locale, t } from '../i18n'
 import { eventWords } from '../rules/events'
+import { reasonLabel } from '../rules/reasons.svelte'
 
 export function eventSentence(message: MessageOut, myId: number): { text: string; icon: IconName } {
   const { icon, key, name, by, team, reason, endReason, endCause, waitedS, body } = eventWords(message, myId)
@@ -12,7 +13,7 @@ export function eventSentence(message: MessageOut, myId: number): { text: string
     const cause = `cause.${endCause}`
     return { icon, text: has(cause) ? t(cause) : body }
   }
-  const said = t(`event.${key}`, { name, by, team, rating: body, tags: body, reason: endReason ? t(`reason.${endReason}`) : '' })
+  const said = t(`event.${key}`, { name, by, team, rating: body, tags: body, reason: endReason ? reasonLabel(endReason) : '' })
   const waited = waitedS === null ? '' : ` ${t('event.waited', { time: duration(waitedS, locale) })}`
   const because = reason ? `. ${t('event.reason', { reason })}` : ''
   return { icon, text: said + waited + because }

@@ -1,10 +1,10 @@
 /** The five ways an agent ends a chat, and what each asks for. */
 import type { EndBody } from '#shared/wire.gen'
 
-export type EndReason = EndBody['reason']
+export type EndReason = (typeof REASONS)[number]
 
 /** In the order of their keys, 1 to 5. */
-export const REASONS = ['resolved', 'no_response', 'follow_up', 'time_waster', 'other'] as const satisfies readonly EndReason[]
+export const REASONS = ['resolved', 'no_response', 'follow_up', 'time_waster', 'other'] as const
 
 export const NOTE_LEAST = 3
 export const NOTE_MOST = 500
