@@ -6,7 +6,7 @@ from typing import Any
 
 from models import live
 from models.live import CONSOLE, VISITOR, Event, Room
-from models.queries import agents, chats, queue, shapes
+from models.queries import agents, chats, customers, queue, shapes
 
 Row = dict[str, Any]
 
@@ -77,6 +77,20 @@ def receipt(
     live.push(CONSOLE, Event.CHAT_RECEIPT, console_rooms(chat_id, (owner_id,), None, "active"), payload)
     if side == "agent":
         live.push(VISITOR, Event.CHAT_RECEIPT, [Room.customer(customer_id)], payload)
+
+
+def catalogue(what: str) -> None:
+    """One of the desk's lists was edited: whoever shows it reads it again."""
+    live.push(CONSOLE, Event.CATALOGUE_CHANGED, [Room.DESK], {"what": what})
+
+
+def customer(customer_id: int) -> None:
+    """Facts of a customer changed: tell whoever has one of their newest chats open, owns one, or sees it wait."""
+    facts = customers.detail(customer_id)
+    rooms: list[str] = [Room.EVERY_QUEUE]
+    for row in customers.newest_chats(customer_id):
+        rooms += [Room.watching(row["id"]), *([Room.agent(row["owner_id"])] if row["owner_id"] else [])]
+    live.push(CONSOLE, Event.CUSTOMER_CHANGED, rooms, facts)
 
 
 def desk(settings: Row) -> None:

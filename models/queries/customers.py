@@ -129,3 +129,8 @@ def sessions(viewer: Viewer, customer_id: int, limit: int = 10) -> list[Out]:
             }
         )
     return list(issues.values())
+
+
+def newest_chats(customer_id: int, limit: int = 20) -> list[dict[str, Any]]:
+    """Ids and owners of the chats that somebody may have open."""
+    return rows("select id, owner_id from chat where customer_id = %s order by id desc limit %s", (customer_id, limit))
