@@ -49,14 +49,17 @@ export function entriesOf(said: readonly ReturnType<typeof say>[], chatId = CHAT
     chat_id: chatId,
     client_id: entry.author === me ? `client-${chatId}-${at}` : null,
     pub_seq: at + 1,
-    created_at: new Date(began + minute * 60_000).toISOString()
+    created_at: new Date(began + minute * 60_000).toISOString(),
+    edited_at: null,
+    deleted_at: null
   }))
 }
 
 export function chatOf(state: VisitorChat['state'], entries: readonly VisitorMessage[], more: Partial<VisitorChat> = {}): VisitorChat {
   return {
     id: CHAT, previous_chat_id: null, state, version: 1, pub_seq: entries.length, agent: null, team_name: null,
-    agent_read_seq: 0, created_at: new Date(began).toISOString(), ended_at: null, rating: null, ...more
+    agent_read_seq: 0, created_at: new Date(began).toISOString(), ended_at: null, rating: null,
+    reply_by_email: false, ...more
   }
 }
 
@@ -115,7 +118,7 @@ export const scenes = {
   home: {},
   form: { name: me.name, email: 'adaeze@' },
   bot: scene(withBot, 'bot'),
-  queue: { ...scene(queued, 'queued', { team_name: 'Plant care' }), place: { chat_id: CHAT, position: 3, wait_low_s: 150, wait_high_s: 280 } },
+  queue: { ...scene(queued, 'queued', { team_name: 'Plant care' }), place: { chat_id: CHAT, position: 3, wait_low_s: 150, wait_high_s: 280, opens_at: null } },
   agent: { ...scene(withMaya, 'active', owned), typing: true },
   offline: {
     ...scene(withMaya.slice(0, 5), 'active', owned),

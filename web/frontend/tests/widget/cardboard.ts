@@ -18,7 +18,8 @@ export function entry(
 ): VisitorMessage {
   return {
     id: seq, chat_id: 1, kind: kind === 'system' ? 'event' : 'text', author: { kind, name: NAMES[kind], hue: 0 }, body: `number ${seq}`,
-    data: {}, client_id: null, pub_seq: seq, created_at: new Date(2026, 2, 14, 10, minute).toISOString(), ...more
+    data: {}, client_id: null, pub_seq: seq, created_at: new Date(2026, 2, 14, 10, minute).toISOString(),
+    edited_at: null, deleted_at: null, ...more
   }
 }
 

@@ -64,7 +64,7 @@ describe('answers', () => {
 })
 
 describe('the queue in words', () => {
-  const place = (position: number, low: number | null, high: number | null) => ({ chat_id: 1, position, wait_low_s: low, wait_high_s: high })
+  const place = (position: number, low: number | null, high: number | null) => ({ chat_id: 1, position, wait_low_s: low, wait_high_s: high, opens_at: null })
 
   it('is honest about what it knows', () => {
     expect(placeInWords(place(1, null, null))).toBe('You’re next in line')
