@@ -87,7 +87,7 @@ def catalogue(what: str) -> None:
 def customer(customer_id: int) -> None:
     """Facts of a customer changed: tell whoever has one of their newest chats open, owns one, or sees it wait."""
     facts = customers.detail(customer_id)
-    rooms: list[str] = [Room.EVERY_QUEUE]
+    rooms: list[str] = []
     for row in customers.newest_chats(customer_id):
         rooms += [Room.watching(row["id"]), *([Room.agent(row["owner_id"])] if row["owner_id"] else [])]
     live.push(CONSOLE, Event.CUSTOMER_CHANGED, rooms, facts)

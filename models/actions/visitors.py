@@ -25,14 +25,28 @@ def hashed(token: str) -> str:
 
 @atomically
 def arrives(
-    channel_id: int, token: str | None, *, page: str = "", language: str = "", time_zone: str = "", browser: str = ""
+    channel_id: int,
+    token: str | None,
+    *,
+    page: str = "",
+    referrer: str = "",
+    language: str = "",
+    time_zone: str = "",
+    browser: str = "",
+    address: str = "",
 ) -> tuple[str, Visitor]:
-    """A browser opens the widget: known again by its token, or a new customer with a new one."""
+    """A browser opens the widget: known again by its token, or a new customer with a new one.
+
+    `browser` is the User-Agent header; `address` the network address, kept for blocking an abuser.
+    """
     facts = {
         "page": page or None,
+        "referrer": referrer or None,
         "language": language or None,
         "time_zone": time_zone or None,
         "browser": browsers.name(browser),
+        "device": browsers.device(browser),
+        "address": address or None,
     }
     known = access.visitor_by_token(hashed(token)) if token else None
     if token is not None and known is not None and known.channel_id == channel_id:

@@ -15,3 +15,12 @@ def name(user_agent: str) -> str | None:
     if browser and system:
         return f"{browser} on {system}"
     return browser or system
+
+
+def device(user_agent: str) -> str | None:
+    """The device in words ("iPhone", "Samsung SM-G991B"); None for an ordinary computer or an unknown one."""
+    found = ua_parser.parse(user_agent[:LONGEST]).device
+    if found is None or found.family in ("Other", "Mac", "Spider"):
+        return None
+    brand, model = found.brand or "", found.model or found.family
+    return model if not brand or brand in ("Apple", "Generic") else f"{brand} {model}"

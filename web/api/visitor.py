@@ -48,7 +48,7 @@ def config(key: str) -> Response:
 
 
 @route(bp, "POST", "/visitor/session", caller=ANYBODY, takes=schemas.VisitorOpen, gives=schemas.VisitorOpened)
-def open_session(key: str, token: str | None, page: str, language: str, time_zone: str) -> Out:
+def open_session(key: str, token: str | None, **facts: str) -> Out:
     """Start or resume a visitor's session. An unknown or expired token starts a new one."""
     limits.count("visitor_session", limits.client_address())
     channel = read_visitors.channel(key)
@@ -56,10 +56,9 @@ def open_session(key: str, token: str | None, page: str, language: str, time_zon
     token, visitor = visitors.arrives(
         channel["id"],
         token,
-        page=page,
-        language=language,
-        time_zone=time_zone,
+        **facts,
         browser=request.headers.get("User-Agent", ""),
+        address=limits.client_address(),
     )
     return {"token": token, "config": read_visitors.config(), "state": read_visitors.state(visitor)}
 
