@@ -80,6 +80,7 @@ DESK_SETTINGS = (
     "first_reply_s",
     "alarm_wait_s",
     "promise_s",
+    "promise_warn_s",
 )
 
 
@@ -121,6 +122,7 @@ def teams(viewer: Viewer) -> list[Out]:
     found = rows(
         """
         select t.id, t.name, t.hue, coalesce(t.auto_assign, d.auto_assign) as auto_assign,
+               coalesce(t.alarm_wait_s, d.alarm_wait_s) as alarm_wait_s,
                q.waiting, q.oldest as oldest_waiting_at,
                (select count(*)::int from team_member m join agent a on a.id = m.agent_id
                 where m.team_id = t.id and a.disabled_at is null and a.chosen_status = 'online'

@@ -146,7 +146,6 @@ class DeskSettings(DeskOut):
     bot_idle_s = fields.Integer(required=True)
     sticky_s = fields.Integer(required=True)
     reopen_s = fields.Integer(required=True)
-    promise_warn_s = fields.Integer(required=True)
 
 
 class DeskIn(Shape):

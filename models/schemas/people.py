@@ -44,6 +44,9 @@ class TeamOut(TeamBrief):
     auto_assign = Flag(required=True, metadata={"description": "In force: the team's own setting, else the desk's"})
     open = Flag(required=True, metadata={"description": "Within its opening hours"})
     opens_at = Moment(required=True, allow_none=True, metadata={"description": "While closed: when it opens next"})
+    alarm_wait_s = fields.Integer(
+        required=True, metadata={"description": "In force: supervisors are called after this wait"}
+    )
     waiting = fields.Integer(required=True)
     online = fields.Integer(required=True)
     oldest_waiting_at = Moment(required=True, allow_none=True)
@@ -63,6 +66,9 @@ class DeskOut(Shape):
     )
     alarm_wait_s = fields.Integer(required=True, metadata={"description": "Supervisors are called after this wait"})
     promise_s = fields.Integer(required=True, metadata={"description": "How far ahead a promise is proposed"})
+    promise_warn_s = fields.Integer(
+        required=True, metadata={"description": "A promise is due soon this long before its time"}
+    )
     assign_policy = fields.String(required=True, validate=one_of(*POLICIES))
     mail = Flag(required=True, metadata={"description": "Letters can be sent from this desk"})
     uploads = fields.Nested(UploadLimits, required=True)

@@ -488,6 +488,8 @@ export interface DeskOut {
   alarm_wait_s: number
   /** How far ahead a promise is proposed */
   promise_s: number
+  /** A promise is due soon this long before its time */
+  promise_warn_s: number
   assign_policy: "least_loaded" | "round_robin"
   /** Letters can be sent from this desk */
   mail: boolean
@@ -511,6 +513,8 @@ export interface DeskSettings {
   alarm_wait_s: number
   /** How far ahead a promise is proposed */
   promise_s: number
+  /** A promise is due soon this long before its time */
+  promise_warn_s: number
   assign_policy: "least_loaded" | "round_robin"
   /** Letters can be sent from this desk */
   mail: boolean
@@ -530,7 +534,6 @@ export interface DeskSettings {
   bot_idle_s: number
   sticky_s: number
   reopen_s: number
-  promise_warn_s: number
 }
 
 /** Nothing to say but that it is done. */
@@ -1223,6 +1226,8 @@ export interface TeamOut {
   open: boolean
   /** While closed: when it opens next */
   opens_at: string | null
+  /** In force: supervisors are called after this wait */
+  alarm_wait_s: number
   waiting: number
   online: number
   oldest_waiting_at: string | null

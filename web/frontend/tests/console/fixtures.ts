@@ -6,7 +6,7 @@ export const at = (seconds: number): string => new Date(START + seconds * 1000).
 
 export const desk: DeskOut = {
   name: 'Northbank Support', brand: '#285bd8', auto_assign: true, agent_limit: 5,
-  wait_warn_s: 120, wait_late_s: 300, first_reply_s: 60, alarm_wait_s: 600, promise_s: 86400,
+  wait_warn_s: 120, wait_late_s: 300, first_reply_s: 60, alarm_wait_s: 600, promise_s: 86400, promise_warn_s: 3600,
   assign_policy: 'least_loaded', mail: true,
   uploads: { most_bytes: 5_242_880, most_files: 10, extensions: ['png', 'jpg', 'pdf'], scanned: false }
 }
