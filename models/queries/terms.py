@@ -1,0 +1,67 @@
+"""What holds for the chats of a team: the desk's settings, and over them what the team decided for itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.db import one
+from models.errors import NotFound
+from models.rules import hours as rules
+from models.rules.hours import OpeningHours
+
+OVERRIDDEN = (
+    "auto_assign",
+    "assign_policy",
+    "hours",
+    "queue_max_s",
+    "first_reply_s",
+    "first_reply_requeue",
+    "idle_warn_s",
+    "idle_end_s",
+    "alarm_wait_s",
+)
+"""The columns that both tables have: a team's null means "as the desk says"."""
+
+COLUMNS = ", ".join(f"coalesce(t.{name}, d.{name}) as {name}" for name in OVERRIDDEN)
+"""For statements of their own over `desk d left join team t`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Settings in force. Seconds, unless the name says otherwise; `now` is when they were read."""
+
+    auto_assign: bool
+    assign_policy: str
+    hours: OpeningHours | None  # None: always open
+    queue_max_s: int
+    first_reply_s: int
+    first_reply_requeue: bool
+    idle_warn_s: int
+    idle_end_s: int
+    alarm_wait_s: int
+    now: datetime
+
+    @property
+    def open(self) -> bool:
+        """Whether it is open at `now`, the database's clock."""
+        return self.open_at(self.now)
+
+    @property
+    def opens_at(self) -> datetime | None:
+        """While closed: when it opens next; None while open, and when no opening is known."""
+        return rules.opens_at(self.hours, self.now)
+
+    def open_at(self, moment: datetime) -> bool:
+        return rules.is_open(self.hours, moment)
+
+
+def in_force(team_id: int | None) -> Terms:
+    """What holds for this team, or for chats that no team has. One statement."""
+    found = one(
+        f"select {COLUMNS}, clock_timestamp() as now from desk d left join team t on t.id = %s where d.id = 1",
+        (team_id,),
+    )
+    if found is None:
+        raise NotFound("The desk has no settings yet. `parley seed` makes them.")
+    return Terms(**{**found, "hours": rules.parse(found["hours"])})
