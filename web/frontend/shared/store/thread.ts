@@ -6,6 +6,7 @@
  * - a message is applied when its number is the next one, dropped when it was applied, kept aside when it is early;
  * - a chat is replaced by the one with the higher (version, counter), and what it cannot know yet is derived from the
  *   messages that came after it;
+ * - an edit or a deletion is an entry of its own, and changes the message it names;
  * - receipts only grow.
  */
 import type { Receipt } from '../wire.gen'
@@ -28,6 +29,8 @@ export interface View<C extends NumberedChat, M extends NumberedMessage> {
   /** The chat after a message that follows it directly. */
   withMessage(chat: C, message: M): C
   withReceipt(chat: C, receipt: Receipt): C
+  /** The messages, with the edits and deletions that others among them tell of. */
+  corrected(messages: readonly M[]): readonly M[]
   /** `chat`, with the receipts of whichever of the two has got further. */
   withReceiptsOf(chat: C, other: C): C
 }
@@ -153,7 +156,7 @@ function caughtUp<C extends NumberedChat, M extends NumberedMessage>(view: View<
   for (const message of messages) {
     if (chat !== null && view.messageSeq(message) === view.chatSeq(chat) + 1) chat = view.withMessage(chat, message)
   }
-  return { ...thread, chat, messages, applied, early }
+  return { ...thread, chat, messages: view.corrected(messages), applied, early }
 }
 
 function by<C extends NumberedChat, M extends NumberedMessage>(view: View<C, M>) {

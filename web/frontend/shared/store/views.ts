@@ -1,5 +1,6 @@
 /** How the console and the visitor read a chat: whose counter, and what follows from a message or a receipt. */
 import type { ChatOut, MessageOut, Receipt, VisitorChat, VisitorMessage } from '../wire.gen'
+import { corrected } from './corrections'
 import type { View } from './thread'
 
 /** Characters of a message that a list row keeps, as on the server. */
@@ -8,6 +9,7 @@ const LAST_BODY = 200
 export const consoleView: View<ChatOut, MessageOut> = {
   chatSeq: chat => chat.all_seq,
   messageSeq: message => message.all_seq,
+  corrected,
 
   withMessage(chat, message) {
     const counted = { ...chat, all_seq: message.all_seq, pub_seq: message.pub_seq ?? chat.pub_seq }
@@ -54,6 +56,7 @@ function withUnread(chat: ChatOut): ChatOut {
 export const visitorView: View<VisitorChat, VisitorMessage> = {
   chatSeq: chat => chat.pub_seq,
   messageSeq: message => message.pub_seq,
+  corrected,
   withMessage: (chat, message) => ({
     ...chat,
     pub_seq: message.pub_seq,
