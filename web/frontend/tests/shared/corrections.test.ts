@@ -34,42 +34,42 @@ const first = (of: ReturnType<typeof store>) => of.messages(1).find(each => each
 
 describe('an edit', () => {
   it('changes what the message says, and says when', () => {
-    const it = store()
-    for (const news of [original(1), original(2), edit(3, 1, 'Monday')]) it.putMessage(news)
-    expect(first(it)).toMatchObject({ body: 'Monday', edited_at: at(3), data: { quick_replies: ['Yes'] } })
-    expect(it.messages(1).find(each => each.id === idOf(2))).toEqual(original(2))
+    const made = store()
+    for (const news of [original(1), original(2), edit(3, 1, 'Monday')]) made.putMessage(news)
+    expect(first(made)).toMatchObject({ body: 'Monday', edited_at: at(3), data: { quick_replies: ['Yes'] } })
+    expect(made.messages(1).find(each => each.id === idOf(2))).toEqual(original(2))
   })
 
   it('of a message fetched after it changes nothing back', () => {
-    const it = store()
+    const made = store()
     const now = { ...original(1), body: 'Tuesday', edited_at: at(4) }
-    it.putPage(1, [now, original(2), edit(3, 1, 'Monday')])
-    expect(first(it)).toEqual(now)
-    it.putMessage(edit(4, 1, 'Tuesday'))
-    expect(first(it)?.body).toBe('Tuesday')
+    made.putPage(1, [now, original(2), edit(3, 1, 'Monday')])
+    expect(first(made)).toEqual(now)
+    made.putMessage(edit(4, 1, 'Tuesday'))
+    expect(first(made)?.body).toBe('Tuesday')
   })
 
   it('of a message that is not here is kept for nobody', () => {
-    const it = store()
-    it.putMessage(edit(1, 9, 'Monday'))
-    expect(it.messages(1)).toHaveLength(1)
+    const made = store()
+    made.putMessage(edit(1, 9, 'Monday'))
+    expect(made.messages(1)).toHaveLength(1)
   })
 })
 
 describe('a deletion', () => {
   it('leaves a stub, whatever is told afterwards', () => {
-    const it = store()
-    for (const news of [original(1), deletion(2, 1), edit(3, 1, 'Monday')]) it.putMessage(news)
-    expect(first(it)).toMatchObject({ body: '', data: {}, deleted_at: at(2), edited_at: null })
+    const made = store()
+    for (const news of [original(1), deletion(2, 1), edit(3, 1, 'Monday')]) made.putMessage(news)
+    expect(first(made)).toMatchObject({ body: '', data: {}, deleted_at: at(2), edited_at: null })
   })
 })
 
 it('comes to the same in whatever order the news arrives', () => {
   const news = [original(1), edit(2, 1, 'Monday'), original(3), edit(4, 1, 'Tuesday'), edit(5, 3, 'At nine'), deletion(6, 3)]
   const told = (order: readonly VisitorMessage[]) => {
-    const it = store()
-    for (const each of order) it.putMessage(each)
-    return it.messages(1)
+    const made = store()
+    for (const each of order) made.putMessage(each)
+    return made.messages(1)
   }
   fc.assert(
     fc.property(fc.shuffledSubarray(news, { minLength: news.length }), order => {
