@@ -10,12 +10,23 @@ from flask_smorest import Api
 from models.schemas.events import ErrorOut
 from models.settings import Settings
 from web import auth, errors, hooks, pages
-from web.api import chats, desk, session, visitor
+from web.api import admin, canned, catalogue, chats, customers, desk, mentions, messages, session, visitor
 from web.auth import ANYBODY, who
 
 BODY_LIMIT = 256 * 1024  # bytes of any REST body
 
-BLUEPRINTS = (session.bp, desk.bp, chats.bp, visitor.bp)
+BLUEPRINTS = (
+    session.bp,
+    admin.bp,
+    desk.bp,
+    chats.bp,
+    customers.bp,
+    catalogue.bp,
+    visitor.bp,
+    messages.bp,
+    mentions.bp,
+    canned.bp,
+)
 
 
 class _Api(Api):  # type: ignore[misc]

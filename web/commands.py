@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from models.actions import agents, assignment, chats, customers, desk, messages, queue
+from models.actions import agents, assignment, chats, corrections, customers, desk, drafts, messages, queue
 from models.actions.conversation import agent_draft, say
 from models.db import transaction
 from models.queries import agents as read_agents
@@ -53,6 +53,19 @@ def send(viewer: Viewer, **args: Any) -> Out:
     """A message or note of an agent, stored; the REST twin of the socket's batched send."""
     viewer.require(Permission.CHAT_ANSWER)
     return {"message": shapes.message(say(agent_draft(viewer, **args)).row)}
+
+
+def edit_message(viewer: Viewer, chat_id: int, message_id: int, body: str) -> Out:
+    return {"message": shapes.message(corrections.edit(viewer, chat_id, message_id, body))}
+
+
+def delete_message(viewer: Viewer, chat_id: int, message_id: int) -> Out:
+    return {"message": shapes.message(corrections.delete(viewer, chat_id, message_id))}
+
+
+def keep_draft(viewer: Viewer, chat_id: int, mode: str, body: str) -> Out:
+    drafts.keep(viewer, chat_id, mode, body)
+    return {}
 
 
 def set_presence(viewer: Viewer, status: str, leave_chats: str = "stay") -> Out:

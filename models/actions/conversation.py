@@ -9,7 +9,8 @@ import structlog
 
 from models.actions import customers, messages
 from models.actions.chat_log import agent_author, customer_author
-from models.actions.messages import Draft, Said
+from models.actions.enclosures import Draft
+from models.actions.messages import Said
 from models.errors import Busy, DeskError
 from models.queries.access import Viewer, Visitor
 

@@ -7,9 +7,10 @@ from datetime import timedelta
 import peewee
 
 from models import jobs
-from models.actions import chat_log, chats, news, queue, timers
+from models.actions import blocks, chat_log, chats, enclosures, news, queue, timers
 from models.actions.chat_log import Row, customer_author
-from models.actions.messages import Draft, Said
+from models.actions.enclosures import Draft
+from models.actions.messages import Said
 from models.actions.timers import TimerKind
 from models.db import atomically, rows
 from models.errors import Conflict, Invalid
@@ -42,8 +43,13 @@ def _writes(draft: Draft) -> Said:
     assert isinstance(visitor, Visitor)
     if (before := chat_log.stored(draft.author, draft.client_id)) is not None:
         return Said(before)
+    blocks.require_welcome(visitor)
     chat = _open_chat(visitor) or _begin(visitor, draft)
-    row = chat_log.write(chat, draft.author, kind="text", body=draft.body, client_id=draft.client_id)
+    enclosed = enclosures.gather(chat, draft)
+    row = chat_log.write(
+        chat, draft.author, kind="text", body=draft.body, data=enclosed.data, client_id=draft.client_id
+    )
+    enclosures.settle(chat, draft, enclosed, row)
     chat.last_customer_at = row["created_at"]
     chat.customer_read_seq = chat.customer_delivered_seq = chat.pub_seq
     chat.idle_due_at = chat.idle_warned_at = None

@@ -8,36 +8,19 @@ takes a transaction of its own in `conversation.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.actions import chat_log, chats, news, timers
-from models.actions.chat_log import Author, Row, agent_author
+from models.actions import chat_log, chats, drafts, enclosures, news, timers
+from models.actions.chat_log import Row
+from models.actions.enclosures import Draft
 from models.actions.timers import TimerKind
 from models.db import atomically, rows, transaction
 from models.errors import Conflict, DeskError
-from models.queries import shapes
+from models.queries import shapes, terms
 from models.queries.access import Permission, Viewer, Visitor
 from models.rules.lifecycle import Command, State
-from models.tables.desk import Desk
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What somebody wants to say. An agent names the chat; a customer's is found by who they are."""
-
-    by: Viewer | Visitor
-    author: Author
-    client_id: str
-    body: str
-    chat_id: int | None = None
-    internal: bool = False
-    topic: str = ""
-    quote_id: int | None = None
-    attachment_ids: Sequence[int] = ()
-    mentions: Sequence[Row] = ()  # {"kind": "agent" or "team", "id": ...}; notes only
-    canned_id: int | None = None
+from models.tables.chats import Chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +47,8 @@ select id, customer_id, channel_id, team_id, owner_id, ended_owner_id, previous_
        (select name from agent where agent.id = owner_id) as owner_name,
        (select hue from agent where agent.id = owner_id) as owner_hue,
        (select name from team where team.id = team_id) as team_name,
-       (select make_interval(secs => idle_warn_s) from desk) as idle_warn
+       (select make_interval(secs => coalesce((select t.idle_warn_s from team t where t.id = team_id), d.idle_warn_s))
+        from desk d where not reply_by_email) as idle_warn
 from chat where id = any(%s) or (customer_id = any(%s) and state <> 'ended')
 order by id for update
 """
@@ -154,7 +138,7 @@ def _store(drafts: list[Draft]) -> list[Outcome]:
     if not sent:
         return outcomes
     now = locked[0]["now"]
-    _write(sent, now, locked[0]["idle_warn"])
+    _write(sent, now)
     for place, draft, chat, entry in sent:
         outcomes[place] = Said(entry, chat)
         if isinstance(draft.by, Viewer) and chat["first_replied_at"] is None:
@@ -191,7 +175,7 @@ def _entry(draft: Draft, chat: Row) -> Row:
     }
 
 
-def _write(sent: list[tuple[int, Draft, Row, Row]], now: datetime, idle_warn: timedelta) -> None:
+def _write(sent: list[tuple[int, Draft, Row, Row]], now: datetime) -> None:
     """Run `_STORE` and give each entry its id. Raises `_Repeated` when one was stored before."""
     entries = [entry for _, _, _, entry in sent]
     columns = (
@@ -206,6 +190,7 @@ def _write(sent: list[tuple[int, Draft, Row, Row]], now: datetime, idle_warn: ti
         "pub_seq",
     )
     params: Row = {name: [entry[name] for entry in entries] for name in columns}
+    warns: dict[int, timedelta | None] = {chat["id"]: chat["idle_warn"] for _, _, chat, _ in sent}
     newest: dict[int, tuple[Row, dict[str, int]]] = {}  # a chat's last entry, and the last one of either side
     for entry in entries:
         sides = newest[entry["chat_id"]][1] if entry["chat_id"] in newest else {}
@@ -221,8 +206,11 @@ def _write(sent: list[tuple[int, Draft, Row, Row]], now: datetime, idle_warn: ti
         # who writes has read everything up to their own words, and nothing that came in after them
         "u_customer_seq": [sides.get("customer") for _, sides in newest.values()],
         "u_agent_seq": [sides.get("agent") for _, sides in newest.values()],
-        # silence only counts while it is the customer's turn
-        "u_idle_due_at": [now + idle_warn if last["author_kind"] == "agent" else None for last, _ in newest.values()],
+        # silence only counts while it is the customer's turn, and never for one who is answered by e-mail
+        "u_idle_due_at": [
+            now + idle_warn if last["author_kind"] == "agent" and (idle_warn := warns[chat_id]) is not None else None
+            for chat_id, (last, _) in newest.items()
+        ],
     }
     ids = {(row["chat_id"], row["all_seq"]): row["id"] for row in rows(_STORE, params)}
     if len(ids) < len(entries):
@@ -234,7 +222,7 @@ def _write(sent: list[tuple[int, Draft, Row, Row]], now: datetime, idle_warn: ti
 
 @atomically
 def agent_writes(draft: Draft) -> Said:
-    """The longer way of an agent's message or note: a retry, a note, or a refusal with its reason."""
+    """The longer way of an agent's message or note: a retry, a note, one that carries something, or a refusal."""
     assert isinstance(draft.by, Viewer)
     assert draft.chat_id is not None
     viewer = draft.by
@@ -244,23 +232,42 @@ def agent_writes(draft: Draft) -> Said:
         return Said(before)
     if draft.internal:
         chats.require_open_or_late(chat, Command.NOTE)
-        row = chat_log.write(
-            chat, agent_author(viewer), kind="note", body=draft.body, public=False, client_id=draft.client_id
-        )
-        chat.save(only=chat.dirty_fields)
-        return Said(row)
+    else:
+        require_answering(viewer, chat)
+    enclosed = enclosures.gather(chat, draft)
+    row = chat_log.write(
+        chat,
+        draft.author,
+        kind="note" if draft.internal else "text",
+        body=draft.body,
+        data=enclosed.data,
+        public=not draft.internal,
+        client_id=draft.client_id,
+    )
+    enclosures.settle(chat, draft, enclosed, row)
+    drafts.forget(viewer.id, chat.id, "note" if draft.internal else "reply")
+    if not draft.internal:
+        _answered(chat, row["created_at"])
+    chat.save(only=chat.dirty_fields)
+    return Said(row)
+
+
+def require_answering(viewer: Viewer, chat: Chat) -> None:
+    """Only its owner speaks to the customer of a chat, and only while it is open."""
     chats.guard(chat, Command.AGENT_MESSAGE)
     if chat.owner_id != viewer.id:
         raise chats.moved(chat, Conflict("This chat is not yours any more.", code="not_owner"))
-    row = chat_log.write(chat, draft.author, kind="text", body=draft.body, client_id=draft.client_id)
-    now = row["created_at"]
+
+
+def _answered(chat: Chat, now: datetime) -> None:
+    """The owner has just spoken: what waited for that is over, and silence counts from now."""
     if chat.first_replied_at is None:
         timers.cancel(chat.id, TimerKind.FIRST_REPLY)
         chat.first_replied_at = now
     chat.last_agent_at, chat.agent_read_seq = now, chat.pub_seq
-    chat.idle_due_at, chat.idle_warned_at = now + timedelta(seconds=Desk.the().idle_warn_s), None
-    chat.save(only=chat.dirty_fields)
-    return Said(row)
+    chat.idle_due_at, chat.idle_warned_at = None, None
+    if not chat.reply_by_email:
+        chat.idle_due_at = now + timedelta(seconds=terms.in_force(chat.team_id).idle_warn_s)
 
 
 @atomically

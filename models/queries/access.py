@@ -107,11 +107,44 @@ def visible(viewer: Viewer, alias: str = "c") -> tuple[str, dict[str, Any]]:
     return clause, {"viewer": viewer.id, "viewer_teams": list(viewer.team_ids)}
 
 
+def who_sees(chat_id: int, agent_ids: list[int]) -> set[int]:
+    """Those of the agents who may see the chat: what `visible` says for one viewer, asked for many at once."""
+    reads_all = [role for role, may in PERMISSIONS.items() if Permission.CHAT_READ_ALL in may]
+    found = rows(
+        "select a.id from agent a join chat c on c.id = %(chat)s where a.id = any(%(agents)s) and ("
+        " a.role = any(%(reads_all)s) or c.team_id is null or c.owner_id = a.id or c.ended_owner_id = a.id"
+        " or exists (select from team_member m where m.agent_id = a.id and m.team_id = c.team_id)"
+        " or exists (select from assignment seen where seen.chat_id = c.id and seen.agent_id = a.id))",
+        {"chat": chat_id, "agents": agent_ids, "reads_all": reads_all},
+    )
+    return {each["id"] for each in found}
+
+
 def see_chat(viewer: Viewer, chat_id: int) -> None:
     """Pass silently when the agent may see the chat; `NotFound` otherwise."""
     clause, params = visible(viewer)
     if not one(f"select 1 as yes from chat c where c.id = %(chat)s and {clause}", {**params, "chat": chat_id}):
         raise NotFound()
+
+
+def see_customer(viewer: Viewer, customer_id: int) -> None:
+    """Pass silently when the agent may see any chat of this customer; `NotFound` otherwise."""
+    clause, params = visible(viewer)
+    if not one(
+        f"select 1 as yes from chat c where c.customer_id = %(customer)s and {clause} limit 1",
+        {**params, "customer": customer_id},
+    ):
+        raise NotFound()
+
+
+def blocked(customer_id: int) -> int | None:
+    """The block that keeps this customer out, by who they are or by where they last came from."""
+    found = one(
+        "select b.id from customer s join block b on b.lifted_at is null and (b.customer_id = s.id or b.address = s.address)"
+        " where s.id = %s and (b.until is null or b.until > clock_timestamp()) limit 1",
+        (customer_id,),
+    )
+    return found["id"] if found else None
 
 
 def visitor_chat(visitor: Visitor, chat_id: int) -> None:

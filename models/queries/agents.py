@@ -6,7 +6,7 @@ from typing import Any
 
 from models.db import one, rows
 from models.errors import NotFound
-from models.queries import access, media, shapes
+from models.queries import access, drafts, media, mentions, shapes
 from models.queries.access import PERMISSIONS, Permission, Viewer
 from models.queries.shapes import Out
 
@@ -107,14 +107,12 @@ def overview(viewer: Viewer) -> Out:
 def _own_business(viewer: Viewer) -> Out:
     """What waits for this agent beside chats."""
     found = one(
-        "select (select count(*)::int from mention where agent_id = %(me)s and seen_at is null) as mentions,"
-        " (select count(*)::int from promise p cross join desk d where p.owner_id = %(me)s and p.state = 'open'"
-        "  and p.due_at < clock_timestamp() + make_interval(secs => d.promise_warn_s)) as promises,"
-        " coalesce((select array_agg(distinct chat_id) from draft where agent_id = %(me)s), '{}') as drafts",
+        "select (select count(*)::int from promise p cross join desk d where p.owner_id = %(me)s and p.state = 'open'"
+        "  and p.due_at < clock_timestamp() + make_interval(secs => d.promise_warn_s)) as promises",
         {"me": viewer.id},
     )
     assert found is not None
-    return found
+    return {**found, "mentions": mentions.count_unseen(viewer), "drafts": drafts.chats(viewer)}
 
 
 def teams(viewer: Viewer) -> list[Out]:

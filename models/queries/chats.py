@@ -7,7 +7,7 @@ from typing import Any
 
 from models.db import one, rows
 from models.errors import Invalid, NotFound
-from models.queries import access, allowed, customers, shapes
+from models.queries import access, allowed, customers, drafts, shapes
 from models.queries.access import Viewer, Visitor
 from models.queries.shapes import Out
 
@@ -167,18 +167,9 @@ def detail(viewer: Viewer, chat_id: int) -> Out:
         "earlier": [shapes.chat(each) for each in earlier],
         "sessions": customers.sessions(viewer, found["customer_id"]),
         "allowed": allowed.commands(viewer, found),
-        "drafts": drafts(viewer, chat_id),
+        "drafts": drafts.of_chat(viewer, chat_id),
         "viewers": viewers(chat_id),
     }
-
-
-def drafts(viewer: Viewer, chat_id: int) -> Out:
-    """What this agent typed into this chat and has not sent."""
-    found = {
-        each["mode"]: each["body"]
-        for each in rows("select mode, body from draft where agent_id = %s and chat_id = %s", (viewer.id, chat_id))
-    }
-    return {"reply": found.get("reply", ""), "note": found.get("note", "")}
 
 
 def viewers(chat_id: int) -> list[Out]:
@@ -200,6 +191,32 @@ def messages(
     if after is not None:
         return _after(chat_id, after, limit, head["all_seq"], "all_seq")
     return _newest(chat_id, head["all_seq"], limit, before)
+
+
+def versions(viewer: Viewer, chat_id: int, message_id: int) -> Out:
+    """A `VersionList`: what a message said before it was edited or deleted. For supervisors."""
+    viewer.require(access.Permission.CHAT_SUPERVISE)
+    access.see_chat(viewer, chat_id)
+    if not one("select 1 as yes from message where id = %s and chat_id = %s", (message_id, chat_id)):
+        raise NotFound()
+    found = rows(
+        "select v.how, v.body, v.replaced_at, a.id, a.name, a.hue,"
+        " jsonb_path_query_array(v.data, '$.attachments[*].name') as files"
+        " from message_version v left join agent a on a.id = v.by_agent_id where v.message_id = %s order by v.id",
+        (message_id,),
+    )
+    return {
+        "items": [
+            {
+                "how": each["how"],
+                "body": each["body"],
+                "files": each["files"],
+                "by": shapes.agent_brief(each),
+                "replaced_at": shapes.moment(each["replaced_at"]),
+            }
+            for each in found
+        ]
+    }
 
 
 def _newest(chat_id: int, head: int, limit: int, before: int | None = None) -> Out:

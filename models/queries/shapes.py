@@ -18,6 +18,7 @@ Out = dict[str, Any]
 HUES = (262, 25, 160, 75, 320, 200, 300, 120)
 
 LAST_BODY = 200  # characters of the newest message kept for list rows
+QUOTED = 200  # characters of a quoted message
 
 
 def customer_hue(customer_id: int) -> int:

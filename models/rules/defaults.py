@@ -83,6 +83,9 @@ class Defaults:
     promise_warn: timedelta = timedelta(hours=1)
     """Time enough to still keep it."""
 
+    note_edit: timedelta = timedelta(minutes=15)
+    """A slip is seen soon; what colleagues have acted on stays as they read it."""
+
     late_notes: timedelta = timedelta(hours=72)
     """Notes and tags may follow the end over a weekend; after that the record stays as it was."""
 

@@ -50,12 +50,13 @@ class Source(Shape):
 
 
 class Quote(Shape):
-    """Another message of the same chat, as it was when it was quoted."""
+    """Another message of the same chat. What is corrected there is corrected here."""
 
     id = Id(required=True)
     author_kind = fields.String(required=True, validate=one_of(*AUTHORS))
     author_name = fields.String(required=True)
     body = fields.String(required=True, metadata={"description": "At most 200 characters; empty for a file alone"})
+    deleted = Flag(metadata={"description": "The quoted message was deleted since, and its words with it"})
 
 
 class MentionRef(Shape):
@@ -270,6 +271,22 @@ class EditBody(Shape):
 
 class EditMessage(EditBody, MessageRef):
     """Correct one's own message while the customer has not read it."""
+
+
+class VersionOut(Shape):
+    """What a message said before it was edited or deleted."""
+
+    how = fields.String(required=True, validate=one_of("edited", "deleted"))
+    body = fields.String(required=True)
+    files = fields.List(fields.String(), required=True, metadata={"description": "Names of files that went with it"})
+    by = fields.Nested(AgentBrief, required=True, allow_none=True)
+    replaced_at = Moment(required=True)
+
+
+class VersionList(Shape):
+    """Oldest first; what the message says now is not among them."""
+
+    items = fields.List(fields.Nested(VersionOut), required=True)
 
 
 class DraftBody(Shape):

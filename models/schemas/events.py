@@ -186,6 +186,7 @@ REST_ONLY: tuple[type[Shape], ...] = (
     chats.MoveBody,
     chats.EditBody,
     chats.DraftBody,
+    chats.VersionList,
     chats.AssignmentList,
     media.AttachmentOut,
     media.UploadLimits,

@@ -12,7 +12,8 @@ from typing import Any
 
 from models.actions import agents, assignment, chats, customers, messages, presence, queue, visitors
 from models.actions.conversation import agent_draft, customer_draft, say
-from models.actions.messages import Draft, Said
+from models.actions.enclosures import Draft
+from models.actions.messages import Said
 from models.db import one, rows, run
 from models.queries import access
 from models.queries import chats as read

@@ -10,7 +10,7 @@ import pytest
 from models.actions import customers
 from models.actions.conversation import agent_draft, say
 from models.db import one
-from models.queries import agents, catalogue, chats, knowledge, queue, shapes, visitors
+from models.queries import agents, canned, catalogue, chats, knowledge, queue, shapes, visitors
 from models.schemas import catalogue as catalogue_schemas
 from models.schemas import chats as chat_schemas
 from models.schemas import events, people, visitor
@@ -79,7 +79,7 @@ def test_whole_answers(world: World, every_chat: list[int]) -> None:
         fits(chat_schemas.ChatPage, chats.inbox(viewer, which="queue"))
         fits(chat_schemas.ChatPage, chats.inbox(viewer, which="mine"))
         fits(chat_schemas.ChatPage, chats.history(viewer))
-        fits(catalogue_schemas.CannedList, catalogue.canned(viewer))
+        fits(catalogue_schemas.CannedList, canned.usable(viewer))
     fits(catalogue_schemas.TagList, catalogue.tags())
     fits(catalogue_schemas.EndReasonList, catalogue.end_reasons())
     fits(people.DeskOut, agents.desk())

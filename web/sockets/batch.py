@@ -14,7 +14,8 @@ from typing import Any
 import structlog
 
 from models.actions.conversation import post
-from models.actions.messages import Draft, Said
+from models.actions.enclosures import Draft
+from models.actions.messages import Said
 from models.db import connection
 from models.errors import Busy, DeskError
 

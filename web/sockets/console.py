@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from models.actions.conversation import agent_draft
@@ -16,7 +17,7 @@ from models.schemas import events
 from web import commands, errors
 from web.auth import may
 from web.sockets.batch import Batcher
-from web.sockets.gate import Ack, Handled, event, sending
+from web.sockets.gate import Ack, Handled, Work, event, sending
 from web.sockets.holders import Holder
 from web.sockets.rooms import Rooms
 
@@ -44,10 +45,13 @@ def table(batcher: Batcher, rooms: Rooms) -> dict[str, Handled]:
         "message:send": sending(ANSWER, TAKES["message:send"], send, rate=2, burst=20),
         "chat:watch": event(READ, TAKES["chat:watch"], watch),
         "chat:unwatch": event(READ, TAKES["chat:unwatch"], unwatch, needs_database=False),
-        "chat:sync": event(READ, TAKES["chat:sync"], lambda h, a: read.sync(_viewer(h), **a), rate=10, burst=60),
+        "message:edit": event(ANSWER, TAKES["message:edit"], _command(commands.edit_message), rate=1, burst=10),
+        "message:delete": event(ANSWER, TAKES["message:delete"], _command(commands.delete_message), rate=1, burst=10),
+        "chat:draft": event(ANSWER, TAKES["chat:draft"], _command(commands.keep_draft), rate=2, burst=20),
+        "chat:sync": event(READ, TAKES["chat:sync"], _command(read.sync), rate=10, burst=60),
         "chat:typing": event(ANSWER, TAKES["chat:typing"], _typing, rate=1, burst=10),
-        "chat:read": event(READ, TAKES["chat:read"], lambda h, a: commands.agent_read(_viewer(h), **a), burst=60),
-        "presence:set": event(ANSWER, TAKES["presence:set"], _set_presence, rate=1, burst=10),
+        "chat:read": event(READ, TAKES["chat:read"], _command(commands.agent_read), burst=60),
+        "presence:set": event(ANSWER, TAKES["presence:set"], _command(commands.set_presence), rate=1, burst=10),
         **{name: _chat_command(name) for name in TAKES if name in commands.CHAT_COMMANDS},
     }
 
@@ -59,8 +63,9 @@ def _chat_command(name: str) -> Handled:
     return event(may(commands.CHAT_COMMANDS[name].permission), TAKES[name], work, rate=2, burst=20)
 
 
-def _set_presence(holder: Holder, args: dict[str, Any]) -> Any:
-    return commands.set_presence(_viewer(holder), **args)
+def _command(run: Callable[..., Any]) -> Work:
+    """A command of the bus that is not about a chat's state."""
+    return lambda holder, args: run(_viewer(holder), **args)
 
 
 def _viewer(holder: Holder) -> Viewer:

@@ -984,13 +984,15 @@ export interface QueuePlace {
   opens_at: string | null
 }
 
-/** Another message of the same chat, as it was when it was quoted. */
+/** Another message of the same chat. What is corrected there is corrected here. */
 export interface Quote {
   id: number
   author_kind: "customer" | "bot" | "agent" | "system"
   author_name: string
   /** At most 200 characters; empty for a file alone */
   body: string
+  /** The quoted message was deleted since, and its words with it */
+  deleted?: boolean
 }
 
 export interface RatingIn {
@@ -1283,6 +1285,21 @@ export interface UploadLimits {
   extensions: string[]
   /** A virus scanner looks at each */
   scanned: boolean
+}
+
+/** Oldest first; what the message says now is not among them. */
+export interface VersionList {
+  items: VersionOut[]
+}
+
+/** What a message said before it was edited or deleted. */
+export interface VersionOut {
+  how: "edited" | "deleted"
+  body: string
+  /** Names of files that went with it */
+  files: string[]
+  by: AgentBrief | null
+  replaced_at: string
 }
 
 /** Who has a conversation open now, oneself included. */

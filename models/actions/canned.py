@@ -1,0 +1,1 @@
+"""Canned messages: keep them in order, and carry them from one desk to another."""

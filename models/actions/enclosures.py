@@ -1,0 +1,91 @@
+"""What a message carries beside its text: a quote, who is named in it, the canned message it came from.
+
+Both sides of a chat come through here. `gather` runs before the entry is written and refuses what must not
+go with it; `settle` does what needs the entry's number. A message that carries nothing never comes here:
+that is the short way of `messages.post`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models.actions import mentions
+from models.actions.chat_log import Author, Row
+from models.actions.mentions import Named
+from models.db import one, run
+from models.errors import Invalid
+from models.queries import canned, shapes
+from models.queries.access import Viewer, Visitor
+from models.tables.chats import Chat
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody wants to say. An agent names the chat; a customer's is found by who they are."""
+
+    by: Viewer | Visitor
+    author: Author
+    client_id: str
+    body: str
+    chat_id: int | None = None
+    internal: bool = False
+    topic: str = ""
+    quote_id: int | None = None
+    attachment_ids: Sequence[int] = ()
+    mentions: Sequence[Row] = ()  # {"kind": "agent" or "team", "id": ...}; notes only
+    canned_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """What was gathered for one message. `data` goes with the entry."""
+
+    data: Row
+    named: Named | None = None
+
+
+def gather(chat: Chat, draft: Draft) -> Enclosed:
+    """Look at everything that is to go with a message into this locked chat.
+
+    Raises `Invalid`: `unknown_message`, `unknown_canned`, `unknown_mention` or `cannot_see`.
+    """
+    data: Row = {}
+    named = None
+    if draft.quote_id is not None:
+        data["quote"] = _quote(chat, draft.quote_id, public=not draft.internal)
+    if draft.canned_id is not None:
+        _require_canned(draft)
+    if draft.mentions:
+        named = mentions.resolve(chat, draft.author, draft.mentions)
+        data["mentions"] = named.shown
+    return Enclosed(data, named)
+
+
+def settle(chat: Chat, draft: Draft, enclosed: Enclosed, entry: Row) -> None:
+    """The entry is stored: keep beside it what refers to it, and call whoever was named."""
+    if enclosed.named is not None:
+        mentions.record(chat, entry, enclosed.named)
+    if draft.canned_id is not None:
+        run(
+            "update canned_message set uses = uses + 1, last_used_at = clock_timestamp() where id = %s",
+            (draft.canned_id,),
+        )
+
+
+def _quote(chat: Chat, message_id: int, *, public: bool) -> Row:
+    """A `Quote` of a message that everyone who will read it may read."""
+    found = one(
+        "select id, author_kind, author_name, body from message"
+        " where id = %s and chat_id = %s and kind <> 'event' and deleted_at is null and (pub_seq is not null or not %s)",
+        (message_id, chat.id, public),
+    )
+    if found is None:
+        raise Invalid("The message you quote is not there any more.", code="unknown_message")
+    return {**found, "body": found["body"][: shapes.QUOTED]}
+
+
+def _require_canned(draft: Draft) -> None:
+    assert isinstance(draft.by, Viewer)
+    if not canned.may_use(draft.by, draft.canned_id or 0):
+        raise Invalid("This canned message is not there any more, or not yours to use.", code="unknown_canned")

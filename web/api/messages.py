@@ -1,0 +1,46 @@
+"""Messages that were written: corrected by their writers. And what is not sent yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+
+from models.queries import chats as read
+from models.queries.access import Permission
+from models.queries.shapes import Out
+from models.schemas import chats as shapes
+from models.schemas.events import Done, MessageAck
+from web import commands, limits
+from web.api.routes import blueprint, route
+from web.auth import may
+
+bp = blueprint("messages", "Corrections, and drafts")
+
+ANSWER = may(Permission.CHAT_ANSWER)
+MESSAGE = "/chats/<int:chat_id>/messages/<int:message_id>"
+
+
+@route(bp, "PATCH", MESSAGE, caller=ANSWER, takes=shapes.EditBody, gives=MessageAck)
+def edit(chat_id: int, message_id: int, **body: Any) -> Out:
+    """Change one's own message while the customer has not read it, or one's own note for 15 minutes."""
+    limits.count("agent_message", str(g.viewer.id))
+    return commands.edit_message(g.viewer, chat_id, message_id, **body)
+
+
+@route(bp, "DELETE", MESSAGE, caller=ANSWER, gives=MessageAck)
+def delete(chat_id: int, message_id: int) -> Out:
+    """Delete one's own message; a stub stays. Supervisors may delete any agent's."""
+    return commands.delete_message(g.viewer, chat_id, message_id)
+
+
+@route(bp, "GET", f"{MESSAGE}/versions", caller=may(Permission.CHAT_SUPERVISE), gives=shapes.VersionList)
+def versions(chat_id: int, message_id: int) -> Out:
+    """What a message said before it was edited or deleted."""
+    return read.versions(g.viewer, chat_id, message_id)
+
+
+@route(bp, "PUT", "/chats/<int:chat_id>/draft", caller=ANSWER, takes=shapes.DraftBody, gives=Done)
+def draft(chat_id: int, **body: Any) -> Out:
+    """Keep what is typed and not sent. An empty text leaves no draft."""
+    return commands.keep_draft(g.viewer, chat_id, **body)
