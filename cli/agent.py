@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import secrets
 import sys
 
-from cli.demo_team import DemoTeam, generate, hasher
+from cli.demo_team import DemoTeam, hasher
 from cli.environment import use_running_desk
 from cli.errors import Trouble
 from cli.rundir import RunDir
 from models.actions import agents
 from models.db import connect, connection, one
 from models.errors import DeskError, Invalid
-from models.rules.passwords import check_new
+from models.rules.passwords import check_new, generate
 from models.settings import settings
 
 ROLES = ("agent", "supervisor", "analyst", "admin")
@@ -58,7 +59,7 @@ def add_agent(asked: argparse.Namespace) -> int:
     if "@" not in email:
         raise Trouble(f"{asked.email} is no e-mail address.", "Agents sign in with one.")
     name = asked.name or _ask("Name: ")
-    password = generate() if asked.generate else _ask_password(email, name)
+    password = generate(secrets.choice) if asked.generate else _ask_password(email, name)
     try:
         agents.joins(email, name, asked.role, asked.team, hasher.hash(password))
     except DeskError as refusal:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from argon2 import PasswordHasher
 
 from cli.rundir import RunDir, write_private
-
-CONSONANTS, VOWELS = "bdfgklmnprstvwz", "aeiou"
+from models.rules.passwords import generate
 
 # argon2id. One lane: a desk has few cores, and signing in waits for all lanes at once.
 hasher = PasswordHasher(parallelism=1)
@@ -35,7 +34,7 @@ class DemoTeam:
         """A hash for an agent who is being made now. The password is on disk before the agent is in the database."""
         known = self._read()
         if email not in known:
-            known[email] = generate()
+            known[email] = generate(secrets.choice)
             write_private(self._path, json.dumps(known, indent=1) + "\n")
         return hasher.hash(known[email])
 
@@ -49,13 +48,3 @@ class DemoTeam:
             return {}
         found: dict[str, str] = json.loads(self._path.read_text())
         return found
-
-
-def generate() -> str:
-    """Four made-up words, some 64 bits: easy to read off a screen and to type."""
-    return "-".join(_word() for _ in range(4))
-
-
-def _word() -> str:
-    letters = (CONSONANTS, VOWELS, CONSONANTS, VOWELS, CONSONANTS)
-    return "".join(secrets.choice(each) for each in letters)

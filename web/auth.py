@@ -141,6 +141,12 @@ def _nobodys_hash() -> str:
     return _hasher.hash(secrets.token_urlsafe(16))
 
 
+def hash_password(password: str) -> str:
+    """What is stored of a password. Takes a while on purpose, so it runs beside everything else."""
+    found: str = offload(_hasher.hash, password)
+    return found
+
+
 def sign_in(email: str, password: str) -> tuple[str, Viewer]:
     """Check a password and open a session. Raises `SignedOut(wrong_credentials)`, the same for every reason.
 

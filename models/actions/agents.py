@@ -67,6 +67,12 @@ def _end_sessions(agent_id: int, session_id: int | None, reason: str) -> int:
 
 
 @atomically
+def signed_out_everywhere(agent_id: int) -> None:
+    """End every sign-in of the agent, and cut their sockets."""
+    _end_sessions(agent_id, None, "signed_out")
+
+
+@atomically
 def joins(email: str, name: str, role: str, team_names: Sequence[str], password_hash: str) -> int:
     """A new account with its teams, or nothing. Returns the agent's id."""
     teams = list(Team.select().where(Team.name.in_(list(team_names) or [""])))

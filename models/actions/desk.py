@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from models import jobs
-from models.actions import news
+from models.actions import audit, news
 from models.db import atomically, rows
-from models.errors import Conflict
+from models.errors import Conflict, Invalid
 from models.jobs import Job
 from models.queries import agents
 from models.queries.access import Permission, Viewer
+from models.rules import hours, timing
 from models.tables.desk import Beat, Desk
 
 
@@ -18,10 +20,24 @@ from models.tables.desk import Beat, Desk
 def change_settings(viewer: Viewer, **settings: Any) -> None:
     """Change what is given and leave the rest. Turning auto-assign on gives out who is waiting."""
     viewer.require(Permission.DESK_EDIT)
+    desk: Desk = Desk.select().where(Desk.id == 1).for_update().get()
+    before = {name: getattr(desk, name) for name in settings}
+    _check({name: settings.get(name, getattr(desk, name)) for name in (*timing.DESK_FIELDS, "brand", "hours")})
     if settings:
-        Desk.update(**settings).where(Desk.id == 1).execute()
+        Desk.update(**settings, updated_at=rows("select clock_timestamp() as now")[0]["now"]).where(
+            Desk.id == 1
+        ).execute()
+    audit.note(viewer, "changed", "desk", None, desk.name, before, settings)
     news.desk(agents.desk())
+    news.catalogue("settings")
     jobs.enqueue(Job.SWEEP_QUEUE)
+
+
+def _check(settings: dict[str, Any]) -> None:
+    if not re.fullmatch("#[0-9a-f]{6}", settings["brand"]):
+        raise Invalid("A colour is written like #285bd8.", fields={"brand": ["Not a colour."]})
+    hours.parse(settings["hours"])
+    timing.check({name: settings[name] for name in timing.DESK_FIELDS})
 
 
 @atomically

@@ -134,3 +134,14 @@ def sessions(viewer: Viewer, customer_id: int, limit: int = 10) -> list[Out]:
 def newest_chats(customer_id: int, limit: int = 20) -> list[dict[str, Any]]:
     """Ids and owners of the chats that somebody may have open."""
     return rows("select id, owner_id from chat where customer_id = %s order by id desc limit %s", (customer_id, limit))
+
+
+def seen_by(viewer: Viewer, customer_id: int) -> Out:
+    """The same as `detail`, for an agent who asks by the customer's number."""
+    access.see_customer(viewer, customer_id)
+    return detail(customer_id)
+
+
+def blocks() -> Out:
+    """Everybody who is kept out now, the newest first."""
+    return {"items": [block_out(each) for each in rows(BLOCKS + " order by b.id desc")]}

@@ -7,6 +7,7 @@ uses does not get better by a year and an exclamation mark behind it.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from models.errors import Invalid
 
@@ -31,6 +32,9 @@ COMMON = frozenset(_WORDS.split())
 
 _EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 _RUNS = ("01234567890123456789", "09876543210987654321", "abcdefghijklmnopqrstuvwxyz")
+
+_CONSONANTS, _VOWELS = "bdfgklmnprstvwz", "aeiou"
+_WORD = (_CONSONANTS, _VOWELS, _CONSONANTS, _VOWELS, _CONSONANTS)
 
 
 def check_new(password: str, *, email: str = "", name: str = "") -> None:
@@ -75,3 +79,8 @@ def _personal(email: str, name: str) -> set[str]:
     local, _, domain = email.casefold().partition("@")
     texts = [email, local, domain, *domain.split("."), name, *re.split(r"[\W_]+", f"{local} {domain} {name}")]
     return {form for text in texts for form in (_core(text), _joined(text)) if form}
+
+
+def generate(choose: Callable[[str], str]) -> str:
+    """Make four words that mean nothing, some 64 bits with `secrets.choice`: easy to read off a screen and to type."""
+    return "-".join("".join(choose(letters) for letters in _WORD) for _ in range(4))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 LOOKING = "We're finding someone for you."
 LOOKING_AGAIN = "We're finding someone else for you. You keep your place."
 STILL_THERE = "Are you still there? We'll close this chat in a few minutes if we don't hear from you."
@@ -10,7 +12,18 @@ CUSTOMER_LEFT_QUEUE = "You left the queue."
 QUEUE_EXPIRED = "Nobody could take your chat in time. Write again and we'll answer as soon as we can."
 IDLE_ENDED = "The chat was closed because we didn't hear from you. Write again to pick it up where you left off."
 BOT_IDLE_ENDED = "The chat was closed because it went quiet. Write again at any time."
+BLOCKED_ENDED = "This chat has been closed."
 BOT_SOLVED = "The chat has ended."
+
+
+CLOSED = "We're closed right now. We have your message and will answer it."
+
+
+def closed_until(opens_at: datetime) -> str:
+    """What waits says who waits for a closed desk. The moment is in the team's own zone, which the sentence names."""
+    zone = f" ({opens_at.tzinfo})" if opens_at.tzinfo is not None else ""
+    day = f"{opens_at:%A}, {opens_at.day} {opens_at:%B}"
+    return f"We're closed right now. We have your message and open on {day} at {opens_at:%H:%M}{zone}."
 
 
 def joined(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,11 +22,8 @@ class Route:
     caller: str  # anybody, visitor, agent
 
     def path(self, chat_id: int = 1) -> str:
-        return (
-            self.rule.replace("<int:chat_id>", str(chat_id))
-            .replace("<path:name>", "a.js")
-            .replace("<path:page>", "queue")
-        )
+        path = self.rule.replace("<path:name>", "a.js").replace("<path:page>", "queue")
+        return re.sub("<[a-z]+>", "x", re.sub("<int:[a-z_]+>", str(chat_id), path))
 
     def __str__(self) -> str:
         return f"{self.method} {self.rule}"

@@ -144,7 +144,8 @@ def test_roles_and_what_they_may() -> None:
     }
     assert Permission.CHAT_ANSWER not in may["analyst"]
     assert Permission.DESK_EDIT not in may["agent"]
-    assert may["agent"] < may["supervisor"] == may["admin"]
+    assert may["agent"] < may["supervisor"] < may["admin"]
+    assert Permission.AGENT_MANAGE not in may["supervisor"]
 
 
 # --- Who is signed in -----------------------------------------------------------------------------
