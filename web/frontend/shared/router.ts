@@ -32,6 +32,11 @@ export interface Router<R extends Routes> {
   /** As `go`, without a step that Back would return to. */
   replace<N extends keyof R & string>(name: N, ...rest: PlaceArguments<R, N>): void
   back(): void
+  /**
+   * Before anybody leaves, `ask` is called instead, with the way to go on. One asks at a time; returns the way to stop.
+   * Moves of the program by `replace` are not asked about.
+   */
+  hold(ask: (goOn: () => void) => void): () => void
   /** Called at once and at every change, as a Svelte store does. */
   subscribe(watch: (place: Place<R> | null) => void): () => void
   close(): void
@@ -41,6 +46,42 @@ export function createRouter<const R extends Routes>(routes: R): Router<R> {
   const patterns = Object.entries(routes).map(([name, pattern]) => ({ name, matches: matcher(pattern) }))
   const watchers = new Set<(place: Place<R> | null) => void>()
   let place = read()
+  let holding: ((goOn: () => void) => void) | null = null
+  /** How far along its own history this page is: tells in which direction Back or Forward has gone. */
+  let step = stepNow()
+  /** A move of the browser that we have asked for ourselves. */
+  let returning = false
+
+  function stepNow(): number {
+    const state: unknown = history.state
+    return typeof state === 'object' && state !== null && 'step' in state ? Number(state.step) : 0
+  }
+
+  function push(address: string): void {
+    step += 1
+    history.pushState({ step }, '', address)
+    moved()
+  }
+
+  function leave(goOn: () => void): void {
+    if (holding) holding(goOn)
+    else goOn()
+  }
+
+  /** Back and Forward have already gone when they are heard of: who is held is brought back, and asked there. */
+  function popped(): void {
+    const by = stepNow() - step
+    if (returning) {
+      returning = false
+    } else if (holding && by !== 0) {
+      returning = true
+      history.go(-by)
+      holding(() => history.go(by))
+      return
+    }
+    step = stepNow()
+    moved()
+  }
 
   function read(): Place<R> | null {
     const search = Object.fromEntries(new URLSearchParams(location.search))
@@ -68,11 +109,11 @@ export function createRouter<const R extends Routes>(routes: R): Router<R> {
     const link = plainClick(event)
     if (!link || link.origin !== location.origin || !patterns.some(each => each.matches(link.pathname))) return
     event.preventDefault()
-    if (link.href !== location.href) history.pushState(null, '', link.href)
-    moved()
+    if (link.href === location.href) moved()
+    else leave(() => push(link.href))
   }
 
-  addEventListener('popstate', moved)
+  addEventListener('popstate', popped)
   document.addEventListener('click', follow)
 
   return {
@@ -81,21 +122,26 @@ export function createRouter<const R extends Routes>(routes: R): Router<R> {
     },
     href,
     go(name, ...rest) {
-      history.pushState(null, '', href(name, ...rest))
-      moved()
+      leave(() => push(href(name, ...rest)))
     },
     replace(name, ...rest) {
-      history.replaceState(null, '', href(name, ...rest))
+      history.replaceState({ step }, '', href(name, ...rest))
       moved()
     },
     back: () => history.back(),
+    hold(ask) {
+      holding = ask
+      return () => {
+        if (holding === ask) holding = null
+      }
+    },
     subscribe(watch) {
       watchers.add(watch)
       watch(place)
       return () => void watchers.delete(watch)
     },
     close() {
-      removeEventListener('popstate', moved)
+      removeEventListener('popstate', popped)
       document.removeEventListener('click', follow)
       watchers.clear()
     }

@@ -8,7 +8,7 @@
  * Nothing but this small file is loaded until somebody does.
  */
 import type { WidgetConfig } from '../../shared/wire.gen'
-import { asHex, textOn } from '../widget/brand'
+import { asHex, textOn } from '#shared/brand'
 import { createFrame, type Frame } from './frame'
 import { createLauncher } from './launcher'
 import { memoryFor } from './memory'

@@ -39,6 +39,23 @@ describe('router', () => {
     expect(router.place).toBeNull()
   })
 
+  it('asks before it leaves, and goes on when told to', () => {
+    router.go('chat', { chat: '8' })
+    let goOn = () => undefined as void
+    const release = router.hold(given => (goOn = given))
+
+    router.go('inbox')
+    expect(location.pathname).toBe('/inbox/8')
+    router.replace('chat', { chat: '9' })
+    expect(location.pathname).toBe('/inbox/9')
+
+    goOn()
+    expect(location.pathname).toBe('/inbox')
+    release()
+    router.go('chat', { chat: '1' })
+    expect(location.pathname).toBe('/inbox/1')
+  })
+
   it('takes ordinary clicks on its links and leaves the others', () => {
     document.body.append(anchor('ours', '/inbox/9'))
     const click = (id: string, init: MouseEventInit = {}) =>

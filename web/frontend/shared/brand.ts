@@ -13,8 +13,13 @@ export function asHex(colour: string, fallback = '#285bd8'): string {
 
 /** White where it can be read, else near-black. */
 export function textOn(brand: string): string {
-  const contrastWithWhite = 1.05 / (luminance(brand) + 0.05)
-  return contrastWithWhite >= ENOUGH ? WHITE : DARK
+  return contrast(brand, WHITE) >= ENOUGH ? WHITE : DARK
+}
+
+/** How far apart two colours are in lightness, from 1 (the same) to 21 (black and white). */
+export function contrast(one: string, other: string): number {
+  const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b) as [number, number]
+  return (light + 0.05) / (dark + 0.05)
 }
 
 function luminance(hex: string): number {

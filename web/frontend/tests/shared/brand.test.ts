@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { asHex, textOn } from '../../apps/widget/brand'
+import { asHex, textOn } from '#shared/brand'
 
 describe('text on the brand colour', () => {
   it.each([
