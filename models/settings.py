@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import urlsplit
 
 from environs import Env
+
+from models.rules import mail_server
+from models.rules.mail_server import MailServer
 
 
 class BadSettings(Exception):
@@ -30,10 +33,16 @@ class Settings:
     max_in_flight: int  # socket commands at work at once, per front; beyond it the answer is `busy`
     rate_factor: float  # multiplies the per-socket rates; a load test raises it, a desk under attack lowers it
     trusted_proxies: int  # how many proxies in front of us may be believed about X-Forwarded-For
+    mail_url: str = field(repr=False)  # where letters are handed over; empty: this desk sends none
+    mail_from: str
 
     @property
     def broker_url(self) -> str:
         return self.redis_url.rsplit("/", 1)[0] + "/1"
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        return mail_server.parse(self.mail_url)
 
     @property
     def secure(self) -> bool:
@@ -72,6 +81,8 @@ def read() -> Settings:
         max_in_flight=env.int("PARLEY_MAX_IN_FLIGHT", 64),
         rate_factor=env.float("PARLEY_RATE_FACTOR", 1.0),
         trusted_proxies=env.int("PARLEY_TRUSTED_PROXIES", 0),
+        mail_url=env.str("PARLEY_MAIL_URL", ""),
+        mail_from=env.str("PARLEY_MAIL_FROM", ""),
     )
     for name, value in (("DATABASE_URL", found.database_url), ("REDIS_URL", found.redis_url)):
         if not value:
@@ -82,4 +93,20 @@ def read() -> Settings:
         raise BadSettings(f"ASYNC_MODE is {found.async_mode!r}; it must be one of {', '.join(MODES)}.")
     if not urlsplit(found.redis_url).path.strip("/").isdigit():
         raise BadSettings("REDIS_URL must end in a database number, such as redis://127.0.0.1:6379/0.")
+    _check_mail(found)
     return found
+
+
+def _check_mail(found: Settings) -> None:
+    try:
+        server = mail_server.parse(found.mail_url)
+    except ValueError as fault:
+        raise BadSettings(f"PARLEY_MAIL_URL cannot be used. {fault}") from None
+    if server is None:
+        return
+    if not found.mail_from:
+        raise BadSettings("PARLEY_MAIL_FROM is not set: letters need a sender, such as Fernhill <desk@example.com>.")
+    try:
+        mail_server.sender(found.mail_from)
+    except ValueError as fault:
+        raise BadSettings(f"PARLEY_MAIL_FROM cannot be used. {fault}") from None

@@ -10,13 +10,13 @@ from models.actions.chat_log import SYSTEM, Author, Row, agent_author
 from models.actions.timers import TimerKind
 from models.db import atomically, rows, run
 from models.jobs import Job
-from models.queries import agents
+from models.queries import agents, shapes, terms
 from models.queries import queue as places
 from models.queries.access import Viewer
+from models.queries.terms import Terms
 from models.rules import wording
 from models.rules.lifecycle import Command, State
 from models.tables.chats import Chat
-from models.tables.desk import Desk
 
 HIGH = 1  # the priority of somebody who was already with an agent
 
@@ -24,7 +24,14 @@ HIGH = 1  # the priority of somebody who was already with an agent
 def enter(
     chat: Chat, author: Author = SYSTEM, *, body: str = wording.LOOKING, data: Row | None = None, **columns: Any
 ) -> None:
-    """Put a locked chat into the queue. Its original queue time stays if it has waited before."""
+    """Put a locked chat into the queue. Its original queue time stays if it has waited before.
+
+    While its team is closed it waits without a limit, and its customer is told when somebody will be there.
+    Who left an address waits without a limit, too.
+    """
+    holds = terms.in_force(chat.team_id)
+    if not holds.open:
+        body, data = _closed(holds), {**(data or {}), "opens_at": shapes.moment(holds.opens_at)}
     chat_log.change(
         chat,
         "queued",
@@ -40,12 +47,25 @@ def enter(
         **columns,
     )
     timers.cancel(chat.id)
-    timers.arm(TimerKind.QUEUE_MAX, chat.id, Desk.the().queue_max_s)
+    if holds.open and not chat.reply_by_email:
+        timers.arm(TimerKind.QUEUE_MAX, chat.id, holds.queue_max_s)
     news.counts(chat.team_id)
+    tell_place(chat)
+    jobs.enqueue(Job.ASSIGN_WAITING, chat.team_id or 0)
+
+
+def tell_place(chat: Chat) -> None:
+    """Tell the customer of a locked chat their place in line, if they wait in one."""
     if (place := places.place(chat.id)) is not None:
         news.place(chat.customer_id, place)
         Chat.update(place_told=place["position"]).where(Chat.id == chat.id).execute()
-    jobs.enqueue(Job.ASSIGN_WAITING, chat.team_id or 0)
+
+
+def _closed(holds: Terms) -> str:
+    opens_at, hours = holds.opens_at, holds.hours
+    if opens_at is None or hours is None:
+        return wording.CLOSED
+    return wording.closed_until(opens_at.astimezone(hours.zone))
 
 
 def come_back(

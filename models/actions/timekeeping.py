@@ -11,14 +11,15 @@ from datetime import timedelta
 
 import structlog
 
+from models import jobs
 from models.actions import bot, chat_log, chats, news, queue, timers
 from models.actions.chat_log import SYSTEM
 from models.actions.timers import TimerKind
 from models.db import atomically, rows
-from models.queries import agents
+from models.jobs import Job
+from models.queries import agents, terms
 from models.rules import idle, wording
 from models.rules.lifecycle import Command, State
-from models.tables.desk import Desk
 
 log = structlog.get_logger()
 
@@ -36,7 +37,73 @@ def fire_due(limit: int = 100) -> int:
         (limit,),
     ):
         fired += _attempt(_falls_idle, each["id"])
+    fired += _look_after_those_who_wait(limit)
     return fired
+
+
+def _look_after_those_who_wait(limit: int) -> int:
+    """Whose desk has opened, and who has waited so long that supervisors are called. Closed teams rest.
+
+    A chat waits "long" from its queue time, the last call, or the opening of the desk, whichever came last:
+    the morning does not begin with an alarm for everybody who wrote in the night.
+    """
+    holds = {team_id: each for team_id, each in terms.of_waiting().items() if each.open}
+    if not holds:
+        return 0
+    params = {
+        "teams": [team_id or 0 for team_id in holds],
+        "alarms": [each.alarm_wait_s for each in holds.values()],
+        "since": [each.open_since for each in holds.values()],
+        "limit": limit,
+    }
+    waiting = (
+        "from chat c join unnest(%(teams)s::bigint[], %(alarms)s::int[], %(since)s::timestamptz[]) o(team, alarm_s, since)"
+        " on coalesce(c.team_id, 0) = o.team where c.state = 'queued'"
+    )
+    opened = rows(
+        f"select c.id {waiting} and not c.reply_by_email and not exists"
+        " (select from timer t where t.chat_id = c.id and t.kind = 'queue_max' and t.state = 'armed')"
+        " order by c.queued_at limit %(limit)s",
+        params,
+    )
+    long = rows(
+        f"select c.id {waiting} and greatest(c.queued_at, c.alarmed_at, o.since) + make_interval(secs => o.alarm_s)"
+        " <= clock_timestamp() order by c.queued_at limit %(limit)s",
+        params,
+    )
+    return sum(_attempt(_desk_opens, each["id"]) for each in opened) + sum(
+        _attempt(_waits_long, each["id"]) for each in long
+    )
+
+
+@atomically
+def _desk_opens(chat_id: int) -> bool:
+    """Somebody waited for a closed desk: from now on like everybody else, at the place they came to."""
+    chat = chat_log.locked(chat_id)
+    holds = terms.in_force(chat.team_id)
+    if chat.state != State.QUEUED or chat.reply_by_email or not holds.open:
+        return False
+    timers.arm(TimerKind.QUEUE_MAX, chat.id, holds.queue_max_s)
+    queue.tell_place(chat)
+    jobs.enqueue(Job.ASSIGN_WAITING, chat.team_id or 0)
+    return True
+
+
+@atomically
+def _waits_long(chat_id: int) -> bool:
+    """Nobody has taken a chat for too long: call the supervisors, and again each time as long has passed."""
+    chat = chat_log.locked(chat_id)
+    holds = terms.in_force(chat.team_id)
+    if chat.state != State.QUEUED or not holds.open:
+        return False
+    counted_from = max(filter(None, (chat.queued_at, chat.alarmed_at, holds.open_since)))
+    if holds.now < counted_from + timedelta(seconds=holds.alarm_wait_s):
+        return False
+    chat.alarmed_at = holds.now
+    chat.save(only=chat.dirty_fields)
+    waited = int((holds.now - chat.queued_at).total_seconds())
+    news.alert("waiting_long", chat.id, (), seconds=waited, supervisors=True)
+    return True
 
 
 def _attempt(effect: Callable[..., bool], *ids: int) -> bool:
@@ -49,9 +116,15 @@ def _attempt(effect: Callable[..., bool], *ids: int) -> bool:
 
 @atomically
 def _queue_expires(timer_id: int, chat_id: int) -> bool:
-    """A customer has waited too long: end the chat; the widget offers to leave a message (T8)."""
+    """A customer has waited too long: end the chat; the widget offers to leave a message (T8).
+
+    Not while the desk is closed: who was still waiting then is served when it opens.
+    """
     chat = chat_log.locked(chat_id)
     if not timers.claim(timer_id) or chat.state != State.QUEUED:
+        return False
+    holds = terms.in_force(chat.team_id)
+    if chat.reply_by_email or not holds.open:
         return False
     chats.finish(chat, SYSTEM, "queue_expired", body=wording.QUEUE_EXPIRED)
     return True
@@ -63,9 +136,9 @@ def _first_reply_is_late(timer_id: int, chat_id: int) -> bool:
     chat = chat_log.locked(chat_id)
     if not timers.claim(timer_id) or chat.state != State.ACTIVE or chat.first_replied_at is not None:
         return False
-    desk = Desk.the()
-    news.alert("first_reply_late", chat.id, (chat.owner_id,), seconds=desk.first_reply_s, supervisors=True)
-    if desk.first_reply_requeue:
+    holds = terms.in_force(chat.team_id)
+    news.alert("first_reply_late", chat.id, (chat.owner_id,), seconds=holds.first_reply_s, supervisors=True)
+    if holds.first_reply_requeue:
         queue.come_back(chat, SYSTEM, "first_reply_late")
     return True
 
@@ -92,14 +165,14 @@ def _falls_idle(chat_id: int) -> bool:
     if chat.state == State.BOT:
         chats.finish(chat, SYSTEM, "bot_idle", body=wording.BOT_IDLE_ENDED)
         return True
-    desk = Desk.the()
+    holds = terms.in_force(chat.team_id)
     step = idle.idle_step(
         chat.last_author_kind,
         chat.last_customer_at,
         chat.last_agent_at,
         now,
-        warn_s=desk.idle_warn_s,
-        end_s=desk.idle_end_s,
+        warn_s=holds.idle_warn_s,
+        end_s=holds.idle_end_s,
         warned_at=chat.idle_warned_at,
     )
     if step == "end":
@@ -109,7 +182,7 @@ def _falls_idle(chat_id: int) -> bool:
     if step == "warn":
         chat_log.write(chat, SYSTEM, kind="event", body=wording.STILL_THERE, data={"event": "idle_warning"})
         chat.idle_warned_at = now
-        chat.idle_due_at = now + timedelta(seconds=max(1, desk.idle_end_s - desk.idle_warn_s))
+        chat.idle_due_at = now + timedelta(seconds=max(1, holds.idle_end_s - holds.idle_warn_s))
     else:
         chat.idle_due_at = None
     chat.save(only=chat.dirty_fields)

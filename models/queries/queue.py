@@ -6,7 +6,8 @@ import itertools
 from typing import Any
 
 from models.db import one, rows
-from models.queries.shapes import Out
+from models.queries import terms
+from models.queries.shapes import Out, moment
 from models.rules import waiting
 
 # Places count the same order as picking: priority, then the original queue time, then the number.
@@ -28,7 +29,7 @@ def counts(team_id: int | None) -> Out:
 def place(chat_id: int) -> Out | None:
     """The place in line of one chat with its wait range; None when it does not wait."""
     found = one(f"select * from ({PLACES}) p where id = %s", (chat_id,))
-    return _place(found, pace(found["team_id"])) if found else None
+    return _place(found, pace(found["team_id"]), _opens_at(found["team_id"])) if found else None
 
 
 def places(team_id: int | None) -> list[tuple[int, Out]]:
@@ -36,20 +37,24 @@ def places(team_id: int | None) -> list[tuple[int, Out]]:
     found = rows(f"select * from ({PLACES}) p where team_id is not distinct from %s", (team_id,))
     if not found:
         return []
-    measured = pace(team_id)
-    return [(each["customer_id"], _place(each, measured)) for each in found]
+    measured, opens_at = pace(team_id), _opens_at(team_id)
+    return [(each["customer_id"], _place(each, measured, opens_at)) for each in found]
 
 
-def _place(found: dict[str, Any], measured: tuple[list[float], int]) -> Out:
+def _opens_at(team_id: int | None) -> str | None:
+    return moment(terms.in_force(team_id).opens_at)
+
+
+def _place(found: dict[str, Any], measured: tuple[list[float], int], opens_at: str | None) -> Out:
     intervals, servers = measured
-    expected = waiting.wait_range(found["position"], intervals, servers)
+    expected = waiting.wait_range(found["position"], intervals, servers) if opens_at is None else None
     low, high = expected if expected is not None else (None, None)
     return {
         "chat_id": found["id"],
         "position": found["position"],
         "wait_low_s": low,
         "wait_high_s": high,
-        "opens_at": None,
+        "opens_at": opens_at,
     }
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from models.db import one
+from models.db import one, rows
 from models.errors import NotFound
 from models.rules import hours as rules
 from models.rules.hours import OpeningHours
@@ -52,8 +53,31 @@ class Terms:
         """While closed: when it opens next; None while open, and when no opening is known."""
         return rules.opens_at(self.hours, self.now)
 
+    @property
+    def open_since(self) -> datetime | None:
+        """When this opening began; None while closed, and when there are no hours."""
+        return rules.open_since(self.hours, self.now)
+
     def open_at(self, moment: datetime) -> bool:
         return rules.is_open(self.hours, moment)
+
+
+def of_waiting() -> dict[int | None, Terms]:
+    """What holds for every team that somebody waits for; None stands for chats without a team."""
+    return _of("select distinct team_id from chat where state = 'queued'")
+
+
+def of_teams() -> dict[int | None, Terms]:
+    """What holds for every team in use; None stands for chats without a team."""
+    return _of("select id as team_id from team where archived_at is null union all select null")
+
+
+def _of(teams: str) -> dict[int | None, Terms]:
+    found = rows(
+        f"select w.team_id, {COLUMNS}, clock_timestamp() as now"
+        f" from ({teams}) w join desk d on d.id = 1 left join team t on t.id = w.team_id"
+    )
+    return {each.pop("team_id"): _terms(each) for each in found}
 
 
 def in_force(team_id: int | None) -> Terms:
@@ -64,4 +88,8 @@ def in_force(team_id: int | None) -> Terms:
     )
     if found is None:
         raise NotFound("The desk has no settings yet. `parley seed` makes them.")
+    return _terms(found)
+
+
+def _terms(found: dict[str, Any]) -> Terms:
     return Terms(**{**found, "hours": rules.parse(found["hours"])})

@@ -6,9 +6,10 @@ from typing import Any
 
 from models.db import one, rows
 from models.errors import NotFound
-from models.queries import chats, media, queue, shapes
+from models.queries import chats, media, queue, shapes, terms
 from models.queries.access import Visitor
 from models.queries.shapes import Out
+from models.settings import settings
 
 
 def channel(key: str) -> dict[str, Any]:
@@ -36,16 +37,18 @@ def config() -> Out:
         "             and l.seen_at > clock_timestamp() - interval '45 seconds') order by a.id limit 3"
     )
     reply_s = desk.pop("reply_s")
+    holds = terms.of_teams()
     return {
         **desk,
         "reply_minutes": max(1, round(reply_s / 60)) if reply_s is not None else None,
         "agents": [{"name": each["name"], "hue": each["hue"]} for each in online],
         "topics": [
-            {"name": each["name"], "opens_at": None}
-            for each in rows("select name from team where archived_at is null order by id")
+            {"name": each["name"], "opens_at": shapes.moment(holds[each["id"]].opens_at)}
+            for each in rows("select id, name from team where archived_at is null order by id")
+            if each["id"] in holds  # not one that was made between the two statements
         ],
-        "opens_at": None,
-        "mail": False,
+        "opens_at": shapes.moment(holds[None].opens_at),
+        "mail": bool(settings().mail_url),
         "uploads": media.limits(),
     }
 

@@ -78,6 +78,16 @@ def is_open(hours: OpeningHours | None, now: datetime) -> bool:
     return hours is None or any(opens <= now < closes for opens, closes in _around(hours, now))
 
 
+def open_since(hours: OpeningHours | None, now: datetime) -> datetime | None:
+    """Return when the span that this moment lies in began, in UTC; None while closed, and when always open.
+
+    Spans that touch at midnight are told apart: who counts from here counts from midnight again.
+    """
+    if hours is None:
+        return None
+    return next((opens for opens, closes in _around(hours, now) if opens <= now < closes), None)
+
+
 def opens_at(hours: OpeningHours | None, now: datetime) -> datetime | None:
     """Return the next moment it opens, in UTC; None while it is open, and for hours that never open again."""
     if hours is None or is_open(hours, now):
