@@ -171,6 +171,42 @@ def the_customer_writes_again_after_the_end() -> Iterator[Widget]:
     ana.says(rosa.chat, "Then I will send another")
 
 
+def words_taken_back() -> Iterator[Console]:
+    """Edited while unread, quoted, deleted; a note too. Whoever looks on sees every copy follow."""
+    ana, ben, rosa = _people()
+    chat_id = rosa.waits("My order is late")
+    ana.takes(chat_id)
+    yield Console(ben, (chat_id,))
+    slip = ana.says(chat_id, "It comes on Munday")
+    ana.edits(slip, "It comes on Munday or Tuesday")
+    ana.says(chat_id, "In the morning", quote_id=slip.row["id"])
+    ana.edits(slip, "It comes on Monday")
+    rosa.reads(8)
+    wrong = ana.says(chat_id, "The code is 1234")
+    ana.edits(wrong, "The code is 4321")
+    note = ana.notes(chat_id, "She has asked twice", quote_id=wrong.row["id"])
+    ana.edits(note, "She has asked three times")
+    ana.deletes(wrong)
+    rosa.says("Thank you", quote_id=slip.row["id"])
+    ana.deletes(slip)
+    ana.ends(chat_id)
+
+
+def the_customers_side_of_words_taken_back() -> Iterator[Widget]:
+    ana, _, rosa = _people()
+    chat_id = rosa.waits("My order is late")
+    ana.takes(chat_id)
+    yield Widget(rosa)
+    slip = ana.says(chat_id, "It comes on Munday")
+    ana.edits(slip, "It comes on Monday")
+    rosa.says("Monday?", quote_id=slip.row["id"])
+    note = ana.notes(chat_id, "Please be kind")
+    ana.edits(note, "Will call her")
+    ana.deletes(slip)
+    ana.deletes(note)
+    ana.says(chat_id, "On Tuesday")
+
+
 SCENES: tuple[Scene, ...] = (
     a_chat_from_the_queue_to_its_end,
     words_and_nothing_else,
@@ -180,4 +216,6 @@ SCENES: tuple[Scene, ...] = (
     the_customers_side_of_a_chat_handed_on_with_notes,
     the_customers_side_of_the_bot_and_the_queue,
     the_customer_writes_again_after_the_end,
+    words_taken_back,
+    the_customers_side_of_words_taken_back,
 )

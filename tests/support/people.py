@@ -10,7 +10,7 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
-from models.actions import agents, assignment, chats, customers, messages, presence, queue, visitors
+from models.actions import agents, assignment, chats, corrections, customers, messages, presence, queue, visitors
 from models.actions.conversation import agent_draft, customer_draft, say
 from models.actions.enclosures import Draft
 from models.actions.messages import Said
@@ -121,16 +121,21 @@ class Colleague:
     def takes_over(self, chat_id: int) -> None:
         assignment.take_over(self.viewer, chat_id)
 
-    def draft(self, chat_id: int, body: str, *, client_id: str | None = None, internal: bool = False) -> Draft:
-        return agent_draft(
-            self.viewer, chat_id=chat_id, client_id=client_id or new_client_id(), body=body, internal=internal
-        )
+    def draft(self, chat_id: int, body: str, *, client_id: str | None = None, **more: Any) -> Draft:
+        return agent_draft(self.viewer, chat_id=chat_id, client_id=client_id or new_client_id(), body=body, **more)
 
-    def says(self, chat_id: int, body: str = "Let me look.", *, client_id: str | None = None) -> Said:
-        return say(self.draft(chat_id, body, client_id=client_id))
+    def says(self, chat_id: int, body: str = "Let me look.", *, client_id: str | None = None, **more: Any) -> Said:
+        """`more`: what goes with it, as `MessageSend` has it."""
+        return say(self.draft(chat_id, body, client_id=client_id, **more))
 
-    def notes(self, chat_id: int, body: str = "Knows Ben from last year.") -> Said:
-        return say(self.draft(chat_id, body, internal=True))
+    def notes(self, chat_id: int, body: str = "Knows Ben from last year.", **more: Any) -> Said:
+        return say(self.draft(chat_id, body, internal=True, **more))
+
+    def edits(self, said: Said, body: str) -> dict[str, Any]:
+        return corrections.edit(self.viewer, said.chat_id, said.row["id"], body)
+
+    def deletes(self, said: Said) -> dict[str, Any]:
+        return corrections.delete(self.viewer, said.chat_id, said.row["id"])
 
     def reads(self, chat_id: int, seq: int) -> None:
         messages.agent_reads(self.viewer, chat_id, seq)
@@ -175,11 +180,12 @@ class Customer:
         """The newest chat of theirs."""
         return self.chats[-1]
 
-    def draft(self, body: str, *, client_id: str | None = None, topic: str = "") -> Draft:
-        return customer_draft(self.visitor, client_id=client_id or new_client_id(), body=body, topic=topic)
+    def draft(self, body: str, *, client_id: str | None = None, **more: Any) -> Draft:
+        return customer_draft(self.visitor, client_id=client_id or new_client_id(), body=body, **more)
 
-    def says(self, body: str = "Where is my parcel?", *, client_id: str | None = None, topic: str = "") -> Said:
-        return say(self.draft(body, client_id=client_id, topic=topic))
+    def says(self, body: str = "Where is my parcel?", *, client_id: str | None = None, **more: Any) -> Said:
+        """`more`: topic and what goes with it, as `VisitorSend` has it."""
+        return say(self.draft(body, client_id=client_id, **more))
 
     def asks_for_person(self) -> None:
         customers.asks_for_person(self.visitor, self.chat)

@@ -1,6 +1,6 @@
 /** How the console and the visitor read a chat: whose counter, and what follows from a message or a receipt. */
 import type { ChatOut, MessageOut, Receipt, VisitorChat, VisitorMessage } from '../wire.gen'
-import { corrected } from './corrections'
+import { corrected, isCorrection } from './corrections'
 import type { View } from './thread'
 
 /** Characters of a message that a list row keeps, as on the server. */
@@ -13,6 +13,7 @@ export const consoleView: View<ChatOut, MessageOut> = {
 
   withMessage(chat, message) {
     const counted = { ...chat, all_seq: message.all_seq, pub_seq: message.pub_seq ?? chat.pub_seq }
+    if (isCorrection(message)) return withUnread({ ...counted, agent_read_seq: readBeside(chat, counted.pub_seq) })
     return withUnread(message.kind === 'text' ? afterWords(counted, message) : counted)
   },
 
@@ -34,6 +35,11 @@ export const consoleView: View<ChatOut, MessageOut> = {
       customer_read_seq: Math.max(chat.customer_read_seq, other.customer_read_seq),
       customer_delivered_seq: Math.max(chat.customer_delivered_seq, other.customer_delivered_seq)
     })
+}
+
+/** A correction is nothing to be read: who has read everything still has. The chat itself comes anew with it. */
+function readBeside(chat: ChatOut | VisitorChat, pubSeq: number): number {
+  return chat.agent_read_seq === chat.pub_seq ? pubSeq : chat.agent_read_seq
 }
 
 /** What words said to the other side change. Who writes has read everything before, as the server has it too. */
@@ -60,7 +66,11 @@ export const visitorView: View<VisitorChat, VisitorMessage> = {
   withMessage: (chat, message) => ({
     ...chat,
     pub_seq: message.pub_seq,
-    agent_read_seq: message.kind === 'text' && message.author.kind === 'agent' ? message.pub_seq : chat.agent_read_seq
+    agent_read_seq: isCorrection(message)
+      ? readBeside(chat, message.pub_seq)
+      : message.kind === 'text' && message.author.kind === 'agent'
+        ? message.pub_seq
+        : chat.agent_read_seq
   }),
   withReceipt: (chat: VisitorChat, receipt: Receipt) =>
     receipt.side === 'agent' ? { ...chat, agent_read_seq: Math.max(chat.agent_read_seq, receipt.read_seq) } : chat,

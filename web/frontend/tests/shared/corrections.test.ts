@@ -1,9 +1,10 @@
 import { ChatStore } from '#shared/store/chats'
-import { visitorView } from '#shared/store/views'
-import type { VisitorChat, VisitorMessage } from '#shared/wire.gen'
+import { corrected } from '#shared/store/corrections'
+import { consoleView, visitorView } from '#shared/store/views'
+import type { ChatOut, MessageOut, VisitorChat, VisitorMessage } from '#shared/wire.gen'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { visitorChat, visitorMessage } from './samples'
+import { chatOut, messageOut, visitorChat, visitorMessage } from './samples'
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 14, 16, 2, second)).toISOString()
 const author = { kind: 'system', name: '', hue: 0 } as const
@@ -64,8 +65,63 @@ describe('a deletion', () => {
   })
 })
 
+describe('words that are repeated', () => {
+  const quoting = (seq: number, target: number, body: string) =>
+    visitorMessage(seq, { data: { quote: { id: idOf(target), author_kind: 'agent', author_name: 'Femi', body } } })
+
+  it('are corrected in quotes and in earlier corrections too', () => {
+    const made = store()
+    for (const news of [original(1), edit(2, 1, 'Monday'), quoting(3, 1, 'Monday'), edit(4, 1, 'Tuesday')]) made.putMessage(news)
+    expect(made.messages(1).map(each => each.data.quote?.body ?? each.data.text)).toEqual([undefined, 'Tuesday', 'Tuesday', 'Tuesday'])
+    made.putMessage(deletion(5, 1))
+    expect(JSON.stringify(made.messages(1))).not.toMatch(/Monday|Tuesday/)
+    expect(made.messages(1)[2]?.data.quote).toMatchObject({ body: '', deleted: true })
+  })
+
+  it('are cut in a quote where the server cuts them, between characters', () => {
+    const made = store()
+    for (const news of [original(1), quoting(2, 1, ''), edit(3, 1, '🌱'.repeat(300))]) made.putMessage(news)
+    expect(made.messages(1)[1]?.data.quote?.body).toBe('🌱'.repeat(200))
+  })
+
+  it('are not made anew when they read right already', () => {
+    const list = corrected([original(1), edit(2, 1, 'Monday'), quoting(3, 1, 'Monday')])
+    expect(corrected(list)).toBe(list)
+  })
+})
+
+describe('the chat of a correction', () => {
+  const owner = { id: 9, name: 'Femi', hue: 1 }
+  const correction = (event: string) => messageOut(4, {
+    kind: 'event', body: '', author: { kind: 'agent', ...owner }, data: { event, target_id: 103, text: 'Monday' }
+  })
+
+  it.each(['message_edited', 'message_deleted'])('has nothing more to read after %s', event => {
+    const made = new ChatStore<ChatOut, MessageOut>(consoleView, new Map())
+    made.putChat(chatOut({ all_seq: 3, pub_seq: 3, agent_read_seq: 3, owner }))
+    made.putMessage(correction(event))
+    expect(made.chat(1)).toMatchObject({ pub_seq: 4, agent_read_seq: 4, unread: 0, last_message: null })
+  })
+
+  it('is as unread as the server counts when there was something to read before', () => {
+    const made = new ChatStore<ChatOut, MessageOut>(consoleView, new Map())
+    made.putChat(chatOut({ all_seq: 3, pub_seq: 3, agent_read_seq: 1, unread: 2, owner }))
+    made.putMessage(correction('message_deleted'))
+    expect(made.chat(1)).toMatchObject({ agent_read_seq: 1, unread: 3 })
+  })
+})
+
 it('comes to the same in whatever order the news arrives', () => {
-  const news = [original(1), edit(2, 1, 'Monday'), original(3), edit(4, 1, 'Tuesday'), edit(5, 3, 'At nine'), deletion(6, 3)]
+  const quote = { id: idOf(3), author_kind: 'agent', author_name: 'Femi', body: 'message 3' } as const
+  const news = [
+    original(1),
+    edit(2, 1, 'Monday'),
+    { ...original(3), data: {} },
+    { ...original(4), data: { quote } },
+    edit(5, 1, 'Tuesday'),
+    edit(6, 3, 'At nine'),
+    deletion(7, 3)
+  ]
   const told = (order: readonly VisitorMessage[]) => {
     const made = store()
     for (const each of order) made.putMessage(each)
@@ -76,5 +132,5 @@ it('comes to the same in whatever order the news arrives', () => {
       expect(told(order)).toEqual(told(news))
     })
   )
-  expect(told(news).map(each => each.body).filter(Boolean)).toEqual(['Tuesday'])
+  expect(told(news).map(each => each.body).filter(Boolean)).toEqual(['Tuesday', 'message 4'])
 })
