@@ -87,10 +87,14 @@ class Desk:
         migrate.migrate(self.postgres.url())
         self._command("seed", "--bare")
         self._fill()
-        for part in formation.everything():
-            if part.name in parts:
-                self._launch(part)
+        self.launch(*parts)
         self.wait_until_ready()
+
+    def launch(self, *names: str) -> None:
+        """Start these parts of the formation, beside those that run."""
+        for part in formation.everything():
+            if part.name in names:
+                self._launch(part)
 
     def stop(self) -> None:
         for process in self._running.values():

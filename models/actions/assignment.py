@@ -2,26 +2,38 @@
 
 One chat per transaction. The chat is taken with SKIP LOCKED, so the assigner never waits
 for a person's click; the agent's row is locked and the load counted inside, so two
-assigners can never fill the same place twice.
+assigners can never fill the same place twice. What one run believes of the agents
+(`Candidates`) only decides who is asked first.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import peewee
+
 from models import jobs
-from models.actions import chat_log, chats, queue
+from models.actions import chats, news, queue
 from models.actions.chat_log import Row, agent_author
-from models.db import atomically, rows
+from models.db import atomically, rows, run
 from models.errors import Refused
 from models.jobs import Job
-from models.queries import agents
+from models.queries import agents, terms
+from models.queries import queue as waiting
 from models.queries.access import Permission, Viewer
+from models.queries.terms import Terms
 from models.rules import assignment as rules
-from models.rules.assignment import Seat
+from models.rules.assignment import Choice, Policy, Seat, Verdict
 from models.rules.lifecycle import Command, State
 from models.tables.chats import Chat
 from models.tables.desk import Desk
+from models.tables.people import Team
 
-MOST_PER_RUN = 200  # then the sweep goes on: one run must not hold a worker
+MOST_PER_RUN = 200  # then somebody else's work gets its turn: one run must not hold a worker
+COUNTED_EVERY = 50  # the number of those who wait is told so often while many are given out
+FRESH = timedelta(seconds=1)  # so long a run goes by what it has read of the agents and given them itself
+TRIES = 3  # how often the line is drawn up anew because somebody else's choice was met in it
 
 
 @atomically
@@ -39,18 +51,18 @@ def take(viewer: Viewer, chat_id: int) -> None:
 
 
 def _require_pick_by_hand(chat: Chat) -> None:
-    if not Desk.the().pick_with_auto and _auto_assigns(chat.team_id):
+    if not Desk.the().pick_with_auto and terms.in_force(chat.team_id).auto_assign:
         raise Refused("Chats of this team are given out by the desk.", code="pick_is_off")
 
 
 @atomically
 def take_over(viewer: Viewer, chat_id: int) -> None:
-    """A supervisor takes a chat from the bot (T5)."""
+    """A supervisor takes a chat from the bot (T5), or from whoever has it (T21)."""
     viewer.require(Permission.CHAT_SUPERVISE)
     chat = chats.locked_for(viewer, chat_id)
     if chat.state == State.ACTIVE and chat.owner_id == viewer.id:
         return
-    chats.guard(chat, Command.TAKEOVER)
+    chats.guard(chat, Command.FORCE if chat.state == State.ACTIVE else Command.TAKEOVER)
     seat = chats.locked_seat(viewer.id)
     chats.require_room(seat)
     chats.give(chat, seat, "takeover", author=agent_author(viewer), by=viewer)
@@ -59,71 +71,177 @@ def take_over(viewer: Viewer, chat_id: int) -> None:
 def assign_waiting(team_id: int | None) -> int:
     """Give waiting chats of one team (None: of no team) to agents with room, until either runs out.
 
-    Returns how many were given.
+    Returns how many were given. After `MOST_PER_RUN` it asks to be called again.
     """
-    given = 0
-    while given < MOST_PER_RUN and _step(team_id):
+    given, candidates = 0, Candidates(team_id)
+    while given < MOST_PER_RUN and _step(team_id, candidates):
         given += 1
+        if given % COUNTED_EVERY == 0:
+            _tell_counts(team_id)
+    if given % COUNTED_EVERY:
+        _tell_counts(team_id)
+    if given == MOST_PER_RUN:
+        jobs.nudge(Job.ASSIGN_WAITING, team_id or 0)
     return given
 
 
 def sweep() -> int:
     """The same for every team that has somebody waiting, and new places in line for who is left.
 
-    Repairs every lost nudge. Returns how many were given.
+    Repairs every lost nudge, and finds who waited while their team was closed. Returns how many were given.
     """
-    teams = rows("select distinct team_id from chat where state = 'queued'")
-    given = sum(assign_waiting(team["team_id"]) for team in teams)
+    given = sum(assign_waiting(team_id) for team_id in waiting.teams())
     queue.tell_places()
     return given
 
 
 def nudge_for(agent_id: int) -> None:
     """An agent has room or came online: look at the queues they serve. Call inside a transaction."""
-    served = rows(
-        "select distinct c.team_id from chat c where c.state = 'queued' and (c.team_id is null or c.team_id in"
-        " (select team_id from team_member where agent_id = %s))",
-        (agent_id,),
-    )
-    for each in served:
-        jobs.enqueue(Job.ASSIGN_WAITING, each["team_id"] or 0)
+    for team_id in waiting.teams(served_by=agent_id):
+        jobs.enqueue(Job.ASSIGN_WAITING, team_id or 0)
 
 
-def _auto_assigns(team_id: int | None) -> bool:
-    """Whether the desk gives out chats of this team, read inside the assigning transaction (R-16)."""
-    found = rows(
-        "select coalesce((select auto_assign from team where id = %s), auto_assign) as yes from desk", (team_id,)
-    )
-    return bool(found and found[0]["yes"])
+class Candidates:
+    """What one run believes of those who could be given a chat of this team.
+
+    Read at once for many chats, and kept up with what the run itself gives and finds out. The belief
+    may be a second old; whoever is asked has their row locked and is counted anew.
+    """
+
+    def __init__(self, team_id: int | None) -> None:
+        self._team_id = team_id
+        self._seats: dict[int, Seat] = {}
+        self._read_at: datetime | None = None
+
+    def seats(self, now: datetime) -> list[Seat]:
+        """All of them by their numbers, read again when that was long ago."""
+        if self._read_at is None or now - self._read_at > FRESH:
+            self._read(now)
+        return list(self._seats.values())
+
+    def look_again(self, now: datetime) -> bool:
+        """Read them again, unless they were read for this very chat. Whether it was done."""
+        if self._read_at == now:
+            return False
+        self._read(now)
+        return True
+
+    def _read(self, now: datetime) -> None:
+        self._seats = {each["id"]: _seat(each) for each in agents.answering(self._team_id)}
+        self._read_at = now
+
+    def learn(self, seat: Seat) -> bool:
+        """Believe this of an agent from now on. Whether it was news."""
+        before = self._seats.get(seat.agent_id)
+        self._seats[seat.agent_id] = seat
+        return before is None or replace(before, last_given=seat.last_given) != seat
+
+    def without_room(self) -> set[int]:
+        return {seat.agent_id for seat in self._seats.values() if seat.excluded}
 
 
 @atomically
-def _step(team_id: int | None) -> bool:
-    """Give one chat to one agent. False when there is nothing to give or nobody to give it to."""
-    if not _auto_assigns(team_id):
+def _step(team_id: int | None, candidates: Candidates) -> bool:
+    """Give one chat to one agent. False when there is nothing to give or nobody to give it to.
+
+    The settings are read with each chat (R-16). Round robin takes its turns one at a time: the row that
+    holds the pointer is locked before the chat, so that no two assigners go on from the same place.
+    """
+    holds = terms.in_force(team_id)
+    if not (holds.auto_assign and holds.open):
         return False
-    waiting = rows(
-        "select id from chat where state = 'queued' and team_id is not distinct from %s"
-        " order by priority desc, queued_at, id limit 1 for update skip locked",
-        (team_id,),
-    )
-    if not waiting:
+    in_turn = holds.assign_policy == Policy.ROUND_ROBIN
+    pointer = _locked_pointer(team_id) if in_turn else None
+    chat = _next_waiting(team_id)
+    if chat is None:
         return False
-    chat = chat_log.locked(waiting[0]["id"])
     chats.guard(chat, Command.AUTO_ASSIGN)
-    candidates = agents.answering(team_id)
-    seats = [_seat(each) for each in candidates]
-    now = chat_log.db_now()
-    if chat.preferred_agent_id is not None and chat.preferred_until is not None and chat.preferred_until > now:
-        preferred = [seat for seat in rules.order(seats) if seat.agent_id == chat.preferred_agent_id]
-        if preferred and (seat := _claim(preferred[0].agent_id)) is not None:
-            chats.give(chat, seat, "sticky")
-            return True
-    for wanted in rules.order(seats):
-        if (seat := _claim(wanted.agent_id)) is not None:
-            chats.give(chat, seat, "auto")
-            return True
-    return False
+    found = _choose(chat, holds, pointer, candidates)
+    if found is None:
+        return False
+    seat, verdicts = found
+    known = seat["id"] == _preferred(chat, holds)
+    policy = rules.STICKY if known else holds.assign_policy
+    chats.give(chat, seat, "sticky" if known else "auto", choice=Choice(policy, verdicts), holds=holds)
+    if in_turn and not known:
+        _move_pointer(team_id, seat["id"])
+    candidates.learn(replace(_seat(seat), load=seat["load"] + 1, last_given=holds.now))
+    return True
+
+
+def _choose(chat: Chat, holds: Terms, pointer: int | None, candidates: Candidates) -> tuple[Row, list[Verdict]] | None:
+    """Go along the line until somebody's row is free and their room is real: the locked row, and why they."""
+    avoided = chat.avoid_agent_id
+    for attempt in range(TRIES + 1):
+        line = rules.line(
+            candidates.seats(holds.now),
+            holds.assign_policy,
+            after=pointer,
+            preferred=_preferred(chat, holds),
+            avoided=avoided,
+        )
+        for wanted in line:
+            if wanted.agent_id == avoided and len(line) > 1:
+                return None  # others have room, and are only being given another chat at this moment
+            row = _claim(wanted.agent_id)
+            if row is None:
+                continue
+            seat = _seat(row)
+            news_to_us = candidates.learn(seat)
+            if seat.excluded:
+                continue
+            if news_to_us and attempt < TRIES:
+                break  # another assigner was here: somebody else may come first now
+            gone = candidates.without_room()
+            left = [each for each in line if each.agent_id not in gone]
+            return row, rules.explain(candidates.seats(holds.now), left, seat.agent_id, avoided=avoided)
+        else:
+            if not candidates.look_again(holds.now):
+                return None
+    return None
+
+
+def _preferred(chat: Chat, holds: Terms) -> int | None:
+    """Whom a returning customer meets first, while their window runs and unless they let this chat drop."""
+    within = chat.preferred_until is not None and chat.preferred_until > holds.now
+    preferred: int | None = chat.preferred_agent_id
+    return preferred if within and preferred != chat.avoid_agent_id else None
+
+
+def _next_waiting(team_id: int | None) -> Chat | None:
+    """Who is next in line, their chat locked; one that somebody holds at this moment is passed by (R-2)."""
+    found: Chat | None = (
+        Chat.select()
+        .where(Chat.state == State.QUEUED, Chat.team.is_null() if team_id is None else Chat.team == team_id)
+        .order_by(peewee.SQL(waiting.ORDER))
+        .limit(1)
+        .for_update("FOR UPDATE SKIP LOCKED")
+        .first()
+    )
+    return found
+
+
+def _locked_pointer(team_id: int | None) -> int | None:
+    """Who had the last turn. The next assigner waits here until this turn is given."""
+    held: Desk | Team = (
+        Desk.select(Desk.last_given_agent_id).for_update("FOR NO KEY UPDATE").get()
+        if team_id is None
+        else Team.select(Team.last_given_agent_id).where(Team.id == team_id).for_update("FOR NO KEY UPDATE").get()
+    )
+    agent_id: int | None = held.last_given_agent_id
+    return agent_id
+
+
+def _move_pointer(team_id: int | None, agent_id: int) -> None:
+    if team_id is None:
+        run("update desk set last_given_agent_id = %s where id = 1", (agent_id,))
+    else:
+        run("update team set last_given_agent_id = %s where id = %s", (agent_id, team_id))
+
+
+@atomically
+def _tell_counts(team_id: int | None) -> None:
+    news.counts(team_id)
 
 
 def _seat(agent: Row) -> Seat:
@@ -132,8 +250,7 @@ def _seat(agent: Row) -> Seat:
 
 
 def _claim(agent_id: int) -> Row | None:
-    """Lock the agent's row unless somebody holds it, and count again: None when there is no room after all."""
+    """Lock the agent's row and count anew; None when somebody else holds it, for nobody is waited for."""
     if not rows("select 1 as held from agent where id = %s for no key update skip locked", (agent_id,)):
         return None
-    seat = agents.row(agent_id)
-    return None if chats.objection(seat) is not None else seat
+    return agents.row(agent_id)

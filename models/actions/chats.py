@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from models import jobs
@@ -11,14 +12,16 @@ from models.actions.timers import TimerKind
 from models.db import atomically, run
 from models.errors import Conflict, Invalid
 from models.jobs import Job
-from models.queries import access, agents
+from models.queries import access, agents, terms
 from models.queries import chats as read
 from models.queries.access import Permission, Viewer
+from models.queries.terms import Terms
 from models.rules import ending, wording
+from models.rules.assignment import Choice
 from models.rules.lifecycle import Allowed, Command, State, check, late_notes_allowed
 from models.rules.presence import why_not
 from models.tables.chats import Assignment, Chat, ChatTag, Session
-from models.tables.desk import Desk, Tag
+from models.tables.desk import Tag
 
 _WHY = {
     "not_online": "Set your status to online first.",
@@ -100,23 +103,43 @@ def require_room(seat: Row, *, target: bool = False) -> None:
 
 
 def give(
-    chat: Chat, seat: Row, how: str, *, author: Author = SYSTEM, by: Viewer | None = None, data: Row | None = None
+    chat: Chat,
+    seat: Row,
+    how: str,
+    *,
+    author: Author = SYSTEM,
+    by: Viewer | None = None,
+    choice: Choice | None = None,
+    over_limit: bool = False,
+    holds: Terms | None = None,
 ) -> None:
-    """Make the agent of a locked seat the owner of a locked chat, whichever way it came to that."""
+    """Make the agent of a locked seat the owner of a locked chat, whichever way it came to that.
+
+    `choice` is why the desk chose this agent; it is kept with the interval, its heads with the event, and
+    whoever gives out many chats tells how many still wait. `over_limit` is a supervisor's order. `holds` are the
+    terms of the chat's team, when they were just read.
+    """
     was_owner, was_queued = chat.owner_id, chat.state == State.QUEUED
-    agent = {"id": seat["id"], "name": seat["name"], "hue": seat["hue"]}
-    waited = {}
+    now = chat_log.db_now()
+    data: Row = {"agent": {"id": seat["id"], "name": seat["name"], "hue": seat["hue"]}, "how": how}
+    if by is not None:
+        data["by"] = agent_author(by).brief
     if was_queued and chat.queued_at is not None:
-        waited = {"waited_s": int((chat_log.db_now() - chat.queued_at).total_seconds())}
-    close_interval(chat.id)
-    open_interval(chat.id, seat["id"], how, by.id if by is not None else None)
-    run("update agent set last_given_at = clock_timestamp() where id = %s", (seat["id"],))
+        data["waited_s"] = int((now - chat.queued_at).total_seconds())
+    if choice is not None:
+        data |= {"policy": choice.policy, "considered": len(choice.candidates)}
+    if choice is not None or over_limit:
+        data |= {"load": seat["load"], "limit": seat["limit"], **({"over_limit": True} if over_limit else {})}
+    close_interval(chat.id, now)
+    open_interval(chat.id, seat["id"], how, by.id if by is not None else None, now, choice, over_limit=over_limit)
+    run("update agent set last_given_at = %s where id = %s", (now, seat["id"]))
+    chat.avoid_agent = None
     chat_log.change(
         chat,
         "assigned",
         author,
         body=wording.joined(seat["name"]),
-        data={"agent": agent, "how": how, **({"by": agent_author(by).brief} if by else {}), **waited, **(data or {})},
+        data=data,
         state=State.ACTIVE,
         owner=seat["id"],
         bot_message_id=None,
@@ -126,27 +149,49 @@ def give(
         place_told=None,
     )
     timers.cancel(chat.id)
-    timers.arm(TimerKind.FIRST_REPLY, chat.id, Desk.the().first_reply_s)
-    if was_queued:
+    timers.arm(TimerKind.FIRST_REPLY, chat.id, (holds or terms.in_force(chat.team_id)).first_reply_s)
+    if was_queued and choice is None:
         news.counts(chat.team_id)
     for agent_id in {seat["id"], was_owner} - {None}:
         news.agent(agent_id)
     if by is None or by.id != seat["id"]:
         news.alert("assigned", chat.id, (seat["id"],))
+    if was_owner is not None:
+        jobs.enqueue(Job.SWEEP_QUEUE)  # a place is free
 
 
-def open_interval(chat_id: int, agent_id: int, how: str, by_agent_id: int | None) -> None:
-    Assignment.insert(chat=chat_id, agent=agent_id, how=how, by_agent=by_agent_id, from_at=chat_log.db_now()).execute()
+def open_interval(
+    chat_id: int,
+    agent_id: int,
+    how: str,
+    by_agent_id: int | None,
+    at: datetime,
+    choice: Choice | None = None,
+    *,
+    over_limit: bool = False,
+) -> None:
+    Assignment.insert(
+        chat=chat_id,
+        agent=agent_id,
+        how=how,
+        by_agent=by_agent_id,
+        from_at=at,
+        policy=choice.policy if choice is not None else None,
+        candidates=choice.candidates if choice is not None else None,
+        over_limit=over_limit,
+    ).execute()
 
 
-def close_interval(chat_id: int) -> None:
+def close_interval(chat_id: int, at: datetime) -> None:
     """End the open interval of ownership, if there is one."""
-    run("update assignment set to_at = clock_timestamp() where chat_id = %s and to_at is null", (chat_id,))
+    run("update assignment set to_at = %s where chat_id = %s and to_at is null", (at, chat_id))
 
 
 @atomically
-def reassign(viewer: Viewer, chat_id: int, agent_id: int, note: str = "") -> None:
-    """Hand a chat to another agent who is online and has room (T9)."""
+def reassign(viewer: Viewer, chat_id: int, agent_id: int, note: str = "", override: bool = False) -> None:
+    """Hand a chat to another agent who is online and has room (T9). A supervisor may fill somebody beyond their limit."""
+    if override:
+        viewer.require(Permission.CHAT_SUPERVISE)
     chat = locked_for(viewer, chat_id)
     guard(chat, Command.REASSIGN)
     require_owner(viewer, chat)
@@ -155,10 +200,12 @@ def reassign(viewer: Viewer, chat_id: int, agent_id: int, note: str = "") -> Non
     seat = locked_seat(agent_id)
     if seat["disabled_at"] is not None or seat["role"] == "analyst":
         raise Invalid("This agent cannot take chats.", code="target_offline")
-    require_room(seat, target=True)
+    over_limit = override and objection(seat, target=True) == "target_at_capacity"
+    if not over_limit:
+        require_room(seat, target=True)
     if note:
         chat_log.write(chat, agent_author(viewer), kind="note", body=note, public=False)
-    give(chat, seat, "reassign", author=agent_author(viewer), by=viewer)
+    give(chat, seat, "reassign", author=agent_author(viewer), by=viewer, over_limit=over_limit)
 
 
 @atomically
@@ -176,7 +223,7 @@ def end(viewer: Viewer, chat_id: int, reason: str, note: str = "") -> None:
 def finish(chat: Chat, author: Author, cause: str, *, body: str, **columns: Any) -> None:
     """Bring a locked chat to its end. Terminal: reason, times and owner stay as they are now."""
     owner, was_queued = chat.owner_id, chat.state == State.QUEUED
-    close_interval(chat.id)
+    close_interval(chat.id, chat_log.db_now())
     timers.cancel(chat.id)
     chat_log.change(
         chat,

@@ -75,7 +75,8 @@ def come_back(
     chats.guard(chat, command)
     owner = chat.owner_id
     leaving = agents.out(owner)
-    chats.close_interval(chat.id)
+    chats.close_interval(chat.id, chat_log.db_now())
+    chat.avoid_agent = owner  # who gave it up, or let it drop, comes last when the desk gives it out
     enter(
         chat,
         author,
@@ -122,15 +123,12 @@ def tell_places() -> int:
 
     Returns how many were told.
     """
-    teams = rows("select distinct team_id from chat where state = 'queued'")
-    return sum(_tell_team(team["team_id"]) for team in teams)
+    return sum(_tell_team(team_id) for team_id in places.teams())
 
 
 @atomically
 def _tell_team(team_id: int | None) -> int:
-    found = rows(
-        "select id, place_told from chat where state = 'queued' and team_id is not distinct from %s", (team_id,)
-    )
+    found = rows(f"select id, place_told from chat where {places.waits_for(team_id)}", {"team": team_id})
     told = {each["id"]: each["place_told"] for each in found}
     changed = [
         (customer, place)

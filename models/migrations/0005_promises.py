@@ -12,6 +12,12 @@ alter table assignment
     add column policy text,
     add column over_limit boolean not null default false,
     add column candidates jsonb;
+create index assignment_from on assignment (from_at);
+
+-- The line as one order of ascending columns: a page may begin anywhere in it, for all teams together and for each.
+drop index chat_queue;
+create index chat_queue on chat ((-priority), queued_at, id) where state = 'queued';
+create index chat_queue_team on chat (team_id, (-priority), queued_at, id) where state = 'queued';
 
 create table promise (
     id bigserial primary key,

@@ -1,11 +1,12 @@
-"""Who gets the next chat: the agent with most room, then the one who has waited longest for one."""
+"""Who gets the next chat, by the policy of the desk or team, and why the others did not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypedDict
+from enum import StrEnum
+from typing import NamedTuple
 
 LEAST, MOST = 1, 50
 """Nobody works with no chat at all (that is what "away" is for) or answers more than fifty."""
@@ -33,17 +34,32 @@ class Seat:
         return None
 
 
-class Verdict(TypedDict):
-    """Why one agent was, or was not, given the chat."""
+class Policy(StrEnum):
+    """How the desk chooses among those who have room."""
+
+    LEAST_LOADED = "least_loaded"
+    ROUND_ROBIN = "round_robin"
+
+
+STICKY = "sticky"
+"""Written in the place of a policy when a returning customer met the agent they knew."""
+
+
+class Verdict(NamedTuple):
+    """Why one agent was, or was not, given the chat. As a plain list it is kept with the assignment.
+
+    `place` counts from 1 in the line of those it could have gone to, and is None for the others.
+    """
 
     agent_id: int
     load: int
     limit: int
+    place: int | None
     excluded: str | None
 
 
 def order(seats: Iterable[Seat]) -> list[Seat]:
-    """Line up those who may get a chat, the first in line first.
+    """Line up those who may get a chat by their load, the first in line first.
 
     Least share of the limit, then longest since a chat was last given (never comes first), then
     the lower number, so that the same seats always give the same line.
@@ -52,27 +68,60 @@ def order(seats: Iterable[Seat]) -> list[Seat]:
     return sorted(free, key=lambda seat: (seat.load / seat.limit, seat.last_given or _NEVER, seat.agent_id))
 
 
-def explain(seats: Iterable[Seat], chosen: int | None) -> list[Verdict]:
+def turns(seats: Iterable[Seat], after: int | None) -> list[Seat]:
+    """Line up those who may get a chat by their numbers, beginning behind the agent who got the last one."""
+    free = [seat for seat in seats if seat.excluded is None]
+    return sorted(free, key=lambda seat: (seat.agent_id <= (after or 0), seat.agent_id))
+
+
+def line(
+    seats: Iterable[Seat],
+    policy: str,
+    *,
+    after: int | None = None,
+    preferred: int | None = None,
+    avoided: int | None = None,
+) -> list[Seat]:
+    """Line up those who may get this chat.
+
+    `after` is who had the last turn of round robin. `preferred`, whom the customer knows, comes
+    first while they have room; `avoided`, who let this very chat drop, comes last.
+    """
+    waiting = turns(seats, after) if policy == Policy.ROUND_ROBIN else order(seats)
+    waiting.sort(key=lambda seat: (seat.agent_id == avoided, seat.agent_id != preferred))
+    return waiting
+
+
+def explain(
+    seats: Iterable[Seat], waiting: Sequence[Seat], chosen: int | None, *, avoided: int | None = None
+) -> list[Verdict]:
     """Tell for every agent why the chat went elsewhere; None is no objection.
 
-    Whoever stood before the chosen one and did not get the chat was being given another at that
-    very moment (`just_taken`): assignment never waits for a locked agent.
+    `waiting` is the line the chat was offered along. Whoever stood in it before the chosen one was
+    being given another chat at that very moment (`just_taken`): assignment never waits for a locked
+    agent.
     """
-    everybody = list(seats)
-    passed_over: dict[int, str] = {}
-    for seat in order(everybody):
+    places = {seat.agent_id: place for place, seat in enumerate(waiting, 1)}
+    winner = places[chosen] if chosen is not None else len(places) + 1
+
+    def excluded(seat: Seat) -> str | None:
+        place = places.get(seat.agent_id)
         if seat.agent_id == chosen:
-            break
-        passed_over[seat.agent_id] = "just_taken"
-    return [
-        Verdict(
-            agent_id=seat.agent_id,
-            load=seat.load,
-            limit=seat.limit,
-            excluded=seat.excluded or passed_over.get(seat.agent_id),
-        )
-        for seat in everybody
-    ]
+            return None
+        if place is None:
+            return seat.excluded or "just_taken"
+        if seat.agent_id == avoided:
+            return "let_it_drop"
+        return "just_taken" if place < winner else None
+
+    return [Verdict(seat.agent_id, seat.load, seat.limit, places.get(seat.agent_id), excluded(seat)) for seat in seats]
+
+
+class Choice(NamedTuple):
+    """What is written down of a chat that the desk gave out by itself."""
+
+    policy: str
+    candidates: list[Verdict]
 
 
 def limit_of(agent_limit: int | None, team_limit: int | None, desk_limit: int) -> int:
