@@ -10,7 +10,7 @@ from typing import Any
 from models import clock
 from models.db import atomically, db, one
 from models.rules.defaults import DEFAULTS
-from models.seeds import bulk, cast, history, knowledge
+from models.seeds import bulk, business, cast, history, knowledge
 from models.seeds.content import load
 from models.tables.customers import Channel
 from models.tables.desk import CannedMessage, Desk, Tag
@@ -45,7 +45,9 @@ def seed(
     bulk.insert(CannedMessage, [_canned(message, teams) for message in load("canned")])
     knowledge.add_services(teams)
     knowledge.add_articles()
-    history.add_history(channel_id, cast.assemble(channel_id, teams), now, dice)
+    everybody = cast.assemble(channel_id, teams)
+    if history.add_history(channel_id, everybody, now, dice):
+        business.add_business(everybody, now)
 
 
 def _add_desk(words: dict[str, Any], *, demo: bool) -> None:

@@ -77,16 +77,17 @@ class Calendar:
         self._taken.setdefault(customer.id, []).append((start, end))
 
 
-def add_history(channel_id: int, cast: Cast, now: datetime, dice: Random) -> None:
-    """Fill an empty desk with what has happened there. Does nothing where there is a chat already."""
+def add_history(channel_id: int, cast: Cast, now: datetime, dice: Random) -> bool:
+    """Fill an empty desk with what has happened there. Does nothing, and says so, where there is a chat already."""
     if rows("select from chat limit 1"):
-        return
+        return False
     tag_ids = bulk.ids_by(Tag, "name")
     tags = {tag["key"]: (tag_ids[tag["name"]], tag["name"]) for tag in load("tags")}
     stage = Stage(cast, bot_author(), sources(), tags)
     calendar = Calendar(now, dice)
     current = list(_open_issues(stage, calendar))
     _write(channel_id, [*_past_issues(stage, calendar), *current])
+    return True
 
 
 def _open_issues(stage: Stage, calendar: Calendar) -> Iterable[Issue]:
