@@ -287,9 +287,9 @@ def let_time_pass(chat_id: int, seconds: float) -> None:
     run(f"update timer set due_at = due_at {back} where chat_id = %(chat)s and state = 'armed'", by)
     run(f"update assignment set from_at = from_at {back}, to_at = to_at {back} where chat_id = %(chat)s", by)
     run(
-        f"update message set created_at = created_at {back}, change = (select jsonb_object_agg(key, case"
+        f"update message set created_at = created_at {back}, change = coalesce((select jsonb_object_agg(key, case"
         f" when right(key, 3) = '_at' then to_jsonb((value #>> '{{}}')::timestamptz {back}) else value end)"
-        " from jsonb_each(change)) where chat_id = %(chat)s",
+        " from jsonb_each(change)), change) where chat_id = %(chat)s",
         by,
     )
 
