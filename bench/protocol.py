@@ -83,6 +83,10 @@ class Socket(asyncio.Protocol):
     def close(self) -> None:
         self._transport.close()
 
+    def fall_silent(self) -> None:
+        """As if the cable were pulled: the connection stays, and nothing is read or said any more."""
+        self._transport.pause_reading()
+
     # --- asyncio calls these ---------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
