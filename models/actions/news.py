@@ -56,17 +56,27 @@ def agent(agent_id: int) -> None:
     live.push(CONSOLE, Event.PRESENCE_CHANGED, [Room.DESK], agents.out(agent_id))
 
 
+def seat(row: Row) -> None:
+    """The same of an agent whose row (of `queries.agents.AGENTS`) is locked and at hand."""
+    live.push(CONSOLE, Event.PRESENCE_CHANGED, [Room.DESK], shapes.agent(row))
+
+
 def alert(kind: str, chat_id: int, agent_ids: tuple[int, ...], *, seconds: int = 0, supervisors: bool = False) -> None:
     """Call somebody's attention to a chat."""
-    row = chats.row(chat_id)
     payload = {
         "kind": kind,
         "chat_id": chat_id,
-        "customer": shapes.shown_name(row["customer_name"], row["customer_id"]),
+        "customer": customers.name_in(chat_id),
         "seconds": seconds,
     }
     rooms = [*(Room.agent(each) for each in agent_ids), *([Room.EVERY_QUEUE] if supervisors else [])]
     live.push(CONSOLE, Event.ALERT, rooms, payload)
+
+
+def viewers(chat_id: int) -> None:
+    """Tell those who have a conversation open who else has."""
+    told = {"chat_id": chat_id, "viewers": chats.viewers(chat_id)}
+    live.push(CONSOLE, Event.CHAT_VIEWERS, [Room.watching(chat_id)], told)
 
 
 def receipt(
@@ -91,6 +101,12 @@ def customer(customer_id: int) -> None:
     for row in customers.newest_chats(customer_id):
         rooms += [Room.watching(row["id"]), *([Room.agent(row["owner_id"])] if row["owner_id"] else [])]
     live.push(CONSOLE, Event.CUSTOMER_CHANGED, rooms, facts)
+
+
+def promise(facts: Row, owners: tuple[int, ...]) -> None:
+    """A promise is new, was moved or is settled: tell whose it is, and supervisors."""
+    rooms = [Room.EVERY_QUEUE, *(Room.agent(owner) for owner in owners)]
+    live.push(CONSOLE, Event.PROMISE_CHANGED, rooms, facts)
 
 
 def desk(settings: Row) -> None:

@@ -6,7 +6,7 @@ closes; the lease runs out, and a sweep sees it.
 
 from __future__ import annotations
 
-from models.actions import assignment, news, timers
+from models.actions import assignment, drafts, news, timers, viewing
 from models.actions.timers import TimerKind
 from models.db import atomically, rows, run
 from models.queries import agents as read
@@ -52,6 +52,7 @@ def visitor_socket_opens(customer_id: int, sid: str, front: str) -> None:
 @atomically
 def socket_closes(sid: str) -> None:
     """A socket closed cleanly: its lease runs out after a short grace, so that a reload is no absence (P2)."""
+    viewing.leaves(sid)
     run(
         "update socket_lease set seen_at = least(seen_at, clock_timestamp() - make_interval(secs => %s)) where sid = %s",
         (LEASE_S - CLEAN_CLOSE_GRACE_S, sid),
@@ -77,6 +78,8 @@ def sweep() -> int:
     changed = _tell_changed()
     _arm_owner_gone()
     _tell_customers_gone()
+    viewing.forget_gone()
+    drafts.forget_old()
     _forget_old_rows()
     return changed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from models.actions import viewing
 from models.actions.conversation import agent_draft
 from models.actions.messages import Said
 from models.db import one
@@ -35,16 +36,21 @@ def table(batcher: Batcher, rooms: Rooms) -> dict[str, Handled]:
     def watch(holder: Holder, args: dict[str, Any]) -> dict[str, Any]:
         access.see_chat(_viewer(holder), args["chat_id"])
         rooms.watch(holder, args["chat_id"])
+        holder.shows = args["chat_id"]
+        viewing.opens(holder.sid, args["chat_id"])
         return {}
 
     def unwatch(holder: Holder, args: dict[str, Any]) -> dict[str, Any]:
         rooms.unwatch(holder, args["chat_id"])
+        if holder.shows == args["chat_id"]:
+            holder.shows = None
+            viewing.leaves(holder.sid, args["chat_id"])
         return {}
 
     return {
         "message:send": sending(ANSWER, TAKES["message:send"], send, rate=2, burst=20),
         "chat:watch": event(READ, TAKES["chat:watch"], watch),
-        "chat:unwatch": event(READ, TAKES["chat:unwatch"], unwatch, needs_database=False),
+        "chat:unwatch": event(READ, TAKES["chat:unwatch"], unwatch),
         "message:edit": event(ANSWER, TAKES["message:edit"], _command(commands.edit_message), rate=1, burst=10),
         "message:delete": event(ANSWER, TAKES["message:delete"], _command(commands.delete_message), rate=1, burst=10),
         "chat:draft": event(ANSWER, TAKES["chat:draft"], _command(commands.keep_draft), rate=2, burst=20),

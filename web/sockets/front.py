@@ -13,7 +13,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from models import live
-from models.actions import presence, visitors
+from models.actions import presence, viewing, visitors
 from models.db import connection
 from models.live import CONSOLE, VISITOR, Event
 from models.queries import access
@@ -138,6 +138,8 @@ class Front:
     def _take_lease(self, holder: Holder) -> None:
         if isinstance(holder.who, Viewer):
             presence.socket_opens(holder.who, holder.sid, self.name)
+            if holder.shows is not None:  # a lease that ran out while this process was held up
+                viewing.opens(holder.sid, holder.shows)
         else:
             presence.visitor_socket_opens(holder.who.customer_id, holder.sid, self.name)
 
@@ -183,6 +185,14 @@ class Front:
             elif now != holder.who:
                 holder.who = now
                 self.rooms.rejoin(holder)
+                self._shows_nothing(holder)
+
+    def _shows_nothing(self, holder: Holder) -> None:
+        """Whoever left the rooms of the chats they watched is nobody's company there any more."""
+        if holder.shows is not None:
+            holder.shows = None
+            with connection():
+                viewing.leaves(holder.sid)
 
     def _cut(self, holder: Holder) -> None:
         self.bus.tell_here(holder.namespace, Event.CUT_OFF.value, [holder.sid], {"reason": "expired"})

@@ -20,6 +20,7 @@ class Holder:
     who: Viewer | Visitor
     address: str
     watched: set[int] = field(default_factory=set)
+    shows: int | None = None  # the conversation on this screen: the one it asked for last
     buckets: dict[str, Bucket] = field(default_factory=dict)
     sends_under_way: int = 0
     settled: threading.Event = field(default_factory=threading.Event)  # set while no send is under way
