@@ -19,7 +19,7 @@ from bench.protocol import Socket, now
 
 EACH = 20  # agents in each group
 FLAPPING_S = 60
-FLAP_S = (0.2, 8.0)  # a socket is away, and there, for so long each time; the grace of a clean close is ten seconds
+FLAP_S = (0.2, 6.0)  # a socket is away, and there, for so long each time; the grace of a clean close is ten seconds
 WATCHED_S = 75  # after the last move: a lease lasts 45 s, a sweep comes every 5 s
 
 OFFLINE_CLEAN_S, OFFLINE_PULLED_S = 15, 60  # what is promised
