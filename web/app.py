@@ -9,8 +9,22 @@ from flask_smorest import Api
 
 from models.schemas.events import ErrorOut
 from models.settings import Settings
-from web import auth, errors, hooks, pages
-from web.api import admin, canned, catalogue, chats, customers, desk, mentions, messages, session, visitor
+from web import auth, errors, hooks, media, pages
+from web.api import (
+    admin,
+    canned,
+    catalogue,
+    chats,
+    customers,
+    desk,
+    end_reasons,
+    mentions,
+    messages,
+    promises,
+    session,
+    uploads,
+    visitor,
+)
 from web.auth import ANYBODY, who
 
 BODY_LIMIT = 256 * 1024  # bytes of any REST body
@@ -22,10 +36,13 @@ BLUEPRINTS = (
     chats.bp,
     customers.bp,
     catalogue.bp,
+    end_reasons.bp,
+    promises.bp,
     visitor.bp,
     messages.bp,
     mentions.bp,
     canned.bp,
+    uploads.bp,
 )
 
 
@@ -58,6 +75,7 @@ def create_app(settings: Settings) -> Flask:
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     _document(app, api)
+    media.install(app)
     pages.install(app)
     return app
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from models import jobs
-from models.actions import chat_log, news, timers
+from models.actions import chat_log, news, promises, timers
 from models.actions.chat_log import SYSTEM, Author, Row, agent_author
 from models.actions.timers import TimerKind
-from models.db import atomically, run
+from models.db import atomically, rows, run
 from models.errors import Conflict, Invalid
 from models.jobs import Job
 from models.queries import access, agents, terms
@@ -21,7 +21,7 @@ from models.rules.assignment import Choice
 from models.rules.lifecycle import Allowed, Command, State, check, late_notes_allowed
 from models.rules.presence import why_not
 from models.tables.chats import Assignment, Chat, ChatTag, Session
-from models.tables.desk import Tag
+from models.tables.desk import EndReason, Tag
 
 _WHY = {
     "not_online": "Set your status to online first.",
@@ -130,7 +130,8 @@ def give(
         data |= {"policy": choice.policy, "considered": len(choice.candidates)}
     if choice is not None or over_limit:
         data |= {"load": seat["load"], "limit": seat["limit"], **({"over_limit": True} if over_limit else {})}
-    close_interval(chat.id, now)
+    if was_owner is not None:
+        close_interval(chat.id, now)
     open_interval(chat.id, seat["id"], how, by.id if by is not None else None, now, choice, over_limit=over_limit)
     run("update agent set last_given_at = %s where id = %s", (now, seat["id"]))
     chat.avoid_agent = None
@@ -140,6 +141,7 @@ def give(
         author,
         body=wording.joined(seat["name"]),
         data=data,
+        at=now,
         state=State.ACTIVE,
         owner=seat["id"],
         bot_message_id=None,
@@ -152,8 +154,9 @@ def give(
     timers.arm(TimerKind.FIRST_REPLY, chat.id, (holds or terms.in_force(chat.team_id)).first_reply_s)
     if was_queued and choice is None:
         news.counts(chat.team_id)
-    for agent_id in {seat["id"], was_owner} - {None}:
-        news.agent(agent_id)
+    news.seat({**seat, "load": seat["load"] + 1})
+    if was_owner is not None:
+        news.agent(was_owner)
     if by is None or by.id != seat["id"]:
         news.alert("assigned", chat.id, (seat["id"],))
     if was_owner is not None:
@@ -209,18 +212,43 @@ def reassign(viewer: Viewer, chat_id: int, agent_id: int, note: str = "", overri
 
 
 @atomically
-def end(viewer: Viewer, chat_id: int, reason: str, note: str = "") -> None:
-    """End a chat with one of the five reasons (T17). Others needs its explanation."""
-    explanation = ending.explanation(reason, note)
+def end(viewer: Viewer, chat_id: int, reason: str, note: str = "", promise: Row | None = None) -> None:
+    """End a chat for one of the desk's reasons (T17); supervisors also one that nobody has (T21).
+
+    Some need an explanation; some record a promise to come back, with `due_at`, `owner_id` and `note` from
+    `promise` as far as they are given, in this very transaction.
+    """
+    chosen = _reason(reason)
+    explanation = ending.explanation(note, needed=chosen.needs_note)
+    if promise is not None and not chosen.promises:
+        raise Invalid("This reason promises nothing.", fields={"promise": ["This reason promises nothing."]})
     chat = locked_for(viewer, chat_id)
-    guard(chat, Command.END)
+    by_order = chat.owner_id is None and viewer.may(Permission.CHAT_SUPERVISE)
+    guard(chat, Command.FORCE if by_order else Command.END)
     require_owner(viewer, chat)
+    author = agent_author(viewer)
+    made = promises.make(chat, author, **(promise or {})) if chosen.promises else None
     finish(
-        chat, agent_author(viewer), "agent", body=wording.ended(viewer.name), end_reason=reason, end_note=explanation
+        chat,
+        author,
+        "admin" if by_order else "agent",
+        body=wording.ended(viewer.name),
+        data={"promise": made} if made is not None else None,
+        end_reason=reason,
+        end_note=explanation,
     )
 
 
-def finish(chat: Chat, author: Author, cause: str, *, body: str, **columns: Any) -> None:
+def _reason(code: str) -> EndReason:
+    """A reason in use; nobody takes it out of use before this transaction has ended."""
+    if not rows("select 1 as yes from end_reason where code = %s and archived_at is null for share", (code,)):
+        sentence = "Choose one of the reasons of this desk."
+        raise Invalid(sentence, code="unknown_reason", fields={"reason": [sentence]})
+    found: EndReason = EndReason.get_by_id(code)
+    return found
+
+
+def finish(chat: Chat, author: Author, cause: str, *, body: str, data: Row | None = None, **columns: Any) -> None:
     """Bring a locked chat to its end. Terminal: reason, times and owner stay as they are now."""
     owner, was_queued = chat.owner_id, chat.state == State.QUEUED
     close_interval(chat.id, chat_log.db_now())
@@ -230,7 +258,7 @@ def finish(chat: Chat, author: Author, cause: str, *, body: str, **columns: Any)
         "ended",
         author,
         body=body,
-        data={"reason": columns.get("end_reason") or cause},
+        data={"reason": columns.get("end_reason") or cause, **(data or {})},
         state=State.ENDED,
         owner=None,
         ended_owner=owner,

@@ -7,7 +7,7 @@ from datetime import timedelta
 import peewee
 
 from models import jobs
-from models.actions import blocks, chat_log, chats, enclosures, news, queue, timers
+from models.actions import blocks, chat_log, chats, enclosures, news, promises, queue, timers
 from models.actions.chat_log import Row, customer_author
 from models.actions.enclosures import Draft
 from models.actions.messages import Said
@@ -54,7 +54,7 @@ def _writes(draft: Draft) -> Said:
     chat.customer_read_seq = chat.customer_delivered_seq = chat.pub_seq
     chat.idle_due_at = chat.idle_warned_at = None
     if not chat.first_body:
-        chat.first_body = draft.body
+        chat.first_body = draft.body or wording.files_alone(enclosed.data)
     desk = Desk.the()
     if chat.state == State.BOT and desk.bot_enabled:
         _ask_bot(chat, row, desk)
@@ -92,7 +92,12 @@ def _begin(visitor: Visitor, draft: Draft) -> Chat:
         and last.ended_at is not None
         and last.end_cause is not None
         and reopen.continuation(
-            last.ended_at, last.end_reason, last.end_cause, now, usual=timedelta(seconds=desk.reopen_s)
+            last.ended_at,
+            last.end_reason,
+            last.end_cause,
+            now,
+            usual=timedelta(seconds=desk.reopen_s),
+            promised=promises.any_open_of(last.id),
         )
         == "same_session"
     )

@@ -12,7 +12,7 @@ from datetime import timedelta
 import structlog
 
 from models import jobs
-from models.actions import bot, chat_log, chats, news, queue, timers
+from models.actions import bot, chat_log, chats, news, promises, queue, timers
 from models.actions.chat_log import SYSTEM
 from models.actions.timers import TimerKind
 from models.db import atomically, rows
@@ -37,8 +37,7 @@ def fire_due(limit: int = 100) -> int:
         (limit,),
     ):
         fired += _attempt(_falls_idle, each["id"])
-    fired += _look_after_those_who_wait(limit)
-    return fired
+    return fired + _look_after_those_who_wait(limit) + promises.remind(limit)
 
 
 def _look_after_those_who_wait(limit: int) -> int:

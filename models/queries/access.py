@@ -26,8 +26,8 @@ class Permission(StrEnum):
     CHAT_READ_ALL = "chat.read_all"  # every team's chats
     CHAT_SUPERVISE = "chat.supervise"  # act on chats of others
     HISTORY_READ = "history.read"
-    DESK_EDIT = "desk.edit"  # settings, teams, routing, tags, end reasons; reads the audit
-    AGENT_MANAGE = "agent.manage"  # accounts and their roles
+    DESK_EDIT = "desk.edit"  # settings, teams, routing, tags; reads the audit
+    AGENT_MANAGE = "agent.manage"  # accounts and their roles; what is the same for the whole house, such as end reasons
     REPORT_READ = "report.read"
 
 

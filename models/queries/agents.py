@@ -6,9 +6,10 @@ from typing import Any
 
 from models.db import one, rows
 from models.errors import NotFound
-from models.queries import access, drafts, media, mentions, shapes
+from models.queries import access, drafts, media, mentions, shapes, terms
 from models.queries.access import PERMISSIONS, Permission, Viewer
 from models.queries.shapes import Out
+from models.settings import settings
 
 # A lease is fresh for 45 s (rules/presence.py says why). Its own limit first, then the lowest of the
 # agent's teams, then the desk's.
@@ -89,7 +90,7 @@ def desk() -> Out:
     found = one(f"select {', '.join(DESK_SETTINGS)} from desk where id = 1")
     if found is None:
         raise NotFound("The desk has no settings yet. `parley seed` makes them.")
-    return {**found, "mail": False, "uploads": media.limits()}
+    return {**found, "mail": bool(settings().mail_url), "uploads": media.limits()}
 
 
 def overview(viewer: Viewer) -> Out:
@@ -133,7 +134,14 @@ def teams(viewer: Viewer) -> list[Out]:
         """,
         (viewer.may(Permission.CHAT_READ_ALL), list(viewer.team_ids)),
     )
+    holds = terms.of_teams()
     return [
-        {**each, "open": True, "opens_at": None, "oldest_waiting_at": shapes.moment(each["oldest_waiting_at"])}
+        {
+            **each,
+            "open": holds[each["id"]].open,
+            "opens_at": shapes.moment(holds[each["id"]].opens_at),
+            "oldest_waiting_at": shapes.moment(each["oldest_waiting_at"]),
+        }
         for each in found
+        if each["id"] in holds  # not one that was made between the two statements
     ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from models.db import rows
+from models.db import one, rows
+from models.errors import NotFound
 from models.queries.shapes import Out
 
 
@@ -16,14 +17,21 @@ def tags() -> Out:
     }
 
 
+_END_REASONS = (
+    "select code, label, hint, needs_note, promises, builtin, archived_at is not null as archived from end_reason"
+)
+
+
 def end_reasons() -> Out:
     """Every end reason, those out of use last."""
-    return {
-        "items": rows(
-            "select code, label, hint, needs_note, promises, builtin, archived_at is not null as archived"
-            " from end_reason order by archived_at is not null, ord, code"
-        )
-    }
+    return {"items": rows(_END_REASONS + " order by archived_at is not null, ord, code")}
+
+
+def end_reason(code: str) -> Out:
+    found = one(_END_REASONS + " where code = %s", (code,))
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def attributes() -> Out:

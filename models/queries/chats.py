@@ -78,7 +78,7 @@ def inbox(
         where.append("c.team_id = %(team)s")
     total = one(f"select count(*) as n from chat c where {' and '.join(where)}", params)
     if after is not None and key is not None:
-        (priority,), queued_at, last_id = _cursor(after, 1)
+        (priority,), queued_at, last_id = cursor(after, 1)
         where.append(f"{key} > (%(p)s::bigint, %(q)s::timestamptz, %(l)s::bigint)")
         params |= {"p": priority, "q": queued_at, "l": last_id}
     found = rows(f"{CHATS} where {' and '.join(where)} order by {order} limit %(limit)s", params)
@@ -91,7 +91,7 @@ def inbox(
     }
 
 
-def _cursor(text: str, numbers: int) -> tuple[list[int], datetime, int]:
+def cursor(text: str, numbers: int) -> tuple[list[int], datetime, int]:
     """The parts of a page cursor: numbers, a moment, an id. It comes back from a client: anything odd is `Invalid`."""
     try:
         *first, moment, last = text.split("|")
@@ -137,7 +137,7 @@ def history(
     counted = " from chat c join customer s on s.id = c.customer_id where "
     total = one("select count(*) as n" + counted + " and ".join(where), params)
     if after is not None:
-        _, ended_at, last_id = _cursor(after, 0)
+        _, ended_at, last_id = cursor(after, 0)
         where.append("(c.ended_at, c.id) < (%(e)s::timestamptz, %(l)s::bigint)")
         params |= {"e": ended_at, "l": last_id}
     found = rows(f"{CHATS} where {' and '.join(where)} order by c.ended_at desc, c.id desc limit %(limit)s", params)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+import unicodedata
+from collections.abc import Collection
 from enum import StrEnum
 
 from models.errors import Invalid
 
 NOTE_LEAST, NOTE_MOST = 3, 500
 """Three characters are the shortest word that explains; five hundred still fit in a report."""
+
+CODE_STEM = 32
+"""Letters of a label that make a code; a number may follow."""
 
 FEW_MESSAGES = 1
 """Who wrote at most once came into the queue and did not engage."""
@@ -38,13 +45,13 @@ class EndCause(StrEnum):
     MERGED = "merged"
 
 
-def explanation(reason: str, note: str | None) -> str | None:
+def explanation(note: str | None, *, needed: bool) -> str | None:
     """Return the note to keep with the reason, trimmed; None for none.
 
-    "Others" says nothing by itself, so it needs one; every other reason may have one.
+    "Others" says nothing by itself, so it needs one, as may a reason of the desk's own; every other may have one.
     """
     text = (note or "").strip()
-    if reason == EndReason.OTHER and not NOTE_LEAST <= len(text) <= NOTE_MOST:
+    if needed and not NOTE_LEAST <= len(text) <= NOTE_MOST:
         raise Invalid(
             f"Explain in {NOTE_LEAST} to {NOTE_MOST} characters why the chat ended.",
             code="reason_required",
@@ -54,6 +61,17 @@ def explanation(reason: str, note: str | None) -> str | None:
     if len(text) > NOTE_MOST:
         raise Invalid(f"A note with a reason has at most {NOTE_MOST} characters.", most=NOTE_MOST)
     return text or None
+
+
+def code_for(label: str, taken: Collection[str]) -> str:
+    """Make a code for a reason that a desk adds: from the letters of its label, unlike any there is."""
+    plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:CODE_STEM].strip("_")
+    if len(stem) < 2 or not stem[0].isalpha():
+        stem = "reason"
+    return next(
+        code for number in itertools.count(1) if (code := stem if number == 1 else f"{stem}_{number}") not in taken
+    )
 
 
 def suggestion(customer_messages: int) -> EndReason | None:

@@ -16,20 +16,28 @@ Continuation = Literal["same_session", "new_session"]
 
 
 def continuation(
-    ended_at: datetime, end_reason: str | None, end_cause: str, now: datetime, *, usual: timedelta
+    ended_at: datetime,
+    end_reason: str | None,
+    end_cause: str,
+    now: datetime,
+    *,
+    usual: timedelta,
+    promised: bool = False,
 ) -> Continuation:
-    """Say where the new chat belongs. `usual` is the desk's window for an ordinary end on this channel."""
-    window = reopen_window(end_reason, end_cause, usual)
+    """Say where the new chat belongs. `usual` is the desk's window for an ordinary end on this channel; `promised`
+    says that we still owe the customer a word about it.
+    """
+    window = reopen_window(end_reason, end_cause, usual, promised=promised)
     elapsed = max(now - ended_at, timedelta(0))
     return "same_session" if elapsed < window else "new_session"
 
 
-def reopen_window(end_reason: str | None, end_cause: str, usual: timedelta) -> timedelta:
+def reopen_window(end_reason: str | None, end_cause: str, usual: timedelta, *, promised: bool = False) -> timedelta:
     """Return for how long after its end a chat can be continued."""
     if end_cause == EndCause.ADMIN:
         return timedelta(0)  # ended by order or erased: nothing of it is carried on
     if end_reason == EndReason.TIME_WASTER:
         return DEFAULTS.reopen_time_waster
-    if end_reason == EndReason.FOLLOW_UP:
+    if promised or end_reason == EndReason.FOLLOW_UP:
         return DEFAULTS.reopen_follow_up
     return usual

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 LOOKING = "We're finding someone for you."
 LOOKING_AGAIN = "We're finding someone else for you. You keep your place."
@@ -16,14 +18,18 @@ BLOCKED_ENDED = "This chat has been closed."
 BOT_SOLVED = "The chat has ended."
 
 
-CLOSED = "We're closed right now. We have your message and will answer it."
+CLOSED = "We’re closed right now. We have your message and will answer it."
 
 
 def closed_until(opens_at: datetime) -> str:
     """What waits says who waits for a closed desk. The moment is in the team's own zone, which the sentence names."""
     zone = f" ({opens_at.tzinfo})" if opens_at.tzinfo is not None else ""
     day = f"{opens_at:%A}, {opens_at.day} {opens_at:%B}"
-    return f"We're closed right now. We have your message and open on {day} at {opens_at:%H:%M}{zone}."
+    return f"We’re closed right now. We have your message and open on {day} at {opens_at:%H:%M}{zone}."
+
+
+PROMISE_KEPT = "The promise was kept."
+PROMISE_MOVED = "The promise was moved."
 
 
 def joined(name: str) -> str:
@@ -37,3 +43,11 @@ def ended(name: str) -> str:
 def first_name(name: str) -> str:
     """Customers meet agents by their first name."""
     return name.split(maxsplit=1)[0]
+
+
+def files_alone(data: Mapping[str, Any]) -> str:
+    """What a list says of a message that is nothing but files: their names."""
+    names = [each["name"] for each in data.get("attachments", ())]
+    if len(names) <= 1:
+        return "".join(names)
+    return f"{names[0]} and {len(names) - 1} more"

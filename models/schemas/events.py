@@ -91,6 +91,7 @@ class ErrorOut(Shape):
     state = fields.String(validate=one_of(*chats.STATES))
     version = Seq()
     by = fields.Nested(people.AgentBrief, metadata={"description": "Who won the race"})
+    chat_id = Id(metadata={"description": "For `already_open`: the chat the customer is in"})
     status = fields.Integer(metadata={"description": "HTTP status, on REST only"})
 
 

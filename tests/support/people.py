@@ -304,5 +304,5 @@ def let_fall_due(chat_id: int, kind: str) -> None:
 
 _MOMENTS = (
     "created_at entered_state_at queued_at first_replied_at ended_at last_at last_customer_at last_agent_at"
-    " bot_lease_until idle_due_at idle_warned_at preferred_until rated_at"
+    " bot_lease_until idle_due_at idle_warned_at alarmed_at preferred_until rated_at"
 ).split()

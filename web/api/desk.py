@@ -7,10 +7,8 @@ from typing import Any
 from flask import g
 
 from models.queries import agents as read
-from models.queries import catalogue
 from models.queries.access import Permission
 from models.queries.shapes import Out
-from models.schemas.catalogue import EndReasonList
 from models.schemas.people import AgentOut, OverviewOut, PresenceIn
 from web import commands
 from web.api.routes import blueprint, route
@@ -31,9 +29,3 @@ def overview() -> Out:
 def presence(**body: Any) -> Out:
     """Choose online, away or offline."""
     return commands.set_presence(g.viewer, **body)
-
-
-@route(bp, "GET", "/end-reasons", caller=READ, gives=EndReasonList)
-def end_reasons() -> Out:
-    """Why an agent may end a chat."""
-    return catalogue.end_reasons()

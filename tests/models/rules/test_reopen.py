@@ -37,3 +37,8 @@ SAME, NEW = "same_session", "new_session"
 )
 def test_continuation(reason: str | None, cause: str, usual: timedelta, later: timedelta, expected: str) -> None:
     assert continuation(NOON, reason, cause, NOON + later, usual=usual) == expected
+
+
+@pytest.mark.parametrize(("later", "expected"), [(6 * DAY, SAME), (7 * DAY, NEW)])
+def test_who_was_promised_something_means_the_same_issue(later: timedelta, expected: str) -> None:
+    assert continuation(NOON, "call_back", "agent", NOON + later, usual=LIVE, promised=True) == expected

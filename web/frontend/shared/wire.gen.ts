@@ -636,6 +636,8 @@ export interface ErrorOut {
   version?: number
   /** Who won the race */
   by?: AgentBrief
+  /** For `already_open`: the chat the customer is in */
+  chat_id?: number
   /** HTTP status, on REST only */
   status?: number
 }
