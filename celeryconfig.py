@@ -63,12 +63,15 @@ task_routes = {
     Job.SWEEP_QUEUE: {"queue": DESK},
     Job.SWEEP_TIMERS: {"queue": DESK},
     Job.SWEEP_PRESENCE: {"queue": DESK},
+    Job.SWEEP_MEDIA: {"queue": DESK},
     Job.CANARY: {"queue": DESK},  # beat also sends one to BRAIN, below
 }
 
 # ------------------------------------------------------------------------------------------------ workers
 
-imports = tuple(f"workers.tasks.{noun}" for noun in ("assignment", "bot", "health", "knowledge", "presence", "timers"))
+imports = tuple(
+    f"workers.tasks.{noun}" for noun in ("assignment", "bot", "health", "knowledge", "media", "presence", "timers")
+)
 
 task_acks_late = True  # a killed worker's task is handed out again
 task_reject_on_worker_lost = True  # also when only the pool's child was killed; the claim counts the attempts
@@ -105,6 +108,7 @@ beat_schedule = {
     "bot": _knock(Job.SWEEP_BOT, 2),  # and a lost question this long
     "presence": _knock(Job.SWEEP_PRESENCE, 5),  # leases last 45 s
     "knowledge": _knock(Job.EMBED_KNOWLEDGE, 10),  # nobody waits for it
+    "media": _knock(Job.SWEEP_MEDIA, 60),  # a file may outlive its message by a minute
     "canary-desk": _knock(Job.CANARY, 5, DESK, queue=DESK),  # 15 s without one and the worker counts as dead
     "canary-brain": _knock(Job.CANARY, 5, BRAIN, queue=BRAIN),
 }

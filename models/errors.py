@@ -58,6 +58,20 @@ class Invalid(DeskError):
     sentence = "Something in the request is not right."
 
 
+class TooLarge(DeskError):
+    """What was sent is longer than this place takes."""
+
+    code = "too_large"
+    sentence = "This file is larger than 5 MB."
+
+
+class WrongBody(DeskError):
+    """What was sent is not in a form this place reads, whatever it says."""
+
+    code = "wrong_body"
+    sentence = "Send the file itself as the body of the request."
+
+
 class TooMany(DeskError):
     """A limit on how often was passed; `retry_after_s` in the detail says when to come back."""
 

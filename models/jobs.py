@@ -28,6 +28,7 @@ class Job(StrEnum):
     SWEEP_QUEUE = "assignment.sweep"
     SWEEP_PRESENCE = "presence.sweep"
     EMBED_KNOWLEDGE = "knowledge.embed"
+    SWEEP_MEDIA = "media.sweep"
     CANARY = "health.canary"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from environs import Env
@@ -33,6 +34,8 @@ class Settings:
     max_in_flight: int  # socket commands at work at once, per front; beyond it the answer is `busy`
     rate_factor: float  # multiplies the per-socket rates; a load test raises it, a desk under attack lowers it
     trusted_proxies: int  # how many proxies in front of us may be believed about X-Forwarded-For
+    media_url: str  # where files lie: file:///folder or s3://bucket/prefix?endpoint=…&region=…
+    scanner: str  # clamd://host:3310 or clamd+unix:///path; empty: nobody looks for viruses
     mail_url: str = field(repr=False)  # where letters are handed over; empty: this desk sends none
     mail_from: str
 
@@ -81,6 +84,8 @@ def read() -> Settings:
         max_in_flight=env.int("PARLEY_MAX_IN_FLIGHT", 64),
         rate_factor=env.float("PARLEY_RATE_FACTOR", 1.0),
         trusted_proxies=env.int("PARLEY_TRUSTED_PROXIES", 0),
+        media_url=env.str("PARLEY_MEDIA_URL", "") or _media_folder(env.str("PARLEY_RUN_DIR", "") or ".run"),
+        scanner=env.str("PARLEY_SCANNER", ""),
         mail_url=env.str("PARLEY_MAIL_URL", ""),
         mail_from=env.str("PARLEY_MAIL_FROM", ""),
     )
@@ -94,7 +99,23 @@ def read() -> Settings:
     if not urlsplit(found.redis_url).path.strip("/").isdigit():
         raise BadSettings("REDIS_URL must end in a database number, such as redis://127.0.0.1:6379/0.")
     _check_mail(found)
+    _check_files(found)
     return found
+
+
+def _media_folder(run_dir: str) -> str:
+    """Beside everything else this checkout keeps."""
+    return Path(run_dir).resolve().joinpath("media").as_uri()
+
+
+def _check_files(found: Settings) -> None:
+    media, scanner = urlsplit(found.media_url), urlsplit(found.scanner)
+    folder = media.scheme == "file" and not media.netloc and media.path.strip("/")
+    if not folder and not (media.scheme == "s3" and media.netloc):
+        raise BadSettings("PARLEY_MEDIA_URL must be file:///a/folder or s3://bucket/prefix?endpoint=…&region=….")
+    network = scanner.scheme == "clamd" and scanner.hostname
+    if found.scanner and not network and not (scanner.scheme == "clamd+unix" and scanner.path):
+        raise BadSettings("PARLEY_SCANNER must be clamd://host:3310 or clamd+unix:///path/to/clamd.sock.")
 
 
 def _check_mail(found: Settings) -> None:

@@ -66,6 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
         PARLEY_SECRET_KEY=secrets.token_urlsafe(32),
         PARLEY_PUBLIC_URL="http://127.0.0.1:8000",
         PARLEY_LOG="warning",
+        PARLEY_MEDIA_URL=(postgres.data.parent / f"media-{worker}").as_uri(),
         HF_HUB_OFFLINE="1",
         # Modules of the front may be imported here; only its processes run green.
         FRONT_ASYNC_MODE=os.environ.get("FRONT_ASYNC_MODE") or os.environ.get("ASYNC_MODE", "eventlet"),

@@ -12,6 +12,7 @@ import structlog
 
 from models import jobs
 from models.db import connect
+from models.media import storage
 from models.settings import BadSettings, settings
 from web import logs
 from web.app import create_app
@@ -31,6 +32,8 @@ def main() -> int:
     logs.set_up(found.log_level)
     connect(found, application="parley-web")
     app = create_app(found)
+    storage.aside_through(asyncmode.offload)
+    storage.storage()  # a place that cannot be used is known now, not at the first file
     jobs.send_through(Nudges(asyncmode.spawn).put)
     front = Front(app, found)
     front.start()

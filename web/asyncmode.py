@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import socket
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 MODE = os.environ.get("ASYNC_MODE", "eventlet")
@@ -65,6 +66,22 @@ def offload(work: Callable[..., T], *args: Any) -> T:
         found: T = gevent.get_hub().threadpool.apply(work, args)
         return found
     return work(*args)
+
+
+@contextmanager
+def at_most(seconds: float, environ: dict[str, Any]) -> Iterator[None]:
+    """`TimeoutError` for whoever waits inside longer than this for the client of a request."""
+    if MODE == "eventlet":
+        with eventlet.Timeout(seconds, TimeoutError()):
+            yield
+    elif MODE == "gevent":
+        with gevent.Timeout(seconds, TimeoutError()):
+            yield
+    else:  # a thread is only woken by its own socket: each wait counts by itself
+        line = environ.get("werkzeug.socket")
+        if line is not None:
+            line.settimeout(seconds)
+        yield
 
 
 def serve(app: Any, host: str, port: int, *, most: int = 200) -> None:

@@ -10,7 +10,18 @@ from flask import Flask, Response, jsonify, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from models.errors import Busy, Conflict, DeskError, Invalid, NotFound, Refused, SignedOut, TooMany
+from models.errors import (
+    Busy,
+    Conflict,
+    DeskError,
+    Invalid,
+    NotFound,
+    Refused,
+    SignedOut,
+    TooLarge,
+    TooMany,
+    WrongBody,
+)
 
 log = structlog.get_logger()
 
@@ -19,6 +30,8 @@ STATUS: dict[type[DeskError], int] = {
     Refused: 403,
     NotFound: 404,
     Conflict: 409,
+    TooLarge: 413,
+    WrongBody: 415,
     Invalid: 422,
     TooMany: 429,
     Busy: 503,

@@ -37,6 +37,13 @@ def page_csp(frame_ancestors: str) -> str:
     )
 
 
+def lend_connection_back() -> None:
+    """Give the request's connection back early: what comes now waits for a client, not for the database."""
+    borrowed = g.pop("borrowed", None)
+    if borrowed is not None:
+        borrowed.__exit__(None, None, None)
+
+
 def install(app: Flask) -> None:
     app.json = OrjsonProvider(app)
 
@@ -47,9 +54,7 @@ def install(app: Flask) -> None:
 
     @app.teardown_request
     def give_back(_: BaseException | None) -> None:
-        borrowed = g.pop("borrowed", None)
-        if borrowed is not None:
-            borrowed.__exit__(None, None, None)
+        lend_connection_back()
 
     @app.after_request
     def harden(response: Response) -> Response:

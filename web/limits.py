@@ -35,7 +35,10 @@ RATES: dict[str, tuple[str, ...]] = {
     "agent_message": ("120/minute",),
     "agent_search": ("60/minute",),
     "ticket": ("30/minute",),
+    "visitor_upload": ("20/hour",),
+    "agent_upload": ("60/hour",),
 }
+SCALED = frozenset({"visitor_upload", "agent_upload"})  # PARLEY_RATE_FACTOR multiplies these, as it does the sockets'
 
 
 @cache
@@ -53,6 +56,8 @@ def _own() -> MovingWindowRateLimiter:
 @cache
 def _items(name: str, halved: bool) -> tuple[RateLimitItem, ...]:
     found = tuple(parse(rate) for rate in RATES[name])
+    if name in SCALED:
+        found = tuple(type(each)(max(1, round(each.amount * settings().rate_factor)), each.multiples) for each in found)
     if not halved:
         return found
     return tuple(type(each)(max(1, each.amount // 2), each.multiples) for each in found)

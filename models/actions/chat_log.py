@@ -16,6 +16,7 @@ from models.db import rows
 from models.errors import NotFound
 from models.queries import chats, shapes
 from models.queries.access import Viewer, Visitor
+from models.rules import wording
 from models.tables.chats import Chat
 from models.tables.desk import Desk
 from models.tables.messages import Message
@@ -54,10 +55,11 @@ def bot_author() -> Author:
 
 def locked(chat_id: int) -> Chat:
     """The chat, its row locked until the transaction ends. The first lock every command takes."""
-    found: Chat | None = Chat.select().where(Chat.id == chat_id).for_update().first()
+    found = next(iter(Chat.raw("select * from chat where id = %s for update", chat_id)), None)
     if found is None:
         raise NotFound()
-    return found
+    chat: Chat = found
+    return chat
 
 
 def db_now() -> datetime:
@@ -78,8 +80,12 @@ def write(
     change: Row | None = None,
     client_id: str | None = None,
     was_owner: int | None = None,
+    at: datetime | None = None,
 ) -> Row:
-    """Add one numbered entry to a locked chat and tell whoever may read it. The caller saves the chat."""
+    """Add one numbered entry to a locked chat and tell whoever may read it. The caller saves the chat.
+
+    `at` is the database's time when the caller has read it just now, the chat locked.
+    """
     chat.all_seq += 1
     if public:
         chat.pub_seq += 1
@@ -96,11 +102,11 @@ def write(
         client_id=client_id,
         all_seq=chat.all_seq,
         pub_seq=chat.pub_seq if public else None,
-        created_at=db_now(),
+        created_at=at or db_now(),
     )
     row = dict(entry.__data__, chat_id=chat.id, edited_at=None, deleted_at=None)
     if public and kind == "text":
-        chat.last_body = body[: shapes.LAST_BODY]
+        chat.last_body = (body or wording.files_alone(entry.data))[: shapes.LAST_BODY]
         chat.last_author_kind, chat.last_author_id, chat.last_at = author.kind, author.id, entry.created_at
     news.entry(
         row, owners=(chat.owner_id, was_owner), customer_id=chat.customer_id, team_id=chat.team_id, state=chat.state
@@ -116,12 +122,14 @@ def change(
     body: str = "",
     public: bool = True,
     data: Row | None = None,
+    at: datetime | None = None,
     **columns: Any,
 ) -> Row:
-    """Change columns of a locked chat as one event: entry, version, row, announcement."""
+    """Change columns of a locked chat as one event: entry, version, row, announcement. `at`: as for `write`."""
     was_owner, was_team = chat.owner_id, chat.team_id
+    at = at or db_now()
     if columns.get("state", chat.state) != chat.state:
-        columns["entered_state_at"] = db_now()
+        columns["entered_state_at"] = at
     for name, value in columns.items():
         setattr(chat, name, value)
     chat.version += 1
@@ -135,6 +143,7 @@ def change(
         public=public,
         change=said,
         was_owner=was_owner,
+        at=at,
     )
     chat.save(only=chat.dirty_fields)
     news.chat(chat.id, also_agents=(was_owner,), also_teams=(was_team,))

@@ -1,4 +1,4 @@
-"""What a message carries beside its text: a quote, who is named in it, the canned message it came from.
+"""What a message carries beside its text: files, a quote, who is named in it, the canned message it came from.
 
 Both sides of a chat come through here. `gather` runs before the entry is written and refuses what must not
 go with it; `settle` does what needs the entry's number. A message that carries nothing never comes here:
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.actions import mentions
+from models.actions import attachments, mentions
 from models.actions.chat_log import Author, Row
 from models.actions.mentions import Named
 from models.db import one, run
@@ -43,12 +43,13 @@ class Enclosed:
 
     data: Row
     named: Named | None = None
+    files: Sequence[Row] = ()
 
 
 def gather(chat: Chat, draft: Draft) -> Enclosed:
     """Look at everything that is to go with a message into this locked chat.
 
-    Raises `Invalid`: `unknown_message`, `unknown_canned`, `unknown_mention` or `cannot_see`.
+    Raises `Invalid`: `unknown_message`, `unknown_canned`, `unknown_file`, `unknown_mention` or `cannot_see`.
     """
     data: Row = {}
     named = None
@@ -56,14 +57,18 @@ def gather(chat: Chat, draft: Draft) -> Enclosed:
         data["quote"] = _quote(chat, draft.quote_id, public=not draft.internal)
     if draft.canned_id is not None:
         _require_canned(draft)
+    files = attachments.take(draft.author, draft.attachment_ids, canned_id=draft.canned_id)
+    if files:
+        data["attachments"] = attachments.said(files)
     if draft.mentions:
         named = mentions.resolve(chat, draft.author, draft.mentions)
         data["mentions"] = named.shown
-    return Enclosed(data, named)
+    return Enclosed(data, named, files)
 
 
 def settle(chat: Chat, draft: Draft, enclosed: Enclosed, entry: Row) -> None:
-    """The entry is stored: keep beside it what refers to it, and call whoever was named."""
+    """The entry is stored: give it its files, keep beside it what refers to it, and call whoever was named."""
+    attachments.send(enclosed.files, entry)
     if enclosed.named is not None:
         mentions.record(chat, entry, enclosed.named)
     if draft.canned_id is not None:

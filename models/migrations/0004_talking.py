@@ -54,9 +54,10 @@ create index attachment_storage on attachment (storage_key);
 create index attachment_unsent on attachment (created_at) where message_id is null and canned_id is null;
 
 -- A file outlives its row by a sweep, and never longer: whatever removes the row, the file's name lands here.
+-- A file that is just being stored is named here first, due later: if its row never comes, it goes as well.
 create table media_trash (
     storage_key text primary key,
-    created_at timestamptz not null default clock_timestamp()
+    due_at timestamptz not null default clock_timestamp()
 );
 create function attachment_to_trash() returns trigger language plpgsql as $$
 begin

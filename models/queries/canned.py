@@ -6,7 +6,7 @@ from typing import Any
 
 from models.db import one, rows
 from models.errors import NotFound
-from models.queries import shapes
+from models.queries import media, shapes
 from models.queries.access import Permission, Viewer
 from models.queries.shapes import Out, Row
 from models.rules.canned import VARIABLES
@@ -38,7 +38,7 @@ def usable(viewer: Viewer) -> Out:
         " order by c.shortcut, c.agent_id is null, c.team_id is null, c.id",
         params,
     )
-    return {"items": [_out(viewer, each) for each in found], "variables": list(VARIABLES)}
+    return {"items": _outs(viewer, found), "variables": list(VARIABLES)}
 
 
 def one_of(viewer: Viewer, canned_id: int) -> Out:
@@ -47,7 +47,7 @@ def one_of(viewer: Viewer, canned_id: int) -> Out:
     found = one(f"{_ALL} where c.id = %(id)s and {clause}", {**params, "id": canned_id})
     if found is None:
         raise NotFound()
-    return _out(viewer, found)
+    return _outs(viewer, [found])[0]
 
 
 def may_use(viewer: Viewer, canned_id: int) -> bool:
@@ -58,13 +58,18 @@ def may_use(viewer: Viewer, canned_id: int) -> bool:
     )
 
 
-def _out(viewer: Viewer, row: Row) -> Out:
+def _outs(viewer: Viewer, found: list[dict[str, Any]]) -> list[Out]:
+    files = media.of_canned([row["id"] for row in found])
+    return [_out(viewer, row, files.get(row["id"], [])) for row in found]
+
+
+def _out(viewer: Viewer, row: Row, files: list[Out]) -> Out:
     return {
         **{key: row[key] for key in ("id", "shortcut", "title", "body", "uses")},
         "scope": "personal" if row["agent_id"] else "team" if row["team_id"] else "desk",
         "team": shapes.team_brief(row, "team_"),
         "owner": shapes.agent_brief(row, "agent_"),
-        "attachments": [],
+        "attachments": files,
         "last_used_at": shapes.moment(row["last_used_at"]),
         "updated_at": shapes.moment(row["updated_at"]),
         "editable": row["agent_id"] is not None or viewer.may(Permission.DESK_EDIT),

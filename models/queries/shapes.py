@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from models.media import links
+
 Row = Mapping[str, Any]
 Out = dict[str, Any]
 
@@ -57,13 +59,34 @@ def message(row: Row) -> Out:
             "hue": row["author_hue"],
         },
         "body": row["body"],
-        "data": row["data"],
+        "data": _with_links(row["data"]),
         "client_id": row["client_id"],
         "all_seq": row["all_seq"],
         "pub_seq": row["pub_seq"],
         "created_at": row["created_at"].isoformat(),
         "edited_at": moment(row["edited_at"]),
         "deleted_at": moment(row["deleted_at"]),
+    }
+
+
+def _with_links(data: Out) -> Out:
+    """What a message carries, its files with links that hold from now on. Nothing to do for most of them."""
+    return {**data, "attachments": [attachment(each) for each in data["attachments"]]} if "attachments" in data else data
+
+
+def attachment(row: Row) -> Out:
+    """An `AttachmentOut` of a file as messages keep it (`actions/attachments.said`)."""
+    return {
+        "id": row["id"],
+        "kind": row["kind"],
+        "name": row["name"],
+        "size": row["size"],
+        "content_type": row["type"],
+        "width": row["width"],
+        "height": row["height"],
+        "duration_ms": row["duration_ms"],
+        "url": links.link(row["token"], links.FILE, row["name"]),
+        "thumb_url": links.link(row["token"], links.THUMB, row["name"]) if row["has_thumb"] else None,
     }
 
 
@@ -80,7 +103,7 @@ def visitor_message(row: Row) -> Out:
         "kind": row["kind"],
         "author": {"kind": row["author_kind"], "name": row["author_name"], "hue": row["author_hue"]},
         "body": row["body"],
-        "data": {key: data[key] for key in _PUBLIC_DATA if key in data} if data else {},
+        "data": _with_links({key: data[key] for key in _PUBLIC_DATA if key in data}) if data else {},
         "client_id": row["client_id"] if by_customer else None,
         "pub_seq": row["pub_seq"],
         "created_at": row["created_at"].isoformat(),

@@ -6,9 +6,6 @@ from marshmallow import fields
 
 from models.schemas.base import CleanText, Flag, Id, Shape, one_of
 
-MOST_BYTES = 5 * 1024 * 1024
-"""5,242,880: what a file dialog calls 5 MB. One byte more is refused."""
-
 MOST_FILES = 10  # with one message
 
 FILE_KINDS = ("image", "audio", "video", "document")
@@ -30,9 +27,9 @@ class AttachmentOut(Shape):
 
 
 class UploadQuery(Shape):
-    """The body is the file itself, byte for byte; its name travels beside it."""
+    """The body is the file itself, byte for byte; its name travels beside it, and is shortened to 120 characters."""
 
-    name = CleanText(required=True, least=1, most=255, one_line=True)
+    name = CleanText(required=True, least=1, most=4096, one_line=True)
 
 
 class UploadLimits(Shape):

@@ -66,10 +66,13 @@ class Attachment(Table):
 
 
 class MediaTrash(Table):
-    """Files whose rows are gone (a trigger writes here, whatever removed the row) and that a sweep still has to remove."""
+    """Files that a sweep has to remove: a trigger names those whose rows are gone, whatever removed the row.
+
+    A file is also named here, due later, before it is stored, until it has its row.
+    """
 
     storage_key = pw.TextField(primary_key=True)
-    created_at = Moment(constraints=NOW)
+    due_at = Moment(constraints=NOW)
 
 
 class Draft(Table):

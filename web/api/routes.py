@@ -44,8 +44,11 @@ def route(
     asks: type[Shape] | None = None,
     gives: type[Shape] | None = None,
     status: int = 200,
+    takes_file: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Declare a route: who may call it, the body it takes, the query it asks, the shape it gives.
+
+    With `takes_file` the body is a file and the view reads it by itself.
 
     The view gets the loaded body and query as keyword arguments and answers plain data,
     already in the shape (`models/queries/shapes.py`); nothing is dumped twice.
@@ -66,6 +69,8 @@ def route(
             wrapped = bp.alt_response(409, schema=ErrorOut, description="The state, or somebody faster, says no")(
                 wrapped
             )
+        if takes_file:
+            wrapped = _documented_as_file(bp, wrapped)
         wrapped = bp.alt_response(429, schema=ErrorOut, description="Too often")(wrapped)
         wrapped = bp.response(status, gives() if gives is not None else None)(wrapped)
         who(caller)(wrapped)
@@ -73,6 +78,22 @@ def route(
         return view
 
     return declare
+
+
+def _documented_as_file(bp: Blueprint, view: Handler) -> Handler:
+    """The body is a file, whatever its Content-Type says (`web/receiving.py` reads it)."""
+    body = {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+    for status, why in (
+        (413, "The file is too large"),
+        (415, "The body is a form, or packed"),
+        (503, "The file cannot be checked or stored right now"),
+    ):
+        view = bp.alt_response(status, schema=ErrorOut, description=why)(view)
+    documented: Handler = bp.doc(requestBody=body)(view)
+    return documented
 
 
 def _answering(view: Handler, status: int) -> Handler:
