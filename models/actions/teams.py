@@ -35,13 +35,13 @@ OWN = (
 
 
 @atomically
-def add(viewer: Viewer, name: str, member_ids: Iterable[int] = (), **own: Any) -> int:
+def add(viewer: Viewer, name: str, member_ids: Iterable[int] = (), *, hue: int = 262, **own: Any) -> int:
     """A new team. Returns its id."""
     viewer.require(Permission.DESK_EDIT)
     _check(name, own)
-    team_id = int(Team.create(name=name, **own).id)
+    team_id = int(Team.create(name=name, hue=hue, **own).id)
     _keep_members(team_id, set(member_ids))
-    audit.note(viewer, "added", "team", team_id, name, after={**own, "member_ids": sorted(set(member_ids))})
+    audit.note(viewer, "added", "team", team_id, name, after={**own, "hue": hue, "member_ids": sorted(set(member_ids))})
     _tell()
     return team_id
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from models.actions import desk
+from models.actions import desk, tags
 from models.db import rows
-from models.errors import Conflict, Refused
+from models.errors import Conflict, Invalid, Refused
 from models.jobs import Job
 from models.live import Room
+from models.queries import admin
 from tests.support.people import chat_of, chat_row, make_agent, set_desk, waiting_chat
 from tests.support.told import Told
 from web.commands import on_chat
@@ -61,3 +62,44 @@ def test_a_beat_is_kept_as_the_newest_of_its_part() -> None:
     desk.beat("brain")
     (after,) = rows("select part, at from beat")
     assert after["at"] > before["at"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "field"),
+    [
+        ({"brand": "blue"}, "brand"),
+        ({"brand": "#12345G"}, "brand"),
+        ({"idle_warn_s": 900, "idle_end_s": 600}, "idle_end_s"),
+        ({"wait_late_s": 60}, "wait_late_s"),
+        ({"hours": {"time_zone": "Nowhere/At_All", "week": [], "holidays": []}}, "hours"),
+    ],
+)
+def test_settings_that_cannot_be_change_nothing(settings: dict[str, object], field: str) -> None:
+    set_desk(wait_warn_s=120, wait_late_s=300, name="Before")
+    boss = make_agent("Sam Boss", role="supervisor")
+    with pytest.raises(Invalid) as refusal:
+        desk.change_settings(boss.viewer, name="After", **settings)
+    assert field in refusal.value.detail["fields"]
+    assert rows("select name from desk") == [{"name": "Before"}]
+
+
+def test_a_change_is_audited_with_both_sides() -> None:
+    boss = make_agent("Sam Boss", role="supervisor")
+    set_desk(agent_limit=5, greeting="Hello")
+    desk.change_settings(boss.viewer, agent_limit=10, greeting="Hello")
+    (entry,) = admin.audit()["items"]
+    assert (entry["target"], entry["before"], entry["after"]) == ("desk", {"agent_limit": 5}, {"agent_limit": 10})
+    assert entry["agent"]["name"] == entry["agent_name"] == "Sam Boss"
+
+
+def test_the_audit_is_read_in_pages_and_by_what_it_is_about() -> None:
+    boss = make_agent("Sam Boss", role="supervisor")
+    for limit in (6, 7, 8):
+        desk.change_settings(boss.viewer, agent_limit=limit)
+    tags.add(boss.viewer, "Refund", 25)
+    newest = admin.audit(limit=2)
+    assert ([each["target"] for each in newest["items"]], newest["more"]) == (["tag", "desk"], True)
+    older = admin.audit(limit=2, before=newest["items"][-1]["id"])
+    assert ([each["after"]["agent_limit"] for each in older["items"]], older["more"]) == ([7, 6], False)
+    assert [each["target_name"] for each in admin.audit(target="tag")["items"]] == ["Refund"]
+    assert admin.audit(agent_id=987_654)["items"] == []
