@@ -5,6 +5,8 @@ export interface Notice {
   body: string
   /** A newer notice with the same tag takes the place of the older: one per chat. */
   tag: string
+  /** Not the first of its tag: show it as if it were new. */
+  again?: boolean
   /** Called when it is clicked, with the window brought to the front. */
   open: () => void
 }
@@ -24,9 +26,11 @@ export async function turnOn(): Promise<boolean> {
 }
 
 /** Returns whether it was shown. */
-export function notify({ title, body, tag, open }: Notice): boolean {
+export function notify({ title, body, tag, again = false, open }: Notice): boolean {
   if (permission() !== 'granted' || document.hasFocus()) return false
-  const notice = new Notification(title, { body, tag, silent: true })
+  // `renotify` is known to browsers that can, and not yet to the type of the options.
+  const options: NotificationOptions & { renotify: boolean } = { body, tag, silent: true, renotify: again }
+  const notice = new Notification(title, options)
   notice.onclick = () => {
     window.focus()
     notice.close()

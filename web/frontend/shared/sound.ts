@@ -1,11 +1,15 @@
-/** Two short tones, made and not loaded: one for somebody waiting in the queue, one for a message. */
+/** Short tones, made and not loaded: each kind of call is known by its own. */
 
-export type Tone = 'queue' | 'message'
+export type Tone = 'queue' | 'assigned' | 'message' | 'mention' | 'promise' | 'alarm'
 
-/** Pairs of pitch in hertz and start in seconds. A rising pair calls, a falling one tells. */
+/** Pairs of pitch in hertz and start in seconds. What rises calls, what falls tells. */
 const TONES: Record<Tone, readonly (readonly [hertz: number, start: number])[]> = {
   queue: [[660, 0], [880, 0.14]],
-  message: [[880, 0], [740, 0.09]]
+  assigned: [[660, 0], [880, 0.12], [1100, 0.24]],
+  message: [[880, 0], [740, 0.09]],
+  mention: [[988, 0], [988, 0.12]],
+  promise: [[587, 0], [740, 0.16]],
+  alarm: [[880, 0], [660, 0.2], [880, 0.4], [660, 0.6]]
 }
 const LENGTH = 0.16
 const FADE_IN = 0.012
@@ -13,13 +17,29 @@ const SILENCE = 0.0001
 
 let context: AudioContext | undefined
 
-/** @param volume between 0 and 1. Silent until the person has touched the page, for browsers allow no sound before. */
-export async function play(tone: Tone, volume = 0.5): Promise<void> {
-  if (volume <= 0 || typeof AudioContext === 'undefined') return
+/** Whether sound can be made now. `locked`: browsers allow none before the person has touched the page. */
+export function soundState(): 'ready' | 'locked' | 'missing' {
+  if (typeof AudioContext === 'undefined') return 'missing'
+  if (context?.state === 'running') return 'ready'
+  return navigator.userActivation?.hasBeenActive === false ? 'locked' : 'ready'
+}
+
+/** Call from a click: from then on tones are heard. Returns whether that worked. */
+export async function unlockSound(): Promise<boolean> {
+  if (typeof AudioContext === 'undefined') return false
   context ??= new AudioContext()
-  if (context.state === 'suspended' && navigator.userActivation?.hasBeenActive === false) return
   await context.resume()
+  return context.state === 'running'
+}
+
+/**
+ * @param volume between 0 and 1
+ * @returns whether it was heard: browsers allow no sound until the person has touched the page
+ */
+export async function play(tone: Tone, volume = 0.5): Promise<boolean> {
+  if (volume <= 0 || soundState() !== 'ready' || !(await unlockSound()) || !context) return false
   for (const [hertz, start] of TONES[tone]) sound(context, hertz, context.currentTime + start, volume)
+  return true
 }
 
 function sound(audio: AudioContext, hertz: number, start: number, volume: number): void {

@@ -1,6 +1,7 @@
 /** Where in the console we are, as state. Lists and chats have addresses, so a reload or a shared link shows the same. */
 import { createRouter, type Place } from '#shared/router'
 import type { ListName } from './rules/lists'
+import { EVERYTHING, filterOf, searchOf, type QueueFilter } from './rules/narrowing'
 
 const routes = {
   home: '/',
@@ -8,20 +9,41 @@ const routes = {
   list: '/inbox/:list',
   chat: '/inbox/:list/:chat',
   history: '/history',
-  transcript: '/history/:chat'
+  transcript: '/history/:chat',
+  promises: '/promises',
+  mentions: '/mentions',
+  settings: '/settings',
+  settingsPage: '/settings/:page',
+  settingsItem: '/settings/:page/:item'
 } as const
 
 export const router = createRouter(routes)
 
-export type Page = 'inbox' | 'history' | 'missing'
+export type Page = 'inbox' | 'history' | 'promises' | 'mentions' | 'settings' | 'missing'
 
 const LISTS: readonly string[] = ['queue', 'mine', 'bot'] satisfies ListName[]
 
 class Here {
   #place = $state.raw<Place<typeof routes> | null>(router.place)
 
+  #filter = $state.raw<QueueFilter>(EVERYTHING)
+
   constructor() {
-    router.subscribe(place => (this.#place = place))
+    router.subscribe(place => {
+      this.#place = place
+      if (place && 'list' in place.parameters && place.parameters.list === 'queue') this.#filter = filterOf(place.search)
+    })
+  }
+
+  /** What the queue is narrowed by: as its address says, or as it last said while another page is shown. */
+  get filter(): QueueFilter {
+    return this.#filter
+  }
+
+  /** The message a link has pointed at. */
+  get message(): number | null {
+    const id = Number(this.#place?.search['message'])
+    return Number.isSafeInteger(id) && id > 0 ? id : null
   }
 
   get page(): Page {
@@ -34,6 +56,13 @@ class Here {
       case 'history':
       case 'transcript':
         return 'history'
+      case 'promises':
+      case 'mentions':
+        return this.#place.name
+      case 'settings':
+      case 'settingsPage':
+      case 'settingsItem':
+        return 'settings'
       default:
         return 'missing'
     }
@@ -54,17 +83,52 @@ class Here {
     const named = this.#place && 'chat' in this.#place.parameters ? Number(this.#place.parameters.chat) : NaN
     return Number.isSafeInteger(named) && named > 0 ? named : null
   }
+
+  /** Which page of the settings, by the last part of its address; null for their list. */
+  get setting(): string | null {
+    return this.#place && 'page' in this.#place.parameters ? this.#place.parameters.page : null
+  }
+
+  /** The one thing that a page of settings shows: its id, or `new`. */
+  get settingItem(): string | null {
+    return this.#place && 'item' in this.#place.parameters ? this.#place.parameters.item : null
+  }
 }
 
 export const here = new Here()
 
-export const toList = (list: ListName): string => router.href('list', { list })
-export const toChat = (list: ListName, id: number): string => router.href('chat', { list, chat: String(id) })
+const narrowing = (list: ListName) => (list === 'queue' ? searchOf(here.filter) : {})
+
+export const toList = (list: ListName): string => router.href('list', { list }, narrowing(list))
+export const toQueueOf = (filter: QueueFilter): string => router.href('list', { list: 'queue' }, searchOf(filter))
+export const toChat = (list: ListName, id: number): string => router.href('chat', { list, chat: String(id) }, narrowing(list))
+export const toMessage = (chat: number, message: number): string =>
+  router.href('chat', { list: 'mine', chat: String(chat) }, { message: String(message) })
+export const toPromises = (): string => router.href('promises')
+export const toMentions = (): string => router.href('mentions')
 export const toTranscript = (id: number): string => router.href('transcript', { chat: String(id) })
 export const toHistory = (): string => router.href('history')
 
-export const goToList = (list: ListName): void => router.go('list', { list })
-export const goToChat = (list: ListName, id: number): void => router.go('chat', { list, chat: String(id) })
+export const goToList = (list: ListName): void => router.go('list', { list }, narrowing(list))
+export const goToChat = (list: ListName, id: number): void => router.go('chat', { list, chat: String(id) }, narrowing(list))
 export const replaceList = (list: ListName): void => router.replace('list', { list })
+export const goToPromises = (): void => router.go('promises')
+export const goToMentions = (): void => router.go('mentions')
+/** Narrow the queue where it is shown. Each step of typing would be a step of Back, so the address is replaced. */
+export function narrowQueue(filter: QueueFilter): void {
+  if (here.chat === null) router.replace('list', { list: 'queue' }, searchOf(filter))
+  else router.replace('chat', { list: 'queue', chat: String(here.chat) }, searchOf(filter))
+}
 export const goToHistory = (): void => router.go('history')
 export const goToTranscript = (id: number): void => router.go('transcript', { chat: String(id) })
+
+export const toSettings = (page?: string, item?: string | number): string =>
+  page === undefined ? router.href('settings')
+  : item === undefined ? router.href('settingsPage', { page })
+  : router.href('settingsItem', { page, item: String(item) })
+export const goToSettings = (page?: string, item?: string | number): void =>
+  page === undefined ? router.go('settings')
+  : item === undefined ? router.go('settingsPage', { page })
+  : router.go('settingsItem', { page, item: String(item) })
+export const replaceSettings = (page: string, item?: string | number): void =>
+  item === undefined ? router.replace('settingsPage', { page }) : router.replace('settingsItem', { page, item: String(item) })

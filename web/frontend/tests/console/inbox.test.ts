@@ -7,7 +7,6 @@ import { refusal, standInConsole } from './stand_ins'
 
 const femi = { id: 2, name: 'Femi Adebayo', hue: 25 }
 const maya = { id: 1, name: 'Maya Lindholm', hue: 340 }
-const all = () => true
 const waiting = [chat({ id: 1, queued_at: at(0) }), chat({ id: 2, queued_at: at(10) }), chat({ id: 3, queued_at: at(20) })]
 
 beforeEach(() => {
@@ -64,17 +63,17 @@ describe('a race for a chat', () => {
     const actions = new Actions(console, new Toasts(), vi.fn())
     await console.load()
     const { queue } = console.inbox
-    queue.arrange(all)
+    queue.arrange()
 
     const asked = actions.start(waiting[1]!)
     tell('chat:changed', chat({ id: 2, version: 2, state: 'active', owner: femi }))
-    expect(queue.arrange(all).shown).toEqual([1, 2, 3])
+    expect(queue.arrange().shown).toEqual([1, 2, 3])
     await asked
-    expect(queue.arrange(all).shown).toEqual([1, 2, 3])
+    expect(queue.arrange().shown).toEqual([1, 2, 3])
     expect(queue.kept.get(2)?.takenBy).toBe('Femi Adebayo')
 
     await vi.advanceTimersByTimeAsync(FADE_MS)
-    expect(queue.arrange(all).shown).toEqual([1, 3])
+    expect(queue.arrange().shown).toEqual([1, 3])
   })
 
   it('opens the winner’s chat', async () => {

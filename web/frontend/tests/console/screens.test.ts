@@ -7,6 +7,7 @@ import type { Frame } from '../../apps/console/context'
 import Composer from '../../apps/console/conversation/Composer.svelte'
 import { Actions } from '../../apps/console/data/actions.svelte'
 import { Layers } from '../../apps/console/data/layers.svelte'
+import { Selection } from '../../apps/console/data/selection.svelte'
 import type { Session } from '../../apps/console/data/session.svelte'
 import { TypingTeller } from '../../apps/console/data/typing.svelte'
 import EndDialog from '../../apps/console/dialogs/EndDialog.svelte'
@@ -22,7 +23,7 @@ function frameOf(chats: ChatOut[], permissions = me().permissions): Frame & { as
   const { console, ask } = standInConsole(chats, { me: me({ permissions }) })
   const toasts = new Toasts()
   const actions = new Actions(console, toasts, vi.fn())
-  return { session: {} as Session, console, actions, toasts, layers: new Layers(), ask }
+  return { session: {} as Session, console, actions, toasts, layers: new Layers(), selection: new Selection(), ask }
 }
 
 beforeEach(() => localStorage.clear())

@@ -1,6 +1,6 @@
 /** What an agent does with a chat. Whatever others can race for waits for the server's word; the rest shows at once. */
 import type { Toasts } from '#shared/kit/toasts.svelte'
-import type { AssignBody, ChatOut, EndBody, ErrorOut, TagOut } from '#shared/wire.gen'
+import type { AssignBody, ChatOut, EndBody, ErrorOut, MessageOut, MoveBody, TagOut } from '#shared/wire.gen'
 import { SvelteSet } from 'svelte/reactivity'
 import { t } from '../i18n'
 import { allowed, obstacle, type Allowed, type Obstacle } from '../rules/allowed'
@@ -11,7 +11,13 @@ import { problemOf, sentenceOf } from './problem'
 /** The race for a chat is over: somebody else has it, or it is in another state. */
 const LOST = new Set(['already_taken', 'state_conflict', 'not_found'])
 
+/** A key pressed right after signing in waits so long for the desk. */
+const PATIENCE_MS = 8_000
+const LOOK_MS = 50
+
 export class Actions {
+  #hurrying = false
+  #arrived = false
   /** Chats with a command on its way. */
   readonly busy = new SvelteSet<number>()
   /** Chats that end in a moment unless the agent takes it back. */
@@ -46,10 +52,21 @@ export class Actions {
   start = (chat: ChatOut): Promise<void> => this.#take(chat, id => this.console.server.start(id))
   takeover = (chat: ChatOut): Promise<void> => this.#take(chat, id => this.console.server.takeover(id))
 
-  /** The one who has waited longest. */
+  /** Who would be started next: the longest-waiting of what the queue is narrowed to. */
+  get next(): ChatOut | undefined {
+    return this.console.inbox.queue.fitting[0]
+  }
+
+  /** The one who has waited longest. Pressed before the desk is there, it waits for it. */
   startNext = async (): Promise<void> => {
-    const [next] = this.console.inbox.queue.all
-    if (next) await this.start(next)
+    if (this.#hurrying) return
+    this.#hurrying = true
+    try {
+      await this.#deskIsThere()
+    } finally {
+      this.#hurrying = false
+    }
+    if (this.next) await this.start(this.next)
   }
 
   /** Null when it is done; else the refusal, for the dialog to show. */
@@ -66,21 +83,55 @@ export class Actions {
     return error
   }
 
+  async move(chat: ChatOut, body: MoveBody): Promise<ErrorOut | null> {
+    const error = await this.#command(chat, id => this.console.server.move(id, body))
+    if (!error) this.toasts.show(t('move.done', { name: chat.customer.name }))
+    return error
+  }
+
+  /** From a colleague: the dialog has asked, and shows a refusal. */
+  async takeOver(chat: ChatOut): Promise<ErrorOut | null> {
+    const error = await this.#command(chat, id => this.console.server.takeover(id))
+    if (!error) this.goToMine(chat.id)
+    return error
+  }
+
+  /** Whether the words stand now. The log hears of it by itself. */
+  async correct(message: MessageOut, body: string): Promise<boolean> {
+    return this.#said(() => this.console.server.editMessage(message.chat_id, message.id, body))
+  }
+
+  async delete(message: MessageOut): Promise<boolean> {
+    return this.#said(() => this.console.server.deleteMessage(message.chat_id, message.id))
+  }
+
+  async #said(ask: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await ask()
+      return true
+    } catch (thrown) {
+      this.toasts.show(sentenceOf(problemOf(thrown)), { tone: 'bad' })
+      return false
+    }
+  }
+
   /** Waits a few seconds on this page before it is sent. Whoever closes the page meanwhile has not ended the chat. */
-  end(chat: ChatOut, body: EndBody): void {
+  end(chat: ChatOut, body: EndBody, mailTo: string | null = null): void {
     this.ending.add(chat.id)
     this.toasts.show(t('end.pending', { name: chat.customer.name }), {
       seconds: UNDO_S,
       action: { label: t('end.undo'), run: () => void this.ending.delete(chat.id) },
-      onexpire: () => void this.#endNow(chat, body)
+      onexpire: () => void this.#endNow(chat, body, mailTo)
     })
   }
 
-  async #endNow(chat: ChatOut, body: EndBody): Promise<void> {
+  async #endNow(chat: ChatOut, body: EndBody, mailTo: string | null): Promise<void> {
     const error = await this.#command(chat, id => this.console.server.end(id, body))
     this.ending.delete(chat.id)
-    if (error) this.toasts.show(sentenceOf(error), { tone: 'bad' })
-    else this.toasts.show(t('end.done', { name: chat.customer.name }), { tone: 'ok' })
+    if (error) return void this.toasts.show(sentenceOf(error), { tone: 'bad' })
+    this.toasts.show(t('end.done', { name: chat.customer.name }), { tone: 'ok' })
+    if (mailTo === null) return
+    await this.#said(() => this.console.server.mailTranscript(chat.id, { email: mailTo }))
   }
 
   /** Shown at once, and taken back if the server will not have it. */
@@ -94,6 +145,17 @@ export class Actions {
       const now = chats.chat(chat.id)
       if (now) chats.putChat({ ...now, tags: chat.tags })
     }
+  }
+
+  /** The list is here, the socket is open and the desk has heard that we came; or it takes too long to wait for. */
+  async #deskIsThere(): Promise<void> {
+    const { console } = this
+    for (let waited = 0; !this.#arrived && waited < PATIENCE_MS; waited += LOOK_MS) {
+      const { me } = console.desk
+      this.#arrived = console.connected && me.status === me.chosen_status && console.inbox.queue.state !== 'loading'
+      if (!this.#arrived) await new Promise(resolve => setTimeout(resolve, LOOK_MS))
+    }
+    this.#arrived = true
   }
 
   async #take(chat: ChatOut, ask: (id: number) => Promise<ChatOut>): Promise<void> {

@@ -1,4 +1,4 @@
-/** A short list that seldom changes: fetched when first needed, once per visit. */
+/** A short list that seldom changes: fetched when first needed, and again when it is told that it changed. */
 export class Catalogue<T> {
   state = $state<'idle' | 'loading' | 'ready' | 'failed'>('idle')
   items = $state.raw<readonly T[]>([])
@@ -8,11 +8,20 @@ export class Catalogue<T> {
   async need(): Promise<void> {
     if (this.state === 'loading' || this.state === 'ready') return
     this.state = 'loading'
+    await this.#load()
+  }
+
+  /** It was edited: whoever has it reads it again, and the old one serves until then. */
+  async again(): Promise<void> {
+    if (this.state !== 'idle') await this.#load()
+  }
+
+  async #load(): Promise<void> {
     try {
       this.items = (await this.fetch()).items
       this.state = 'ready'
     } catch {
-      this.state = 'failed'
+      if (this.state === 'loading') this.state = 'failed'
     }
   }
 }

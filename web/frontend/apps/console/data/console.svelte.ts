@@ -6,22 +6,30 @@ import { Outbox, type Outgoing } from '#shared/store/outbox'
 import type { OutboxStorage } from '#shared/store/outbox_storage'
 import type { Thread } from '#shared/store/thread'
 import { consoleView } from '#shared/store/views'
+import { upload } from '#shared/upload'
 import type {
-  Alert, CannedOut, ChatOut, CutOff, ErrorOut, MeOut, MessageAck, MessageOut, TagOut
+  Alert, AttributeOut, CannedOut, CatalogueChanged, ChatOut, CustomerOut, CutOff, EndReasonOut, ErrorOut, MeOut, MessageAck, MessageOut, TagUse
 } from '#shared/wire.gen'
 import { SvelteMap } from 'svelte/reactivity'
+import { learnReasons } from '../rules/reasons.svelte'
 import type { Unsent } from '../rules/timeline'
 import { belongs } from '../rules/lists'
+import { Alarms } from './alarms.svelte'
 import { Catalogue } from './catalogue.svelte'
+import { Compose, type Enclosed, type Mode } from './compose.svelte'
 import { Desk } from './desk.svelte'
 import { Drafts } from './drafts.svelte'
 import { Inbox, type Chats } from './inbox.svelte'
+import { Mentions } from './mentions.svelte'
 import { OpenChat } from './open_chat.svelte'
 import { problemOf } from './problem'
+import { People } from './people.svelte'
+import { Promises } from './promises.svelte'
 import type { Server } from './server'
 import { TypingBook } from './typing.svelte'
 
-export interface SendExtra {
+/** What is kept with a text until it is sent, whole: a page opened later shows it as it was written. */
+export interface SendExtra extends Enclosed {
   internal: boolean
 }
 
@@ -46,7 +54,10 @@ interface Parts {
 }
 
 /** Refusals that the same text in the same chat would meet again: it goes back to the composer. */
-const GIVEN_BACK = new Set(['not_owner', 'state_conflict', 'not_found', 'forbidden', 'invalid', 'too_large'])
+const GIVEN_BACK = new Set([
+  'not_owner', 'state_conflict', 'not_found', 'forbidden', 'invalid', 'too_large', 'unknown_message', 'unknown_attachment',
+  'unknown_canned', 'unknown_mention', 'cannot_see'
+])
 /** "Back online" counts what is sent within this time of the return. */
 const BACK_MS = 1_500
 
@@ -57,7 +68,13 @@ export class Console {
   readonly inbox: Inbox
   readonly drafts: Drafts
   readonly canned: Catalogue<CannedOut>
-  readonly tags: Catalogue<TagOut>
+  readonly tags: Catalogue<TagUse>
+  readonly endReasons: Catalogue<EndReasonOut>
+  readonly attributes: Catalogue<AttributeOut>
+  readonly people: People
+  readonly promises: Promises
+  readonly mentions: Mentions
+  readonly alarms: Alarms
   readonly server: Server
   readonly live: Live<'/console'>
   status = $state.raw<Status>({ state: 'connecting', since: Date.now() })
@@ -65,6 +82,8 @@ export class Console {
   #unsent = $state.raw<Outgoing<SendExtra>[]>([])
   #sent = 0
   #wasConnected = false
+  readonly #composing = new Map<string, Compose>()
+  readonly #csrf: string
   readonly #outbox: Outbox<SendExtra, MessageAck>
   readonly #following: Following
   readonly #listeners: Listeners
@@ -76,13 +95,32 @@ export class Console {
     this.#listeners = listeners
     this.desk = new Desk(me, server)
     this.inbox = new Inbox(this.chats, this.desk, server)
-    this.drafts = new Drafts(me.agent.id)
+    this.#csrf = me.csrf_token
+    this.drafts = new Drafts(me.agent.id, async (chat_id, mode, body) => (await live.ask('chat:draft', { chat_id, mode, body })).ok)
     this.canned = new Catalogue(server.canned)
     this.tags = new Catalogue(server.tags)
+    this.endReasons = new Catalogue(async () => {
+      const list = await server.endReasons()
+      learnReasons(list.items)
+      return list
+    })
+    this.attributes = new Catalogue(server.attributes)
+    this.people = new People(server, customer => this.#hearCustomer(customer))
+    this.promises = new Promises(this.desk, server)
+    this.mentions = new Mentions(server)
+    this.alarms = new Alarms(this.inbox.queue, this.desk)
+    this.desk.onOverview = overview => {
+      this.promises.heed(overview)
+      this.mentions.heed(overview)
+    }
     this.#outbox = new Outbox<SendExtra, MessageAck>({
       storage,
-      send: message => live.ask('message:send', {
-        chat_id: Number(message.line), client_id: message.client_id, body: message.body, internal: message.extra.internal
+      send: ({ line, client_id, body, extra: { internal, quote, attachments, canned_id, mentions } }) => live.ask('message:send', {
+        chat_id: Number(line), client_id, body, internal,
+        quote_id: quote?.id ?? null,
+        attachment_ids: attachments?.map(each => each.id) ?? [],
+        canned_id: canned_id ?? null,
+        mentions: mentions?.map(({ kind, id }) => ({ kind, id })) ?? []
       }),
       onSent: (_, { message }) => this.#stored(message),
       onFailed: (message, error) => this.#refused(message, error),
@@ -96,7 +134,11 @@ export class Console {
       live.on('presence:changed', this.desk.hearPresence),
       live.on('queue:counts', this.desk.hearCounts),
       live.on('desk:changed', this.desk.hearSettings),
-      live.on('alert', alert => listeners.alert(alert)),
+      live.on('chat:viewers', ({ chat_id, viewers }) => this.open?.hearViewers(chat_id, viewers)),
+      live.on('alert', alert => this.#hearAlert(alert)),
+      live.on('promise:changed', this.promises.hear),
+      live.on('customer:changed', customer => this.#hearCustomer(customer)),
+      live.on('catalogue:changed', ({ what }) => this.#hearCatalogue(what)),
       live.on('cut:off', ({ reason }) => listeners.cut(reason))
     ]
     this.#following = follow({
@@ -132,12 +174,31 @@ export class Console {
   show(id: number | null): void {
     if (this.open?.id === id) return
     this.open?.close()
-    this.open = id === null ? null : new OpenChat(id, this.chats, this.server, this.live, this.desk.myId, this.#following.check)
+    this.open = id === null ? null : new OpenChat(id, this.chats, this.server, this.live, this.desk.myId, this.drafts, this.#following.check)
     void this.open?.load()
+    if (id !== null) void this.mentions.seeChat(id)
   }
 
-  send(chatId: number, body: string, internal: boolean): void {
-    void this.#outbox.add(String(chatId), body, { internal })
+  send(chatId: number, body: string, internal: boolean, enclosed: Enclosed = {}): void {
+    void this.#outbox.add(String(chatId), body, { internal, ...enclosed })
+  }
+
+  /** What is being put together for this chat. It outlives a look at another one. */
+  composing(chatId: number, mode: Mode): Compose {
+    const key = `${chatId}/${mode}`
+    const known = this.#composing.get(key)
+    if (known) return known
+    const begun = new Compose(this.uploads)
+    this.#composing.set(key, begun)
+    return begun
+  }
+
+  /** How files go to this desk, for a message as for a canned one. */
+  readonly uploads = {
+    limits: () => this.desk.settings.uploads,
+    send: (file: File, more: { signal: AbortSignal; onProgress: (share: number) => void }) =>
+      upload(file, { path: '/api/uploads', headers: () => ({ 'x-csrf-token': this.#csrf }), ...more }),
+    discard: (attachmentId: number) => this.server.discardUpload(attachmentId)
   }
 
   retry = (clientId: string): void => void this.#outbox.retry(clientId)
@@ -147,12 +208,13 @@ export class Console {
     return this.#unsent
       .filter(each => each.line === String(chatId))
       .map(({ client_id, body, extra, written_at, state }) => ({
-        client_id, body, internal: extra.internal, at: new Date(written_at).toISOString(), failed: state === 'failed'
+        client_id, body, internal: extra.internal, quote: extra.quote ?? null, files: extra.attachments ?? [], at: new Date(written_at).toISOString(), failed: state === 'failed'
       }))
   }
 
   stop(): void {
     this.open?.close()
+    this.inbox.stop()
     for (const quit of this.#quit) quit()
     this.live.close()
   }
@@ -160,6 +222,7 @@ export class Console {
   #hearMessage(message: MessageOut): void {
     this.typing.said(message.chat_id, message.author.kind, message.author.id)
     const chat = this.chats.chat(message.chat_id)
+    if (chat?.state === 'queued') this.inbox.queue.stirred()
     const news = chat && message.all_seq > chat.all_seq && message.author.kind === 'customer' && message.kind === 'text'
     if (news && chat.owner?.id === this.desk.myId) this.#listeners.message(message, chat)
   }
@@ -169,6 +232,35 @@ export class Console {
     const { me } = this.desk
     const came = chat.state === 'queued' && before?.state !== 'queued'
     if (came && belongs('queue', chat, { agent: me, readsAll: false })) this.#listeners.queued(chat)
+    if (chat.state === 'queued' || before?.state === 'queued') this.inbox.queue.stirred()
+    const lost = before?.state === 'queued' && chat.state === 'active' && chat.owner !== null && chat.owner.id !== me.id
+    if (lost) this.inbox.queue.taken(before, chat.owner!.name)
+  }
+
+  #hearAlert(alert: Alert): void {
+    if (alert.kind === 'mentioned') this.mentions.named()
+    if (alert.kind === 'waiting_long') {
+      this.alarms.call(alert.chat_id)
+      if (!this.chats.chat(alert.chat_id)) void this.fetchChat(alert.chat_id)
+    }
+    this.#listeners.alert(alert)
+  }
+
+  /** Somebody corrected what is known of a customer: their name stands in rows and headers too. */
+  #hearCustomer(customer: CustomerOut): void {
+    this.open?.hearCustomer(customer)
+    const { id, name, hue, verified, online, blocked } = customer
+    for (const chat of this.chats.chats()) {
+      if (chat.customer.id === id) this.chats.putChat({ ...chat, customer: { id, name, hue, verified, online, blocked } })
+    }
+  }
+
+  #hearCatalogue(what: CatalogueChanged['what']): void {
+    if (what === 'tags') void this.tags.again()
+    if (what === 'attributes') void this.attributes.again()
+    if (what === 'end_reasons') void this.endReasons.again()
+    if (what === 'canned') void this.canned.again()
+    if (what === 'teams' || what === 'agents') void this.desk.load()
   }
 
   #hearStatus(status: Status): void {
@@ -195,7 +287,9 @@ export class Console {
   #refused(message: Outgoing<SendExtra>, error: ErrorOut): void {
     if (!GIVEN_BACK.has(error.code)) return
     const chatId = Number(message.line)
-    this.drafts.giveBack(chatId, message.extra.internal ? 'note' : 'reply', message.body)
+    const mode = message.extra.internal ? 'note' : 'reply'
+    this.drafts.giveBack(chatId, mode, message.body)
+    this.composing(chatId, mode).giveBack(message.extra)
     this.discard(message.client_id)
     void this.fetchChat(chatId)
     this.#listeners.refused(chatId, error)

@@ -1,5 +1,5 @@
 /** The people, the teams and the settings around the chats. */
-import type { AgentOut, Counts, DeskOut, MeOut, PresenceIn, TeamOut } from '#shared/wire.gen'
+import type { AgentOut, Counts, DeskOut, MeOut, OverviewOut, PresenceIn, TeamOut } from '#shared/wire.gen'
 import { SvelteMap } from 'svelte/reactivity'
 import type { Permission } from '../rules/allowed'
 import { problemOf } from './problem'
@@ -13,6 +13,8 @@ export class Desk {
   teamless = $state(0)
   readonly agents = new SvelteMap<number, AgentOut>()
   readonly myId: number
+  /** The same answer counts what others keep: promises, mentions. */
+  onOverview: (overview: OverviewOut) => void = () => undefined
   readonly #permissions: ReadonlySet<string>
 
   constructor(
@@ -39,7 +41,9 @@ export class Desk {
   async load(): Promise<void> {
     if (this.state === 'failed') this.state = 'loading'
     try {
-      const { teams, agents, queue } = await this.server.overview()
+      const overview = await this.server.overview()
+      const { teams, agents, queue } = overview
+      this.onOverview(overview)
       this.teams = teams
       this.teamless = Math.max(0, queue - teams.reduce((sum, team) => sum + team.waiting, 0))
       for (const agent of agents) this.agents.set(agent.id, agent)

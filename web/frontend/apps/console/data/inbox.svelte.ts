@@ -2,6 +2,7 @@
 import type { ChatOut, MessageOut } from '#shared/wire.gen'
 import type { ChatStore } from '#shared/store/chats'
 import { belongs, inOrder, settle, type ListName, type Settled } from '../rules/lists'
+import { EVERYTHING, fits, narrowed, sameFilter, type QueueFilter } from '../rules/narrowing'
 import type { Desk } from './desk.svelte'
 import { problemOf } from './problem'
 import type { Server } from './server'
@@ -10,6 +11,8 @@ export type Chats = ChatStore<ChatOut, MessageOut>
 
 /** How long the row of a lost chat stays, with the name of who took it. */
 export const FADE_MS = 2_500
+/** What is told can change which chats hold the words sought; the server is asked again, so often at most. */
+export const ASK_AGAIN_MS = 700
 
 /** A row that stays while an agent reaches for it, and a moment longer if somebody else was faster. */
 export interface Kept {
@@ -20,10 +23,19 @@ export interface Kept {
 
 export class ChatList {
   state = $state<'loading' | 'ready' | 'failed'>('loading')
-  /** Where the next page begins; null when everything is here. */
+  /** The answer to a filter is on its way; the rows of the one before stay meanwhile. */
+  narrowing = $state(false)
+  filter = $state.raw<QueueFilter>(EVERYTHING)
+  /** Where the next page begins; null when everything that fits is here. */
   next = $state<string | null>(null)
   held = $state(false)
   kept = $state.raw<ReadonlyMap<number, Kept>>(new Map())
+  /** The chats that hold the words sought, as the server last said; null while none are sought. */
+  #found = $state.raw<ReadonlySet<number> | null>(null)
+  /** How many the server has, while they are not all here. */
+  #total = $state(0)
+  #asked = 0
+  #again: ReturnType<typeof setTimeout> | undefined
   #drawn: readonly number[] = []
 
   constructor(
@@ -33,38 +45,65 @@ export class ChatList {
     private readonly server: Server
   ) {}
 
-  /** Every chat of this list that is known, in its order, whatever is drawn. */
+  /** Every chat of this list that is known, in its order, whatever it is narrowed to. */
   readonly all = $derived.by(() => inOrder(this.name, this.chats.chats(), this.#reader()))
+
+  /** Those that fit the filter. */
+  readonly fitting = $derived(this.all.filter(chat => fits(chat, this.filter, this.#found)))
 
   readonly unread = $derived(this.all.filter(chat => chat.unread > 0).length)
 
-  /** What to draw, given which chats pass the reader's filter. */
-  arrange(passes: (chat: ChatOut) => boolean): Settled {
-    const wanted = this.all.filter(passes).map(chat => chat.id)
-    const settled = settle(this.#drawn, this.#withKept(wanted), this.held)
+  /** How many there are, those on pages not fetched yet included. */
+  readonly count = $derived(Math.max(this.all.length, this.#total))
+
+  /** What to draw. */
+  arrange(): Settled {
+    const settled = settle(this.#drawn, this.#withKept(this.fitting.map(chat => chat.id)), this.held)
     this.#drawn = settled.shown
     return settled
   }
 
-  async load(teamId: number | null = null): Promise<void> {
+  /** Narrow it, or show all again. */
+  narrow(filter: QueueFilter): void {
+    if (sameFilter(filter, this.filter)) return
+    this.filter = filter
+    if (filter.q === '') this.#found = null
+    if (this.#asked > 0) void this.load()
+  }
+
+  /** Everything, and what fits the filter where there is one: the shortest way to the longest-waiting stays known. */
+  async load(): Promise<void> {
     if (this.state === 'failed') this.state = 'loading'
-    const before = new Map(this.chats.chats().map(chat => [chat.id, chat]))
+    const asked = ++this.#asked
+    const { filter } = this
+    this.narrowing = narrowed(filter)
     try {
-      const page = await this.server.list(this.name, teamId, null)
-      for (const chat of page.items) this.chats.putChat(chat)
-      this.next = page.next
-      if (page.next === null) this.#forgetWhatLeft(page.items, before, teamId)
+      await Promise.all([this.#loadFirst(EVERYTHING, asked), narrowed(filter) && this.#loadFirst(filter, asked)])
       this.state = 'ready'
     } catch (thrown) {
       problemOf(thrown)
       if (this.state === 'loading') this.state = 'failed'
+    } finally {
+      if (asked === this.#asked) this.narrowing = false
     }
   }
 
-  async more(teamId: number | null = null): Promise<void> {
-    const page = await this.server.list(this.name, teamId, this.next)
+  async more(): Promise<void> {
+    const { filter, next } = this
+    const page = await this.server.list(this.name, filter, next)
     for (const chat of page.items) this.chats.putChat(chat)
+    if (!sameFilter(filter, this.filter) || next !== this.next) return
     this.next = page.next
+    this.#find(filter, [...(this.#found ?? []), ...page.items.map(chat => chat.id)])
+  }
+
+  /** Something of this list was told: whether it holds the words sought, only the server can say. */
+  stirred(): void {
+    if (this.filter.q === '' || this.#again !== undefined) return
+    this.#again = setTimeout(() => {
+      this.#again = undefined
+      if (this.filter.q !== '') void this.load()
+    }, ASK_AGAIN_MS)
   }
 
   /** The agent reaches for it: the row stays where it is until the answer comes. */
@@ -85,6 +124,30 @@ export class ChatList {
     setTimeout(() => this.release(chat), FADE_MS)
   }
 
+  /** Somebody took a chat of this list. Where its row is drawn and nobody here reaches for it, it says by whom. */
+  taken(chat: ChatOut, by: string): void {
+    if (this.#drawn.includes(chat.id) && !this.kept.has(chat.id)) this.lose(chat, by)
+  }
+
+  stop(): void {
+    clearTimeout(this.#again)
+  }
+
+  async #loadFirst(filter: QueueFilter, asked: number): Promise<void> {
+    const before = new Map(this.chats.chats().map(chat => [chat.id, chat]))
+    const page = await this.server.list(this.name, filter, null)
+    for (const chat of page.items) this.chats.putChat(chat)
+    if (asked !== this.#asked) return
+    if (page.next === null && filter.q === '') this.#forgetWhatLeft(page.items, before, filter)
+    if (!narrowed(filter)) this.#total = page.next === null ? 0 : page.total
+    if (sameFilter(filter, this.filter)) this.next = page.next
+    if (narrowed(filter)) this.#find(filter, page.items.map(chat => chat.id))
+  }
+
+  #find(filter: QueueFilter, ids: readonly number[]): void {
+    if (filter.q !== '') this.#found = new Set(ids)
+  }
+
   /** A kept row holds the place it had, so it fades where the agent clicked. */
   #withKept(wanted: number[]): number[] {
     const rows = [...wanted]
@@ -97,12 +160,11 @@ export class ChatList {
   }
 
   /** A chat that a whole snapshot lacks, and that nothing changed while it travelled, left unheard. */
-  #forgetWhatLeft(snapshot: ChatOut[], before: ReadonlyMap<number, ChatOut>, teamId: number | null): void {
+  #forgetWhatLeft(snapshot: ChatOut[], before: ReadonlyMap<number, ChatOut>, filter: QueueFilter): void {
     const present = new Set(snapshot.map(chat => chat.id))
     for (const chat of this.chats.chats()) {
       if (present.has(chat.id) || before.get(chat.id) !== chat || this.chats.isOpen(chat.id)) continue
-      const asked = teamId === null || chat.team?.id === teamId
-      if (asked && belongs(this.name, chat, this.#reader())) this.chats.threads.delete(chat.id)
+      if (fits(chat, filter, null) && belongs(this.name, chat, this.#reader())) this.chats.threads.delete(chat.id)
     }
   }
 
@@ -115,8 +177,6 @@ export class Inbox {
   readonly queue: ChatList
   readonly mine: ChatList
   readonly bot: ChatList
-  /** Team whose queue alone is shown; null shows all. */
-  team = $state<number | null>(null)
 
   constructor(chats: Chats, desk: Desk, server: Server) {
     const list = (name: ListName) => new ChatList(name, chats, desk, server)
@@ -135,5 +195,9 @@ export class Inbox {
 
   load(): Promise<unknown> {
     return Promise.all(this.lists.map(list => list.load()))
+  }
+
+  stop(): void {
+    for (const list of [this.queue, this.mine, this.bot]) list.stop()
   }
 }

@@ -1,5 +1,5 @@
 /** What lies above the page now. One dialog at a time. */
-import type { ChatOut } from '#shared/wire.gen'
+import type { AttachmentOut, ChatOut, CustomerOut, MessageOut } from '#shared/wire.gen'
 import { MediaQuery } from 'svelte/reactivity'
 import { prefs } from './prefs.svelte'
 
@@ -9,6 +9,15 @@ export type Layer =
   | { kind: 'end'; chat: ChatOut }
   | { kind: 'assign'; chat: ChatOut }
   | { kind: 'return'; chat: ChatOut }
+  | { kind: 'block'; customer: CustomerOut }
+  | { kind: 'transcript'; chat: ChatOut; email: string }
+  | { kind: 'tag'; chats: readonly ChatOut[]; ondone: () => void }
+  | { kind: 'takeover'; chat: ChatOut }
+  | { kind: 'move'; chat: ChatOut }
+  | { kind: 'assignments'; chat: ChatOut }
+  | { kind: 'follow_up'; chat: ChatOut }
+  | { kind: 'delete'; message: MessageOut }
+  | { kind: 'image'; chatId: number; images: readonly AttachmentOut[]; first: number }
   | { kind: 'leave'; purpose: 'offline' | 'sign_out' }
 
 export class Layers {
@@ -20,6 +29,9 @@ export class Layers {
   tagging = $state(false)
   /** What the composer writes, and a counter that asks it to take the focus. */
   composer = $state<{ mode: 'reply' | 'note'; wanted: number }>({ mode: 'reply', wanted: 0 })
+
+  /** Raised to ask the composer for its file dialog. */
+  attaching = $state(0)
 
   show = (layer: Layer): void => void (this.top = layer)
   /** A layer closes itself alone: by the time a dialog says that it is closed, another may have been opened. */

@@ -1,6 +1,7 @@
 /** The chat on the screen: its customer, its log, and what is told while it is looked at. */
 import type { Live } from '#shared/live'
-import type { ChatOut, CustomerOut, MessageOut } from '#shared/wire.gen'
+import type { AgentBrief, ChatOut, CustomerOut, MessageOut, SessionBrief } from '#shared/wire.gen'
+import type { Drafts } from './drafts.svelte'
 import type { Chats } from './inbox.svelte'
 import { problemOf } from './problem'
 import type { Server } from './server'
@@ -10,9 +11,12 @@ export class OpenChat {
   state = $state<'loading' | 'ready' | 'failed' | 'missing'>('loading')
   older = $state<'idle' | 'loading' | 'failed'>('idle')
   customer = $state.raw<CustomerOut | null>(null)
-  earlier = $state.raw<ChatOut[]>([])
+  /** The customer's last issues, this one included. */
+  sessions = $state.raw<SessionBrief[]>([])
   /** The last entry read before this chat was opened; the "New" line follows it. Null when nothing was new, or everything is. */
   readTo = $state<number | null>(null)
+  /** Colleagues who have this chat open now. */
+  viewers = $state.raw<AgentBrief[]>([])
   readonly typing: TypingTeller
   #toldRead = 0
 
@@ -22,6 +26,7 @@ export class OpenChat {
     private readonly server: Server,
     private readonly live: Live<'/console'>,
     private readonly myId: number,
+    private readonly drafts: Drafts,
     private readonly check: (id: number) => void
   ) {
     this.typing = new TypingTeller(on => void live.ask('chat:typing', { chat_id: id, on }))
@@ -48,7 +53,9 @@ export class OpenChat {
       const detail = await this.server.chat(this.id)
       if (this.state !== 'ready') this.#markUnread(detail.chat, detail.messages.messages)
       this.customer = detail.customer
-      this.earlier = detail.earlier
+      this.hearViewers(this.id, detail.viewers)
+      this.drafts.adopt(this.id, detail.drafts)
+      this.sessions = detail.sessions
       this.chats.putChat(detail.chat)
       this.chats.putPage(this.id, detail.messages.messages)
       this.state = 'ready'
@@ -57,6 +64,14 @@ export class OpenChat {
       const { code } = problemOf(thrown)
       if (this.state === 'loading') this.state = code === 'not_found' ? 'missing' : 'failed'
     }
+  }
+
+  hearCustomer(customer: CustomerOut): void {
+    if (customer.id === this.customer?.id) this.customer = customer
+  }
+
+  hearViewers(chatId: number, viewers: readonly AgentBrief[]): void {
+    if (chatId === this.id) this.viewers = viewers.filter(each => each.id !== this.myId)
   }
 
   async loadOlder(): Promise<void> {

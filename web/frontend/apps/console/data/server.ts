@@ -1,11 +1,14 @@
 /** What the console asks of the server over HTTPS, by name. */
 import type { Api } from '#shared/api'
 import type {
-  AgentOut, AssignBody, CannedList, ChatDetail, ChatOut, ChatPage, DeskIn, DeskOut, EndBody, MeOut, MessagePage,
-  OverviewOut, PresenceIn, TagList, TicketOut
+  AgentOut, AssignBody, AssignmentList, AttachmentOut, AttributeList, BlockBody, BulkReport, CannedList, ChatDetail,
+  ChatOut, ChatPage, CustomerOut, CustomerPatch, DeskIn, DeskOut, Done, EmailBody, EndBody, EndReasonList,
+  FollowUpBody, FollowUpOut, MeOut, MentionPage, MessageAck, MessagePage, MoveBody, OverviewOut, PresenceIn,
+  PromiseOut, PromisePage, PromisePatch, PromiseSettle, TagList, TagsBulk, TicketOut, VersionList
 } from '#shared/wire.gen'
 import type { EndReason } from '../rules/ending'
 import type { ListName } from '../rules/lists'
+import type { QueueFilter } from '../rules/narrowing'
 
 export interface HistoryFilter {
   scope: 'all' | 'mine'
@@ -18,6 +21,8 @@ export interface HistoryFilter {
 export type Server = ReturnType<typeof createServer>
 
 export const createServer = (api: Api) => ({
+  /** For pages that come later and bring their own names of what to ask. */
+  api,
   signIn: (email: string, password: string) => api.post<MeOut>('/session', { email, password }),
   me: () => api.get<MeOut>('/session'),
   signOut: () => api.delete('/session'),
@@ -27,8 +32,8 @@ export const createServer = (api: Api) => ({
   setPresence: (body: PresenceIn) => api.put<AgentOut>('/me/presence', body),
   setDesk: (body: DeskIn) => api.patch<DeskOut>('/desk', body),
 
-  list: (list: ListName, teamId: number | null, after: string | null) =>
-    api.get<ChatPage>('/chats', { list, team_id: teamId, after }),
+  list: (list: ListName, { team, channel, tag, q }: QueueFilter, after: string | null) =>
+    api.get<ChatPage>('/chats', { list, team_id: team, channel_id: channel, tag_id: tag, q, after }),
   chat: (id: number) => api.get<ChatDetail>(`/chats/${id}`),
   messagesBefore: (id: number, before: number) => api.get<MessagePage>(`/chats/${id}/messages`, { before }),
   history: ({ scope, q, reason, agentId, teamId }: HistoryFilter, after: string | null, signal: AbortSignal) =>
@@ -39,7 +44,34 @@ export const createServer = (api: Api) => ({
   assign: (id: number, body: AssignBody) => api.post<ChatOut>(`/chats/${id}/assign`, body),
   giveBack: (id: number, reason: string) => api.post<ChatOut>(`/chats/${id}/return`, { reason }),
   end: (id: number, body: EndBody) => api.post<ChatOut>(`/chats/${id}/end`, body),
+  move: (id: number, body: MoveBody) => api.post<ChatOut>(`/chats/${id}/move`, body),
+  assignments: (id: number) => api.get<AssignmentList>(`/chats/${id}/assignments`),
+  editMessage: (id: number, messageId: number, body: string) => api.patch<MessageAck>(`/chats/${id}/messages/${messageId}`, { body }),
+  deleteMessage: (id: number, messageId: number) => api.delete<MessageAck>(`/chats/${id}/messages/${messageId}`),
+  versions: (id: number, messageId: number) => api.get<VersionList>(`/chats/${id}/messages/${messageId}/versions`),
+  attachment: (id: number, attachmentId: number) => api.get<AttachmentOut>(`/chats/${id}/attachments/${attachmentId}`),
+  discardUpload: (id: number) => api.delete(`/uploads/${id}`),
+  endReasons: () => api.get<EndReasonList>('/end-reasons'),
   setTags: (id: number, tagIds: number[]) => api.put<ChatOut>(`/chats/${id}/tags`, { tag_ids: tagIds }),
+  tagMany: (body: TagsBulk) => api.post<BulkReport>('/tags/bulk', body),
+  mailTranscript: (id: number, body: EmailBody) => api.post<Done>(`/chats/${id}/transcript`, body),
+  followUp: (id: number, body: FollowUpBody) => api.post<FollowUpOut>(`/chats/${id}/follow-up`, body),
+
+  customer: (id: number) => api.get<CustomerOut>(`/customers/${id}`),
+  correct: (id: number, body: CustomerPatch) => api.patch<CustomerOut>(`/customers/${id}`, body),
+  addCustomerNote: (id: number, body: string) => api.post<CustomerOut>(`/customers/${id}/notes`, { body }),
+  removeCustomerNote: (id: number, noteId: number) => api.delete<CustomerOut>(`/customers/${id}/notes/${noteId}`),
+  block: (id: number, body: BlockBody) => api.post<CustomerOut>(`/customers/${id}/block`, body),
+  unblock: (id: number) => api.delete<CustomerOut>(`/customers/${id}/block`),
+  attributes: () => api.get<AttributeList>('/attributes'),
+
+  promises: (query: { scope: 'mine' | 'all'; state: 'open' | 'settled' }, after: string | null) =>
+    api.get<PromisePage>('/promises', { ...query, after }),
+  movePromise: (id: number, body: PromisePatch) => api.patch<PromiseOut>(`/promises/${id}`, body),
+  settlePromise: (id: number, body: PromiseSettle) => api.post<PromiseOut>(`/promises/${id}/settle`, body),
+  mentions: (before: number | null) => api.get<MentionPage>('/mentions', { before }),
+  /** None named: all of them. */
+  seeMentions: (ids: number[]) => api.post('/mentions/seen', { ids }),
 
   canned: () => api.get<CannedList>('/canned'),
   tags: () => api.get<TagList>('/tags')

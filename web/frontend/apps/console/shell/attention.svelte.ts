@@ -1,58 +1,134 @@
-/** Calling the agent back: title, favicon, tones, notices and toasts. Of several tabs, one speaks. */
+/** Calling the agent back: title, favicon, tones, notices and toasts, again until they are seen. Of several tabs, one speaks. */
 import type { Toasts } from '#shared/kit/toasts.svelte'
 import { electLeader } from '#shared/leader'
 import { notify } from '#shared/notify'
-import { play } from '#shared/sound'
-import { duration } from '#shared/time'
+import { now } from '#shared/now.svelte'
+import { play, soundState, unlockSound } from '#shared/sound'
+import { duration, secondsSince } from '#shared/time'
 import type { Alert, ChatOut, MessageOut } from '#shared/wire.gen'
+import { untrack } from 'svelte'
 import type { Console, Listeners } from '../data/console.svelte'
 import { prefs } from '../data/prefs.svelte'
 import { sentenceOf } from '../data/problem'
+import { Reminders, type Call } from '../data/reminders'
 import { locale, t } from '../i18n'
-import { goToChat, here } from '../place.svelte'
+import { goToChat, goToMentions, goToPromises, here } from '../place.svelte'
+import type { CallKind } from '../rules/calls'
+import { waitingSince } from '../rules/lists'
+import { pageTitle } from '../rules/page_title'
 
 /** Said by the banner, not by a toast. */
 export const online = $state<{ back: number | null }>({ back: null })
 const BACK_SHOWN_MS = 3_000
+/** An alarm is louder than what the agent has chosen for the rest, by this factor. */
+const ALARM_LOUDER = 1.6
+
+const KIND_OF: Record<Alert['kind'], CallKind> = {
+  assigned: 'assigned',
+  taken_over: 'queue',
+  first_reply_late: 'assigned',
+  returned: 'queue',
+  waiting_long: 'alarm',
+  mentioned: 'mention',
+  promise_soon: 'promise',
+  promise_due: 'promise'
+}
 
 export interface Attention {
   listeners: Omit<Listeners, 'cut'>
-  /** Follow the unread count in the tab. Call inside an effect's reach. */
+  /** Follow what happens in the tab's title, and fall silent about what was seen. Call inside an effect's reach. */
   watch(console: Console): void
   stop(): void
 }
 
 export function attend(toasts: Toasts, agentId: number): Attention {
   const leader = electLeader(`console-${agentId}`)
+  /** What was seen in one tab is seen in all. */
+  const tabs = new BroadcastChannel(`parley-seen-${agentId}`)
+  let desk: Console | undefined
+  let askedToUnlock = false
+
+  const reminders = new Reminders({
+    say,
+    isSeen,
+    interval: () => (prefs.calling.repeat === 0 ? null : prefs.calling.repeat * 1_000),
+    onSeen: keys => tabs.postMessage(keys)
+  })
+  tabs.onmessage = ({ data }: MessageEvent<string[]>) => reminders.settle(data)
+
+  const look = () => reminders.look()
+  addEventListener('focus', look)
+  document.addEventListener('visibilitychange', look)
+
   const looking = (chatId: number) => document.hasFocus() && here.page === 'inbox' && here.chat === chatId
 
-  function tone(which: 'queue' | 'message'): void {
-    if (prefs.sound && leader.leads) void play(which)
+  function isSeen({ kind, chatId }: Call): boolean {
+    const chat = desk?.chats.chat(chatId) ?? null
+    switch (kind) {
+      case 'queue':
+        return looking(chatId) || (chat !== null && chat.state !== 'queued') || (document.hasFocus() && here.page === 'inbox' && here.list === 'queue')
+      case 'assigned':
+        return looking(chatId) || (chat !== null && chat.owner?.id !== agentId)
+      case 'message':
+        return looking(chatId) || (chat !== null && chat.unread === 0)
+      case 'mention':
+        return looking(chatId) || desk?.mentions.unseen === 0 || (document.hasFocus() && here.page === 'mentions')
+      case 'promise':
+        return looking(chatId) || (document.hasFocus() && here.page === 'promises')
+      case 'alarm':
+        return chat !== null && desk?.alarms.stands(chatId) === false
+    }
   }
 
-  function notice(title: string, body: string, chatId: number): void {
-    if (prefs.notify && leader.leads) notify({ title, body, tag: `chat-${chatId}`, open: () => goToChat('mine', chatId) })
+  function say(call: Call, again: boolean): void {
+    const { kinds, volume, quietAway, hideText } = prefs.calling
+    const away = desk !== undefined && desk.desk.me.chosen_status !== 'online'
+    if (!leader.leads || (quietAway && away)) return
+    if (prefs.sound && kinds[call.kind].sound) {
+      void play(call.kind, call.kind === 'alarm' ? Math.min(1, volume * ALARM_LOUDER) : volume).then(heard => heard || offerSound())
+    }
+    if (prefs.notify && kinds[call.kind].notice) {
+      const words = hideText ? { title: t(`calls.hidden_${call.kind}`), body: '' } : { title: call.title, body: call.text }
+      notify({ ...words, tag: call.key, again, open: () => open(call) })
+    }
+  }
+
+  function open({ kind, chatId }: Call): void {
+    if (kind === 'promise') goToPromises()
+    else if (kind === 'mention') goToMentions()
+    else goToChat(kind === 'queue' || kind === 'alarm' ? 'queue' : 'mine', chatId)
+  }
+
+  /** A browser that keeps the page silent is said so once, with the click that ends it. */
+  function offerSound(): void {
+    if (askedToUnlock || prefs.calling.volume === 0 || soundState() !== 'locked') return
+    askedToUnlock = true
+    toasts.show(t('calls.locked'), { seconds: null, action: { label: t('calls.unlock'), run: () => void unlockSound() } })
   }
 
   function alert(news: Alert): void {
     const text = t(`alert.${news.kind}`, { customer: news.customer, time: duration(news.seconds, locale) })
-    const list = news.kind === 'assigned' || news.kind === 'first_reply_late' ? 'mine' : 'queue'
-    tone('queue')
-    notice(text, '', news.chat_id)
-    if (!looking(news.chat_id)) toasts.show(text, { seconds: 10, action: { label: t('alert.open'), run: () => goToChat(list, news.chat_id) } })
+    const call: Call = { key: `${KIND_OF[news.kind]}-${news.chat_id}`, kind: KIND_OF[news.kind], chatId: news.chat_id, title: text, text: '' }
+    if (!isSeen(call) && call.kind !== 'alarm') toasts.show(text, { seconds: 10, action: { label: t('alert.open'), run: () => open(call) } })
+    reminders.call(call)
   }
 
   function message(said: MessageOut, chat: ChatOut): void {
-    if (looking(chat.id)) return
-    tone('message')
-    notice(chat.customer.name, said.body, chat.id)
+    // The store hears of these words after this, and only then are they unread.
+    queueMicrotask(() => reminders.call({ key: `message-${chat.id}`, kind: 'message', chatId: chat.id, title: chat.customer.name, text: said.body }))
+  }
+
+  function queued(chat: ChatOut): void {
+    queueMicrotask(() => reminders.call({
+      key: `queue-${chat.id}`, kind: 'queue', chatId: chat.id, title: t('calls.waiting', { name: chat.customer.name }), text: chat.first_message
+    }))
   }
 
   return {
     listeners: {
       alert,
       message,
-      queued: () => tone('queue'),
+      queued,
       refused: (_, error) => void toasts.show(`${sentenceOf(error)} ${t('composer.kept')}`, { tone: 'bad', seconds: 10 }),
       backOnline(sent) {
         online.back = sent
@@ -60,13 +136,39 @@ export function attend(toasts: Toasts, agentId: number): Attention {
       }
     },
     watch(console) {
+      desk = console
+      const { queue, mine } = console.inbox
+      const waiting = $derived(queue.all.length + mine.unread)
+      const oldest = $derived(queue.all.reduce<string | null>((first, chat) => {
+        const since = waitingSince(chat)
+        return first === null || Date.parse(since) < Date.parse(first) ? since : first
+      }, null))
+      const page = $derived(here.page === 'inbox' ? t(`list.${here.list}_title`) : here.page === 'missing' ? t('error.missing_page') : t(`nav.${here.page}`))
+
       $effect(() => {
-        const page = t(here.page === 'history' ? 'nav.history' : `list.${here.list}_title`)
-        const unread = console.inbox.mine.unread
-        document.title = `${unread > 0 ? `(${unread}) ` : ''}${page} · ${console.desk.settings.name}`
-        document.querySelector<HTMLLinkElement>('#favicon')?.setAttribute('href', unread > 0 ? '/icon-unread.svg' : '/icon.svg')
+        document.title = pageTitle({
+          count: waiting, oldest: oldest === null ? null : secondsSince(oldest, now.seconds), page, desk: console.desk.settings.name
+        })
+      })
+      $effect(() => {
+        document.querySelector<HTMLLinkElement>('#favicon')?.setAttribute('href', waiting > 0 ? '/icon-unread.svg' : '/icon.svg')
+      })
+      // Whatever moved may be what somebody was called for.
+      $effect(() => {
+        void [here.page, here.list, here.chat, queue.all, mine.all, console.mentions.unseen, console.alarms.standing.length]
+        untrack(look)
+      })
+      $effect(() => {
+        void prefs.calling.repeat
+        untrack(() => reminders.reschedule())
       })
     },
-    stop: () => leader.close()
+    stop() {
+      removeEventListener('focus', look)
+      document.removeEventListener('visibilitychange', look)
+      reminders.stop()
+      tabs.close()
+      leader.close()
+    }
   }
 }

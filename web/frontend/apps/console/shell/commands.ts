@@ -4,7 +4,8 @@ import type { ChatOut } from '#shared/wire.gen'
 import type { Frame } from '../context'
 import { prefs } from '../data/prefs.svelte'
 import { t } from '../i18n'
-import { goToChat, goToHistory, goToList, here } from '../place.svelte'
+import { goToChat, goToHistory, goToList, goToMentions, goToPromises, goToSettings, here } from '../place.svelte'
+import { settingsFor } from '../rules/settings_pages'
 import { leave } from './leaving'
 
 export function commandsOf(frame: Frame): Command[] {
@@ -16,10 +17,14 @@ export function currentChat({ console }: Frame): ChatOut | null {
   return here.page === 'inbox' ? (console.open?.chat ?? null) : null
 }
 
+/** Promises are made and kept by those who answer, and watched by those who supervise. */
+export const mayPromise = ({ console: { desk } }: Frame): boolean => desk.can('chat.answer') || desk.can('chat.supervise')
+
 function chatActions(frame: Frame): Command[] {
   const chat = currentChat(frame)
   if (!chat) return []
-  const { actions, layers } = frame
+  const { actions, console: { desk, open }, layers } = frame
+  const customer = open?.customer ?? null
   const may = actions.allowed(chat)
   const group = t('palette.actions')
   const commands: (Command | false)[] = [
@@ -31,6 +36,12 @@ function chatActions(frame: Frame): Command[] {
     may.giveBack && { id: 'return', group, icon: 'rotate-ccw', label: t('palette.return'), run: () => layers.show({ kind: 'return', chat }) },
     may.tag && { id: 'tag', group, icon: 'tag', label: t('palette.tag'), keys: 't', run: layers.tag },
     { id: 'details', group, icon: 'panel-right', label: t('palette.details'), keys: ']', run: layers.toggleDetails },
+    customer !== null && customer.block === null && desk.can('chat.answer') && {
+      id: 'block', group, icon: 'ban', label: t('palette.block', { name: customer.name }), run: () => layers.show({ kind: 'block', customer })
+    },
+    desk.settings.mail && desk.can('chat.answer') && {
+      id: 'transcript', group, icon: 'mail', label: t('palette.transcript'), run: () => layers.show({ kind: 'transcript', chat, email: customer?.email ?? '' })
+    },
     may.end && { id: 'end', group, icon: 'circle-check', label: t('palette.end'), keys: 'Shift+E', run: () => layers.show({ kind: 'end', chat }) }
   ]
   return commands.filter(command => command !== false)
@@ -50,14 +61,28 @@ function chats({ console }: Frame): Command[] {
   )
 }
 
-function pages({ console }: Frame): Command[] {
+function pages(frame: Frame): Command[] {
+  const { console } = frame
   const group = t('palette.pages')
   const lists: Command[] = console.inbox.lists.map((list, i) => ({
     id: `list-${list.name}`, group, icon: 'inbox', label: t('palette.go', { page: t(`list.${list.name}_title`) }), keys: String(i + 1),
     run: () => goToList(list.name)
   }))
-  if (!console.desk.can('history.read')) return lists
-  return [...lists, { id: 'history', group, icon: 'rotate-ccw', label: t('palette.go', { page: t('nav.history') }), keys: 'g h', run: goToHistory }]
+  const settings: Command[] = settingsFor(console.desk.can).map(({ id, icon }) => ({
+    id: `settings-${id}`, group, icon, label: t('palette.settings', { page: t(`settings.page_${id}`) }), run: () => goToSettings(id)
+  }))
+  return [
+    ...lists,
+    ...(console.desk.can('history.read')
+      ? [{ id: 'history', group, icon: 'rotate-ccw', label: t('palette.go', { page: t('nav.history') }), keys: 'g h', run: goToHistory } satisfies Command]
+      : []),
+    { id: 'mentions', group, icon: 'at-sign', label: t('palette.go', { page: t('nav.mentions') }), keys: 'g m', run: goToMentions },
+    ...(mayPromise(frame)
+      ? [{ id: 'promises', group, icon: 'calendar-clock', label: t('palette.go', { page: t('nav.promises') }), keys: 'g p', run: goToPromises } satisfies Command]
+      : []),
+    { id: 'settings', group, icon: 'settings', label: t('palette.go', { page: t('nav.settings') }), keys: 'g s', run: () => goToSettings() },
+    ...settings
+  ]
 }
 
 function ownActions(frame: Frame): Command[] {

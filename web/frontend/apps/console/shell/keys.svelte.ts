@@ -4,14 +4,14 @@ import { onDestroy } from 'svelte'
 import type { Frame } from '../context'
 import { prefs } from '../data/prefs.svelte'
 import { t } from '../i18n'
-import { goToChat, goToHistory, goToList, goToTranscript, here } from '../place.svelte'
-import { commandsOf, currentChat } from './commands'
+import { goToChat, goToHistory, goToList, goToMentions, goToPromises, goToSettings, goToTranscript, here } from '../place.svelte'
+import { commandsOf, currentChat, mayPromise } from './commands'
 
 export function bindKeys(frame: Frame): void {
-  const { actions, console, layers } = frame
+  const { actions, console, layers, selection } = frame
   const keymap = createKeymap()
   /** No dialog, and no menu either: an open popover takes the Escape that closes it. */
-  const free = () => layers.top === null && document.querySelector(':popover-open:not([role="tooltip"])') === null
+  const free = () => layers.top === null && document.querySelector('dialog[open], :popover-open:not([role="tooltip"])') === null
   const inInbox = () => free() && here.page === 'inbox'
   const inChat = () => free() && currentChat(frame) !== null
 
@@ -21,7 +21,7 @@ export function bindKeys(frame: Frame): void {
   /** To the next or previous chat of the list shown, or of those with something unread. */
   function step(by: 1 | -1, onlyUnread = false): void {
     if (here.page === 'history') return stepHistory(by)
-    const rows = console.inbox[here.list].all.filter(chat => !onlyUnread || chat.unread > 0 || chat.id === here.chat)
+    const rows = console.inbox[here.list].fitting.filter(chat => !onlyUnread || chat.unread > 0 || chat.id === here.chat)
     const at = rows.findIndex(chat => chat.id === here.chat)
     const next = at < 0 ? rows[by > 0 ? 0 : rows.length - 1] : rows[at + by]
     if (next) goToChat(here.list, next.id)
@@ -34,10 +34,22 @@ export function bindKeys(frame: Frame): void {
     if (id) goToTranscript(id)
   }
 
+  /** Choose the row that has the focus, else the one that is open; with `range` all up to it. */
+  function choose(range: boolean): void {
+    const rows = [...document.querySelectorAll<HTMLElement>('a[data-row]')]
+    const focused = rows.find(row => row === document.activeElement)
+    const id = Number(focused?.dataset['row'] ?? here.chat)
+    const order = rows.map(row => Number(row.dataset['row']))
+    if (!order.includes(id)) return
+    if (range) selection.extend(id, order)
+    else selection.toggle(id)
+  }
+
   /** One layer at a time: out of the text, over the panel, back to the list. */
   function close(): void {
     const at = document.activeElement
     if (at instanceof HTMLTextAreaElement || at instanceof HTMLInputElement) at.blur()
+    else if (selection.active) selection.clear()
     else if (layers.details) layers.details = false
     else if (here.page === 'inbox' && here.chat) goToList(here.list)
     else if (here.page === 'history' && here.chat) goToHistory()
@@ -48,6 +60,9 @@ export function bindKeys(frame: Frame): void {
     { keys: '?', label: t('keys.help'), when: free, run: () => layers.show({ kind: 'keys' }) },
     { keys: 'g i', label: t('keys.go_inbox'), when: free, run: () => goToList('mine') },
     { keys: 'g h', label: t('keys.go_history'), when: () => free() && console.desk.can('history.read'), run: goToHistory },
+    { keys: 'g m', label: t('keys.go_mentions'), when: free, run: goToMentions },
+    { keys: 'g p', label: t('keys.go_promises'), when: () => free() && mayPromise(frame), run: goToPromises },
+    { keys: 'g s', label: t('keys.go_settings'), when: free, run: () => goToSettings() },
     ...console.inbox.lists.map((list, i) => ({
       keys: String(i + 1), label: t(`keys.${list.name}`), when: free, run: () => goToList(list.name)
     })),
@@ -55,6 +70,8 @@ export function bindKeys(frame: Frame): void {
     { keys: 'k', label: t('keys.previous'), when: free, run: () => step(-1) },
     { keys: 'Alt+ArrowDown', label: t('keys.next_unread'), when: inInbox, run: () => step(1, true) },
     { keys: 'Alt+ArrowUp', label: t('keys.previous_unread'), when: inInbox, run: () => step(-1, true) },
+    { keys: 'x', label: t('keys.choose'), when: free, run: () => choose(false) },
+    { keys: 'Shift+X', label: t('keys.choose_range'), when: free, run: () => choose(true) },
     { keys: 'n', label: t('keys.start'), when: inInbox, run: () => void actions.startNext() },
     { keys: 'r', label: t('keys.reply'), when: inChat, run: command('reply') },
     { keys: 'Shift+N', label: t('keys.note'), when: inChat, run: command('note') },
