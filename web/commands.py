@@ -30,6 +30,7 @@ CHAT_COMMANDS: dict[str, ChatCommand] = {
     "chat:start": ChatCommand(Permission.CHAT_ANSWER, assignment.take),
     "chat:takeover": ChatCommand(Permission.CHAT_SUPERVISE, assignment.take_over),
     "chat:assign": ChatCommand(Permission.CHAT_ANSWER, chats.reassign),
+    "chat:move": ChatCommand(Permission.CHAT_SUPERVISE, queue.move),
     "chat:return": ChatCommand(Permission.CHAT_ANSWER, queue.return_chat),
     "chat:end": ChatCommand(Permission.CHAT_ANSWER, chats.end),
     "chat:tag": ChatCommand(Permission.CHAT_ANSWER, chats.set_tags),
@@ -92,6 +93,7 @@ def visitor_read(visitor: Visitor, chat_id: int, seq: int, only_delivered: bool 
 VISITOR_COMMANDS: dict[str, Run] = {
     "chat:person": customers.asks_for_person,
     "chat:leave": customers.leaves,
+    "chat:email": customers.leaves_email,
     "chat:end": customers.ends,
     "chat:rate": customers.rates,
 }

@@ -11,10 +11,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import peewee
-
 from models import jobs
-from models.actions import chats, news, queue
+from models.actions import chat_log, chats, news, queue
 from models.actions.chat_log import Row, agent_author
 from models.db import atomically, rows, run
 from models.errors import Refused
@@ -28,7 +26,6 @@ from models.rules.assignment import Choice, Policy, Seat, Verdict
 from models.rules.lifecycle import Command, State
 from models.tables.chats import Chat
 from models.tables.desk import Desk
-from models.tables.people import Team
 
 MOST_PER_RUN = 200  # then somebody else's work gets its turn: one run must not hold a worker
 COUNTED_EVERY = 50  # the number of those who wait is told so often while many are given out
@@ -210,33 +207,24 @@ def _preferred(chat: Chat, holds: Terms) -> int | None:
 
 def _next_waiting(team_id: int | None) -> Chat | None:
     """Who is next in line, their chat locked; one that somebody holds at this moment is passed by (R-2)."""
-    found: Chat | None = (
-        Chat.select()
-        .where(Chat.state == State.QUEUED, Chat.team.is_null() if team_id is None else Chat.team == team_id)
-        .order_by(peewee.SQL(waiting.ORDER))
-        .limit(1)
-        .for_update("FOR UPDATE SKIP LOCKED")
-        .first()
+    found = rows(
+        f"select id from chat where {waiting.waits_for(team_id)} order by {waiting.ORDER} limit 1 for update skip locked",
+        {"team": team_id},
     )
-    return found
+    return chat_log.locked(found[0]["id"]) if found else None
 
 
 def _locked_pointer(team_id: int | None) -> int | None:
     """Who had the last turn. The next assigner waits here until this turn is given."""
-    held: Desk | Team = (
-        Desk.select(Desk.last_given_agent_id).for_update("FOR NO KEY UPDATE").get()
-        if team_id is None
-        else Team.select(Team.last_given_agent_id).where(Team.id == team_id).for_update("FOR NO KEY UPDATE").get()
-    )
-    agent_id: int | None = held.last_given_agent_id
+    table, number = ("desk", 1) if team_id is None else ("team", team_id)
+    held = rows(f"select last_given_agent_id as agent from {table} where id = %s for no key update", (number,))
+    agent_id: int | None = held[0]["agent"]
     return agent_id
 
 
 def _move_pointer(team_id: int | None, agent_id: int) -> None:
-    if team_id is None:
-        run("update desk set last_given_agent_id = %s where id = 1", (agent_id,))
-    else:
-        run("update team set last_given_agent_id = %s where id = %s", (agent_id, team_id))
+    table, number = ("desk", 1) if team_id is None else ("team", team_id)
+    run(f"update {table} set last_given_agent_id = %s where id = %s", (agent_id, number))
 
 
 @atomically

@@ -159,6 +159,8 @@ def give(
         news.agent(was_owner)
     if by is None or by.id != seat["id"]:
         news.alert("assigned", chat.id, (seat["id"],))
+    if was_owner is not None and by is not None and by.id != was_owner:
+        news.alert("taken_over", chat.id, (was_owner,))
     if was_owner is not None:
         jobs.enqueue(Job.SWEEP_QUEUE)  # a place is free
 

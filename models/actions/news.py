@@ -89,9 +89,10 @@ def receipt(
         live.push(VISITOR, Event.CHAT_RECEIPT, [Room.customer(customer_id)], payload)
 
 
-def catalogue(what: str) -> None:
-    """One of the desk's lists was edited: whoever shows it reads it again."""
-    live.push(CONSOLE, Event.CATALOGUE_CHANGED, [Room.DESK], {"what": what})
+def catalogue(what: str, *, only_agent: int | None = None) -> None:
+    """One of the desk's lists was edited: whoever shows it reads it again. With `only_agent`, it was their own part."""
+    room = Room.DESK if only_agent is None else Room.agent(only_agent)
+    live.push(CONSOLE, Event.CATALOGUE_CHANGED, [room], {"what": what})
 
 
 def customer(customer_id: int) -> None:

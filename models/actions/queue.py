@@ -9,10 +9,11 @@ from models.actions import chat_log, chats, news, timers
 from models.actions.chat_log import SYSTEM, Author, Row, agent_author
 from models.actions.timers import TimerKind
 from models.db import atomically, rows, run
+from models.errors import Invalid
 from models.jobs import Job
 from models.queries import agents, shapes, terms
 from models.queries import queue as places
-from models.queries.access import Viewer
+from models.queries.access import Permission, Viewer
 from models.queries.terms import Terms
 from models.rules import wording
 from models.rules.lifecycle import Command, State
@@ -71,12 +72,15 @@ def _closed(holds: Terms) -> str:
 def come_back(
     chat: Chat, author: Author, how: str, *, reason: str = "", command: Command = Command.RETURN_TO_QUEUE
 ) -> None:
-    """Return a locked, owned chat with high priority and its original waiting time (T16)."""
+    """Return a locked, owned chat with high priority and its original waiting time (T16).
+
+    Who gave it up, or let it drop, comes last when the desk gives it out again.
+    """
     chats.guard(chat, command)
     owner = chat.owner_id
     leaving = agents.out(owner)
     chats.close_interval(chat.id, chat_log.db_now())
-    chat.avoid_agent = owner  # who gave it up, or let it drop, comes last when the desk gives it out
+    chat.avoid_agent = owner
     enter(
         chat,
         author,
@@ -90,6 +94,7 @@ def come_back(
         priority=max(chat.priority, HIGH),
     )
     news.agent(owner)
+    jobs.enqueue(Job.SWEEP_QUEUE)  # a place is free, for other teams as well
     if author.id != owner:
         news.alert("returned", chat.id, (owner,), supervisors=True)
 
@@ -101,6 +106,41 @@ def return_chat(viewer: Viewer, chat_id: int, reason: str = "") -> None:
     chats.guard(chat, Command.RETURN_TO_QUEUE)
     chats.require_owner(viewer, chat)
     come_back(chat, agent_author(viewer), "returned", reason=reason)
+
+
+@atomically
+def move(viewer: Viewer, chat_id: int, team_id: int | None = None, priority: int | None = None) -> None:
+    """A supervisor sends an open chat to another team, or changes its priority (T21); what is None stays.
+
+    A chat that waits changes queues; one with an owner keeps them.
+    """
+    viewer.require(Permission.CHAT_SUPERVISE)
+    chat = chats.locked_for(viewer, chat_id)
+    chats.guard(chat, Command.FORCE)
+    changes: Row = {}
+    data: Row = {}
+    if team_id is not None and team_id != chat.team_id:
+        data["team"] = _team_in_use(team_id)
+        changes["team"] = team_id
+    if priority is not None and priority != chat.priority:
+        data["priority"] = changes["priority"] = priority
+    if not changes:
+        return
+    was_team = chat.team_id
+    chat_log.change(chat, "moved", agent_author(viewer), public=False, data=data, **changes)
+    if chat.state == State.QUEUED:
+        for each in {was_team, chat.team_id}:
+            news.counts(each)
+        tell_place(chat)
+        jobs.enqueue(Job.ASSIGN_WAITING, chat.team_id or 0)
+
+
+def _team_in_use(team_id: int) -> Row:
+    found = rows("select id, name, hue from team where id = %s and archived_at is null for key share", (team_id,))
+    if not found:
+        sentence = "There is no such team any more."
+        raise Invalid(sentence, code="unknown_team", fields={"team_id": [sentence]})
+    return found[0]
 
 
 def return_all(viewer: Viewer) -> int:

@@ -12,7 +12,7 @@ from models.queries.shapes import Out
 from models.settings import settings
 
 # A lease is fresh for 45 s (rules/presence.py says why). Its own limit first, then the lowest of the
-# agent's teams, then the desk's.
+# agent's teams, then the desk's: as `limit_of` of rules/assignment.py has it.
 AGENTS = """
 select a.id, a.name, a.hue, a.email, a.role, a.chosen_status, a.last_given_at, a.disabled_at,
        case when a.disabled_at is null and l.alive then a.chosen_status else 'offline' end as status,
@@ -25,7 +25,8 @@ cross join desk d
 left join lateral (select true as alive from socket_lease s where s.agent_id = a.id
                    and s.seen_at > clock_timestamp() - interval '45 seconds' limit 1) l on true
 left join lateral (select array_agg(tm.team_id order by tm.team_id) as team_ids, min(t.agent_limit) as lowest
-                   from team_member tm join team t on t.id = tm.team_id where tm.agent_id = a.id) m on true
+                   from team_member tm join team t on t.id = tm.team_id and t.archived_at is null
+                   where tm.agent_id = a.id) m on true
 """
 
 

@@ -9,6 +9,13 @@ from models.rules.lifecycle import TABLE, Allowed, Command, State
 
 _OWNERS = (Command.AGENT_MESSAGE, Command.REASSIGN, Command.RETURN_TO_QUEUE, Command.END)
 
+_BY_ORDER = {
+    State.BOT: (Command.END,),
+    State.QUEUED: (Command.END,),
+    State.ACTIVE: (Command.TAKEOVER,),
+}
+"""What a supervisor orders by a command of its own (T21). `force` itself stands for another team or priority."""
+
 
 def commands(viewer: Viewer, chat: dict[str, Any]) -> list[str]:
     """Names of the commands, in the table's order. Limits and presence are checked when one is used."""
@@ -16,14 +23,16 @@ def commands(viewer: Viewer, chat: dict[str, Any]) -> list[str]:
 
 
 def _may(viewer: Viewer, chat: dict[str, Any], command: Command) -> bool:
+    supervises = viewer.may(Permission.CHAT_SUPERVISE)
+    if supervises and command in _BY_ORDER.get(State(chat["state"]), ()):
+        return bool(chat["owner_id"] != viewer.id)
     if not isinstance(TABLE[State(chat["state"]), command], Allowed):
         return False
-    supervises = viewer.may(Permission.CHAT_SUPERVISE)
     match command:
         case Command.PICK:
             return viewer.may(Permission.CHAT_ANSWER)
-        case Command.TAKEOVER:
-            return supervises and viewer.may(Permission.CHAT_ANSWER)
+        case Command.TAKEOVER | Command.FORCE:
+            return supervises
         case Command.AGENT_MESSAGE:
             return bool(chat["owner_id"] == viewer.id)
         case Command.NOTE | Command.TAG:

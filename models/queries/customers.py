@@ -20,6 +20,14 @@ select s.*, s.id as customer_id, s.name as customer_name, s.verified as customer
 from customer s where s.id = %s
 """
 
+def name_in(chat_id: int) -> str:
+    """What to call the customer of a chat."""
+    found = one("select s.id, s.name from chat c join customer s on s.id = c.customer_id where c.id = %s", (chat_id,))
+    if found is None:
+        raise NotFound()
+    return shapes.shown_name(found["name"], found["id"])
+
+
 FACTS = ("email", "phone", "language", "location", "time_zone", "browser", "device", "page", "referrer")
 
 

@@ -377,7 +377,9 @@ class CandidateOut(Shape):
     agent = fields.Nested(AgentBrief, required=True)
     load = fields.Integer(required=True)  # type: ignore[assignment]  # the metaclass takes fields off the class
     limit = fields.Integer(required=True)
-    place = fields.Integer(required=True, allow_none=True, metadata={"description": "In line; null when passed over"})
+    place = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "In line; null without room or presence"}
+    )
     excluded = fields.String(
         required=True, allow_none=True, metadata={"description": "not_online, at_capacity, just_taken, let_it_drop …"}
     )
@@ -405,6 +407,10 @@ class AssignmentList(Shape):
 
 class TagsBody(Shape):
     tag_ids = fields.List(Id(), required=True, validate=long(0, 20))
+
+
+class TranscriptQuery(Shape):
+    notes = fields.Boolean(load_default=False)
 
 
 class ListQuery(Shape):

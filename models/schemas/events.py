@@ -57,7 +57,14 @@ class Alert(Shape):
     kind = fields.String(
         required=True,
         validate=one_of(
-            "assigned", "first_reply_late", "returned", "waiting_long", "mentioned", "promise_soon", "promise_due"
+            "assigned",
+            "taken_over",
+            "first_reply_late",
+            "returned",
+            "waiting_long",
+            "mentioned",
+            "promise_soon",
+            "promise_due",
         ),
     )
     chat_id = Id(required=True)

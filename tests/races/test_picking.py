@@ -16,6 +16,7 @@ from tests.support.people import (
     events,
     make_agent,
     make_customer,
+    make_team,
     set_desk,
     waiting_chat,
 )
@@ -82,6 +83,55 @@ def test_r3_two_assigners_fill_one_free_place_once(seed: int) -> None:
     assignment.sweep()
     assert (len(ana.owned), len(ben.owned)) == (1, 2)
     assert sum(chat_row(chat_id)["state"] == "queued" for chat_id in chats) == 3
+    assert_all_hold()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_round_robin_goes_round_however_many_give_out(seed: int) -> None:
+    """No two assigners go on from the same place, in the queue of a team and in everybody's."""
+    set_desk(auto_assign=True, assign_policy="round_robin")
+    orders = make_team("Orders")
+    agents = [make_agent(f"Agent{number} Turn", teams=(orders,), limit=20) for number in range(6)]
+    for topic in ("Orders", ""):
+        for _ in range(12):
+            waiting_chat(topic)
+    with no_deadlocks():
+        race(*[partial(assignment.assign_waiting, orders)] * 4, *[partial(assignment.assign_waiting, None)] * 4)
+    assignment.sweep()
+    for team_id in (orders, None):
+        of_team = [sum(chat_row(chat_id)["team_id"] == team_id for chat_id in agent.owned) for agent in agents]
+        # an agent who is at that moment given a chat of the other queue is passed by, and not waited for
+        assert sum(of_team) == 12
+        assert max(of_team) - min(of_team) <= 2
+    assert_all_hold()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_round_robin_of_one_queue_never_misses_a_turn(seed: int) -> None:
+    set_desk(auto_assign=True, assign_policy="round_robin")
+    agents = [make_agent(f"Agent{number} Turn", limit=20) for number in range(6)]
+    for _ in range(18):
+        waiting_chat()
+    with no_deadlocks():
+        race(*[partial(assignment.assign_waiting, None)] * 8)
+    assignment.sweep()
+    assert [len(agent.owned) for agent in agents] == [3] * 6
+    assert_all_hold()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_least_loaded_stays_fair_however_many_give_out(seed: int) -> None:
+    """Each assigner goes by what it has read; whoever is asked is counted anew, and the line drawn up again."""
+    set_desk(auto_assign=True)
+    agents = [make_agent(f"Agent{number} Fair", limit=20) for number in range(6)]
+    for _ in range(24):
+        waiting_chat()
+    with no_deadlocks():
+        race(*[partial(assignment.assign_waiting, None)] * 6)
+    assignment.sweep()
+    loads = [len(agent.owned) for agent in agents]
+    assert sum(loads) == 24
+    assert max(loads) - min(loads) <= 3
     assert_all_hold()
 
 

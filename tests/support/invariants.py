@@ -42,7 +42,8 @@ CHECKS: dict[str, str] = {
              and tstzrange(held.from_at, held.to_at) @> given.from_at
         join agent a on a.id = given.agent_id cross join desk d
         left join lateral (select min(t.agent_limit) as lowest from team_member m join team t on t.id = m.team_id
-                           where m.agent_id = a.id) team on true
+                           where m.agent_id = a.id and t.archived_at is null) team on true
+        where not given.over_limit
         group by given.id, given.agent_id, given.chat_id, a.agent_limit, team.lowest, d.agent_limit
         having count(*) > coalesce(a.agent_limit, team.lowest, d.agent_limit)""",
     "I13 whoever waits has somebody who will look": """

@@ -140,8 +140,11 @@ class Colleague:
     def reads(self, chat_id: int, seq: int) -> None:
         messages.agent_reads(self.viewer, chat_id, seq)
 
-    def hands(self, chat_id: int, to: Colleague, note: str = "") -> None:
-        chats.reassign(self.viewer, chat_id, to.id, note)
+    def hands(self, chat_id: int, to: Colleague, note: str = "", *, override: bool = False) -> None:
+        chats.reassign(self.viewer, chat_id, to.id, note, override)
+
+    def moves(self, chat_id: int, **to: Any) -> None:
+        queue.move(self.viewer, chat_id, **to)
 
     def returns(self, chat_id: int, reason: str = "") -> None:
         queue.return_chat(self.viewer, chat_id, reason)

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import g
 
+from models.queries import assignments as read_assignments
 from models.queries import chats as read
 from models.queries.access import Permission
 from models.queries.shapes import Out
@@ -55,14 +56,33 @@ def start(chat_id: int) -> Out:
 
 @route(bp, "POST", "/chats/<int:chat_id>/takeover", caller=may(Permission.CHAT_SUPERVISE), gives=shapes.ChatOut)
 def takeover(chat_id: int) -> Out:
-    """Take a chat from the bot."""
+    """Take a chat from the bot, or from whoever has it."""
     return commands.on_chat(g.viewer, "chat:takeover", chat_id=chat_id, key=idempotency_key())
 
 
 @route(bp, "POST", "/chats/<int:chat_id>/assign", caller=ANSWER, takes=shapes.AssignBody, gives=shapes.ChatOut)
 def assign(chat_id: int, **body: Any) -> Out:
-    """Hand a chat to another agent who is online and has room."""
+    """Hand a chat to another agent who is online and has room. `override`: beyond their limit, by a supervisor."""
     return commands.on_chat(g.viewer, "chat:assign", chat_id=chat_id, key=idempotency_key(), **body)
+
+
+@route(bp, "GET", "/chats/<int:chat_id>/assignments", caller=READ, gives=shapes.AssignmentList)
+def assignments(chat_id: int) -> Out:
+    """How the chat came to its owners, newest first; where the desk chose, with everybody it considered."""
+    return read_assignments.of_chat(g.viewer, chat_id)
+
+
+@route(
+    bp,
+    "POST",
+    "/chats/<int:chat_id>/move",
+    caller=may(Permission.CHAT_SUPERVISE),
+    takes=shapes.MoveBody,
+    gives=shapes.ChatOut,
+)
+def move(chat_id: int, **body: Any) -> Out:
+    """Send a chat to another team, or change its priority. A waiting chat changes queues, another keeps its owner."""
+    return commands.on_chat(g.viewer, "chat:move", chat_id=chat_id, key=idempotency_key(), **body)
 
 
 @route(bp, "POST", "/chats/<int:chat_id>/return", caller=ANSWER, takes=shapes.ReturnBody, gives=shapes.ChatOut)

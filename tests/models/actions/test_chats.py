@@ -149,9 +149,11 @@ def test_t5_a_supervisor_takes_over_from_the_bot(boss: Colleague, ana: Colleague
     assert_all_hold()
 
 
-def test_t5_loses_like_a_pick(boss: Colleague, ana: Colleague) -> None:
+def test_t5_is_for_chats_of_the_bot_and_of_colleagues(boss: Colleague, ana: Colleague) -> None:
     assert refused(lambda: boss.takes_over(waiting_chat())) == "state_conflict"
-    assert refused(lambda: boss.takes_over(chat_of(ana))) == "already_taken"
+    ended = chat_of(ana)
+    ana.ends(ended)
+    assert refused(lambda: boss.takes_over(ended)) == "state_conflict"
 
 
 # --- T9: handing on -------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.assignment import Seat, explain, limit_of, order
+from models.rules.assignment import Policy, Seat, explain, limit_of, line, order, turns
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
 
@@ -96,24 +96,82 @@ def test_equal_agents_take_turns() -> None:
 
 
 @pytest.mark.parametrize(
-    ("chosen", "reasons"),
+    ("after", "expected"),
     [
-        pytest.param(1, {1: None, 2: None, 3: "at_capacity", 4: "not_online"}, id="the first in line got it"),
-        pytest.param(2, {1: "just_taken", 2: None, 3: "at_capacity", 4: "not_online"}, id="the first was locked"),
-        pytest.param(None, {1: "just_taken", 2: "just_taken", 3: "at_capacity", 4: "not_online"}, id="all were"),
+        pytest.param(None, [1, 3, 5], id="nobody had a turn"),
+        pytest.param(1, [3, 5, 1], id="behind the last"),
+        pytest.param(4, [5, 1, 3], id="who had it is not there any more"),
+        pytest.param(5, [1, 3, 5], id="round again"),
+        pytest.param(99, [1, 3, 5], id="a number that is nobody's"),
     ],
 )
-def test_explain(chosen: int | None, reasons: dict[int, str | None]) -> None:
+def test_turns_go_round_among_those_with_room(after: int | None, expected: list[int]) -> None:
+    seats = [Seat(5, 0, 5), Seat(1, 4, 5), Seat(2, 5, 5), Seat(3, 0, 5), Seat(4, 0, 5, available=False)]
+    assert [seat.agent_id for seat in turns(seats, after)] == expected
+
+
+@given(SEATS.filter(lambda seats: bool(order(seats))), st.integers(0, 45))
+def test_round_robin_gives_everybody_a_turn_before_anybody_a_second(seats: list[Seat], after: int) -> None:
+    free, pointer, had = len(turns(seats, after)), after, []
+    for _ in range(free):
+        pointer = turns(seats, pointer)[0].agent_id
+        had.append(pointer)
+    assert len(set(had)) == free
+
+
+@given(SEATS, st.sampled_from(list(Policy)), st.integers(1, 40), st.integers(1, 40))
+def test_the_known_come_first_and_who_let_it_drop_last_and_nobody_is_lost(
+    seats: list[Seat], policy: Policy, preferred: int, avoided: int
+) -> None:
+    waiting = line(seats, policy, after=7, preferred=preferred, avoided=avoided)
+    assert {seat.agent_id for seat in waiting} == {seat.agent_id for seat in order(seats)}
+    ids = [seat.agent_id for seat in waiting]
+    if avoided in ids:
+        assert ids[-1] == avoided
+    if preferred in ids and preferred != avoided:
+        assert ids[0] == preferred
+
+
+@pytest.mark.parametrize(
+    ("chosen", "reasons", "places"),
+    [
+        pytest.param(
+            1, {1: None, 2: None, 3: "at_capacity", 4: "not_online"}, [1, 2, None, None], id="the first in line got it"
+        ),
+        pytest.param(
+            2,
+            {1: "just_taken", 2: None, 3: "at_capacity", 4: "not_online"},
+            [1, 2, None, None],
+            id="the first was locked",
+        ),
+        pytest.param(
+            None,
+            {1: "just_taken", 2: "just_taken", 3: "at_capacity", 4: "not_online"},
+            [1, 2, None, None],
+            id="all were",
+        ),
+    ],
+)
+def test_explain(chosen: int | None, reasons: dict[int, str | None], places: list[int | None]) -> None:
     seats = [Seat(1, 0, 5), Seat(2, 3, 5), Seat(3, 5, 5), Seat(4, 0, 5, available=False)]
-    assert {verdict["agent_id"]: verdict["excluded"] for verdict in explain(seats, chosen)} == reasons
+    verdicts = explain(seats, order(seats), chosen)
+    assert {verdict.agent_id: verdict.excluded for verdict in verdicts} == reasons
+    assert [verdict.place for verdict in verdicts] == places
+
+
+def test_explain_says_who_let_it_drop() -> None:
+    seats = [Seat(1, 0, 5), Seat(2, 3, 5)]
+    verdicts = explain(seats, line(seats, Policy.LEAST_LOADED, avoided=1), 2, avoided=1)
+    assert [(each.agent_id, each.place, each.excluded) for each in verdicts] == [(1, 2, "let_it_drop"), (2, 1, None)]
 
 
 @given(SEATS)
 def test_the_chosen_one_is_never_excluded(seats: list[Seat]) -> None:
-    for candidate in order(seats):
-        verdicts = {verdict["agent_id"]: verdict for verdict in explain(seats, candidate.agent_id)}
+    waiting = order(seats)
+    for candidate in waiting:
+        verdicts = {verdict.agent_id: verdict for verdict in explain(seats, waiting, candidate.agent_id)}
         assert len(verdicts) == len(seats)
-        assert verdicts[candidate.agent_id]["excluded"] is None
+        assert verdicts[candidate.agent_id].excluded is None
 
 
 @pytest.mark.parametrize(

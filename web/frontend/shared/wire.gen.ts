@@ -73,7 +73,7 @@ export interface AgentPatch {
 
 /** Something a person should look at now. */
 export interface Alert {
-  kind: "assigned" | "first_reply_late" | "returned" | "waiting_long" | "mentioned" | "promise_soon" | "promise_due"
+  kind: "assigned" | "taken_over" | "first_reply_late" | "returned" | "waiting_long" | "mentioned" | "promise_soon" | "promise_due"
   chat_id: number
   customer: string
   seconds: number
@@ -226,7 +226,7 @@ export interface CandidateOut {
   agent: AgentBrief
   load: number
   limit: number
-  /** In line; null when passed over */
+  /** In line; null without room or presence */
   place: number | null
   /** not_online, at_capacity, just_taken, let_it_drop … */
   excluded: string | null
@@ -701,7 +701,7 @@ export interface IdentityOut {
 }
 
 export interface ImportProblem {
-  /** 1 is the first canned message of the file */
+  /** 1 is the first canned message of the file; 0 is the file itself */
   row: number
   shortcut: string
   message: string
