@@ -2,7 +2,8 @@
  * What each page may cost its visitors, in gzipped bytes. Exits with 1 when something is over.
  *
  * "First" is what a page fetches before anybody has touched it: what its HTML names and what those modules import at once.
- * The rest of the JavaScript is lazy, chunk by chunk.
+ * A conversation is what the widget has fetched once somebody talks in it: that, the screen of messages and the socket. The
+ * rest of the JavaScript is lazy, chunk by chunk, and loaded by whoever records, attaches, rates or reads an article.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
@@ -17,7 +18,13 @@ const ending = (paths, extension) => paths.filter(path => path.endsWith(extensio
 
 /** Every script and style a page loads at once, following static imports. */
 function first(html, base) {
-  const folder = dirname(html)
+  const text = readFileSync(html, 'utf8')
+  const links = [...text.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"/g)].map(([, link]) => link.replace(base, ''))
+  return following(dirname(html), links)
+}
+
+/** These files of a folder, and every script that they import at once. */
+function following(folder, names) {
   const found = new Set()
   const follow = name => {
     const path = join(folder, name)
@@ -29,9 +36,15 @@ function first(html, base) {
       follow(posix.join(posix.dirname(name), target))
     }
   }
-  const text = readFileSync(html, 'utf8')
-  for (const [, link] of text.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"/g)) follow(link.replace(base, ''))
+  for (const name of names) follow(name)
   return [...found]
+}
+
+/** The scripts and styles of lazy chunks, by the names of their modules. */
+function chunks(folder, ...modules) {
+  const names = readdirSync(join(OUTPUT, folder, 'assets'))
+  const wanted = modules.flatMap(module => names.filter(name => name.startsWith(`${module}-`) && /\.(?:js|css)$/.test(name)))
+  return following(join(OUTPUT, folder), wanted.map(name => `assets/${name}`))
 }
 
 function assets(folder) {
@@ -45,12 +58,13 @@ const frame = first(join(OUTPUT, 'w/frame.html'), '/w/')
 const desk = first(join(OUTPUT, 'console/index.html'), '/')
 budget('loader', gz(join(OUTPUT, 'w/w.js')), 3 * KB)
 budget('widget, first open', sum(frame), 45 * KB)
-budget('widget, all of it', sum(assets('w')), 65 * KB)
+const conversation = [...new Set([...frame, ...chunks('w', 'Conversation', 'live')])]
+budget('widget, a conversation', sum(conversation), 65 * KB)
 budget('console, first route, JS', sum(ending(desk, '.js')), 120 * KB)
 budget('console, first route, CSS', sum(ending(desk, '.css')), 20 * KB)
-for (const [folder, eager] of [['w', frame], ['console', desk]]) {
+for (const [folder, eager, limit] of [['w', conversation, 10], ['console', desk, 80]]) {
   for (const path of ending(assets(folder), '.js')) {
-    if (!eager.includes(path)) budget(`lazy: ${path.slice(OUTPUT.length + 1)}`, gz(path), 80 * KB)
+    if (!eager.includes(path)) budget(`lazy: ${path.slice(OUTPUT.length + 1)}`, gz(path), limit * KB)
   }
 }
 

@@ -13,7 +13,8 @@ export function asHex(colour: string, fallback = '#285bd8'): string {
 
 /** White where it can be read, else near-black. */
 export function textOn(brand: string): string {
-  return contrast(brand, WHITE) >= ENOUGH ? WHITE : DARK
+  // `contrast` with white, written out: the loader carries this, and nothing it does not need.
+  return 1.05 / (luminance(brand) + 0.05) >= ENOUGH ? WHITE : DARK
 }
 
 /** How far apart two colours are in lightness, from 1 (the same) to 21 (black and white). */

@@ -26,6 +26,7 @@ export function createFrame({ base, key, theme }: Options, title: string, heard:
 
   element.className = 'panel'
   element.title = title
+  element.allow = 'microphone' // a voice message is recorded in the frame, when the visitor asks for it
   element.src = `${base}w/frame?${query}`
   addEventListener('message', event => {
     const word = heardFromFrame(event, { origin, window: element.contentWindow })

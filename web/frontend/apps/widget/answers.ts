@@ -1,9 +1,29 @@
 /** Who answered the visitor, and what of it they have not seen. */
+import { isCorrection } from '#shared/store/corrections'
 import type { VisitorAgent, VisitorChat, VisitorMessage } from '#shared/wire.gen'
+import { t } from './i18n'
 
 /** Something said to the visitor, by a person or by the assistant. */
 export function isAnswer(entry: VisitorMessage): boolean {
   return entry.kind === 'text' && (entry.author.kind === 'agent' || entry.author.kind === 'bot')
+}
+
+/** Whether an entry has a place in the log. What tells of a correction shows in the message it is about. */
+export function isShown(entry: VisitorMessage): boolean {
+  if (entry.kind === 'event') return entry.body !== '' && !isCorrection(entry)
+  return entry.body !== '' || entry.deleted_at !== null || !!entry.data.attachments?.length
+}
+
+/** One line of what was said: its words, or what it brought. */
+export function inOneLine({ body, data, deleted_at }: VisitorMessage): string {
+  const file = data.attachments?.[0]
+  if (body || !file) return deleted_at === null ? body : t('chat.deleted')
+  return file.kind === 'document' ? file.name : t(`file.${file.kind}`)
+}
+
+/** The chat was in the queue and ended without anybody from there. */
+export function wentUnanswered(chat: VisitorChat | null, entries: readonly VisitorMessage[]): boolean {
+  return chat?.state === 'ended' && chat.agent === null && entries.some(entry => entry.data.event === 'queued')
 }
 
 export function unseen(entries: readonly VisitorMessage[], seen: number): number {
@@ -15,8 +35,12 @@ export function personOf(chat: VisitorChat | null, entries: readonly VisitorMess
   return chat?.agent ?? entries.findLast(entry => entry.author.kind === 'agent')?.author ?? null
 }
 
-/** The assistant's offers, as long as they stand under its newest word. The last of them asks for a person. */
-export function quickReplies(chat: VisitorChat | null, entries: readonly VisitorMessage[]): string[] {
+/**
+ * The assistant's offers, as long as they stand under its newest word. The last of them asks for a person.
+ * @param answered something of the visitor's own is on its way already
+ */
+export function quickReplies(chat: VisitorChat | null, entries: readonly VisitorMessage[], answered: boolean): string[] {
+  if (answered) return []
   const last = entries.findLast(entry => entry.kind === 'text')
   if (chat?.state !== 'bot' || last?.author.kind !== 'bot') return []
   return last.data.quick_replies ?? []

@@ -2,11 +2,14 @@
 import { createApi } from '#shared/api'
 import type { Live } from '#shared/live'
 import type {
-  HelpArticle, HelpList, TicketOut, VisitorChat, VisitorDetails, VisitorOpen, VisitorOpened, VisitorPage, VisitorState
+  AttachmentOut, HelpArticle, HelpList, LeaveMessage, TicketOut, VisitorChat, VisitorDetails, VisitorOpen, VisitorOpened,
+  VisitorPage, VisitorSent, VisitorState, WidgetConfig
 } from '#shared/wire.gen'
 
 export interface Desk {
   open(visit: VisitorOpen): Promise<VisitorOpened>
+  /** As it is now: whether anybody is there changes by the hour. */
+  config(): Promise<WidgetConfig>
   state(): Promise<VisitorState>
   saveDetails(details: VisitorDetails): Promise<VisitorState>
   messages(chatId: number, after: number): Promise<VisitorPage>
@@ -14,17 +17,27 @@ export interface Desk {
   leave(chatId: number): Promise<VisitorChat>
   end(chatId: number): Promise<VisitorChat>
   rate(chatId: number, stars: number, comment: string): Promise<VisitorChat>
+  /** Do not wait in line; be answered by e-mail. */
+  emailInstead(chatId: number, email: string): Promise<VisitorChat>
+  /** For when nobody is there. The same `client_id` is stored once. */
+  leaveMessage(message: LeaveMessage): Promise<VisitorSent>
+  mailTranscript(chatId: number, email: string): Promise<unknown>
+  upload(file: File, more: { signal: AbortSignal; onProgress: (share: number) => void }): Promise<AttachmentOut>
+  discardFile(id: number): Promise<unknown>
+  /** A stored file with fresh links. */
+  file(id: number): Promise<AttachmentOut>
   help(query: string): Promise<HelpArticle[]>
   article(id: number): Promise<HelpArticle>
   /** Opens the socket; its code is loaded only now. */
   connect(): Promise<Live<'/visitor'>>
 }
 
-export function deskFor(token: () => string | null): Desk {
+export function deskFor(siteKey: string, token: () => string | null): Desk {
   const api = createApi({ bearer: token })
   const getTicket = () => api.post<TicketOut>('/visitor/ticket').then(answer => answer.ticket)
   return {
     open: visit => api.post('/visitor/session', visit),
+    config: () => api.get('/widget/config', { key: siteKey }),
     state: () => api.get('/visitor/state'),
     saveDetails: details => api.put('/visitor/details', details),
     messages: (chat_id, after) => api.get('/visitor/messages', { chat_id, after }),
@@ -32,6 +45,15 @@ export function deskFor(token: () => string | null): Desk {
     leave: chatId => api.post(`/visitor/chats/${chatId}/leave`),
     end: chatId => api.post(`/visitor/chats/${chatId}/end`),
     rate: (chatId, stars, comment) => api.post(`/visitor/chats/${chatId}/rating`, { stars, comment }),
+    emailInstead: (chatId, email) => api.post(`/visitor/chats/${chatId}/email`, { email }),
+    leaveMessage: message => api.post('/visitor/leave', message),
+    mailTranscript: (chatId, email) => api.post(`/visitor/chats/${chatId}/transcript`, { email }),
+    upload: async (file, more) => {
+      const { upload } = await import('#shared/upload')
+      return upload(file, { path: '/api/visitor/uploads', headers: () => ({ authorization: `Bearer ${token() ?? ''}` }), ...more })
+    },
+    discardFile: id => api.delete(`/visitor/uploads/${id}`),
+    file: id => api.get(`/visitor/attachments/${id}`),
     article: id => api.get<HelpArticle>(`/visitor/help/${id}`),
     help: query => api.get<HelpList>('/visitor/help', { q: query }).then(list => list.items),
     connect: async () => (await import('#shared/live')).connect({ namespace: '/visitor', getTicket })

@@ -2,7 +2,7 @@
 import type { Live, Status } from '#shared/live'
 import { memoryStorage } from '#shared/store/outbox_storage'
 import type {
-  Source, VisitorAuthor, VisitorChat, VisitorMessage, VisitorOpened, VisitorState, WidgetConfig
+  AttachmentOut, Source, VisitorAuthor, VisitorChat, VisitorMessage, VisitorOpened, VisitorState, WidgetConfig
 } from '#shared/wire.gen'
 import type { Desk } from './desk'
 import type { Keep } from './keep'
@@ -86,6 +86,46 @@ const withMaya = [
 ]
 const over = [...withMaya.slice(2), say(me, 'Thank you so much Maya', 10), say(system, 'Maya Lindholm ended the chat', 11)]
 
+/** Nine in the morning, some days from now. */
+function nineIn(days: number): string {
+  const day = new Date()
+  day.setDate(day.getDate() + days)
+  return new Date(day.setHours(9, 0, 0, 0)).toISOString()
+}
+
+function drawing(leaf: string): string {
+  const body = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 520 390"><rect width="520" height="390" fill="#dfe7da"/>`
+    + `<path d="M260 330C120 300 110 130 260 50c150 80 140 250 0 280Z" fill="${leaf}"/><path d="M260 80v250" stroke="#eef3ea" stroke-width="6"/></svg>`
+  return `data:image/svg+xml,${encodeURIComponent(body)}`
+}
+
+function file(id: number, kind: AttachmentOut['kind'], name: string, size: number, more: Partial<AttachmentOut> = {}): AttachmentOut {
+  return {
+    id, kind, name, size, content_type: '', width: null, height: null, duration_ms: null, url: 'data:,', thumb_url: null, ...more
+  }
+}
+
+const leaf = drawing('#5d8a4f')
+const photo = file(1, 'image', 'calathea.jpg', 1_840_000, { width: 520, height: 390, url: leaf, thumb_url: leaf })
+/** An eighth of a second of silence. */
+const silence = `data:audio/wav;base64,UklGRgwEAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YegD${'gICA'.repeat(334)}`
+const voice = file(2, 'audio', 'voice-message.weba', 84_000, { duration_ms: 21_000, url: silence })
+const film = file(3, 'video', 'watering.mp4', 4_100_000)
+const careCard = file(4, 'document', 'care-card-calathea.pdf', 184_000)
+const withFiles = [
+  say(maya, 'Could you send me a photo of the leaves?', 4),
+  say(me, 'Here it is, and how it sounds when I water it', 6, { attachments: [photo, voice] }),
+  say(maya, 'Thank you. This is the card for it, and how we do it here.', 9, { attachments: [careCard, film] }),
+  say(me, '', 10, { attachments: [photo] })
+]
+
+/** What a browser would hand over, without the bytes. */
+function chosen(name: string, size: number, type: string): File {
+  const made = new File(['x'], name, { type })
+  Object.defineProperty(made, 'size', { value: size })
+  return made
+}
+
 interface Scene {
   chat?: VisitorChat
   messages?: VisitorMessage[]
@@ -94,9 +134,14 @@ interface Scene {
   email?: string
   place?: VisitorState['place']
   brand?: string
+  config?: Partial<WidgetConfig>
   status?: Status
   typing?: boolean
   unsent?: Unsent[]
+  /** What is being written: the words, the message they answer to, the files. */
+  draft?: string
+  quoting?: VisitorMessage
+  files?: File[]
 }
 
 function scene(said: ReturnType<typeof say>[], state: VisitorChat['state'], more: Partial<VisitorChat> = {}): Scene {
@@ -104,13 +149,25 @@ function scene(said: ReturnType<typeof say>[], state: VisitorChat['state'], more
   return { chat: chatOf(state, messages, more), messages, known: true }
 }
 
-function unsent(body: string, state: Unsent['state'] = 'sending'): Unsent {
-  const error = { code: 'too_large', message: 'At most 10,000 characters; this has 12,480.' }
+const tooLong = { code: 'too_large', message: 'At most 10,000 characters; this has 12,480.' }
+const kept = { code: 'blocked', message: 'Messages from here are not taken.' }
+
+function unsent(body: string, state: Unsent['state'] = 'sending', error: Unsent['error'] = tooLong): Unsent {
   return {
     client_id: `unsent ${body}`, line: 'visit', body, extra: {}, written_at: Date.now(), state,
     error: state === 'failed' ? error : null
   }
 }
+
+/** What Maya said first, edited; what she said last, deleted. */
+function takenBack(entries: VisitorMessage[]): VisitorMessage[] {
+  const [first, last] = [entries[2]!, entries[5]!]
+  return entries.with(2, { ...first, edited_at: first.created_at }).with(5, { ...last, body: '', deleted_at: last.created_at })
+}
+
+const closedUntil = (days: number) => ({ config: { opens_at: nineIn(days), agents: [], bot_enabled: false } })
+const place = { chat_id: CHAT, position: 3, wait_low_s: 150, wait_high_s: 280, opens_at: null }
+const quoted = { id: CHAT * 100 + 2, author_kind: 'agent', author_name: maya.name, body: withMaya[2]!.body } as const
 
 const owned = { agent: { name: maya.name, hue: maya.hue }, team_name: 'Plant care', agent_read_seq: 4 }
 
@@ -118,15 +175,39 @@ export const scenes = {
   home: {},
   form: { name: me.name, email: 'adaeze@' },
   bot: scene(withBot, 'bot'),
-  queue: { ...scene(queued, 'queued', { team_name: 'Plant care' }), place: { chat_id: CHAT, position: 3, wait_low_s: 150, wait_high_s: 280, opens_at: null } },
+  queue: { ...scene(queued, 'queued', { team_name: 'Plant care' }), place },
+  mailed: { ...scene(queued, 'queued', { team_name: 'Plant care', reply_by_email: true }), place, email: 'adaeze@shop.example' },
+  awayHome: closedUntil(1),
+  awayBot: { config: { opens_at: nineIn(3), agents: [] } },
+  leave: { ...closedUntil(1), name: me.name, email: 'adaeze@shop.example', draft: 'My calathea dropped half its leaves after a week' },
+  awayQueue: { ...scene(queued, 'queued', { team_name: 'Plant care' }), place: { ...place, opens_at: nineIn(1) }, email: 'adaeze@shop.example' },
   agent: { ...scene(withMaya, 'active', owned), typing: true },
   offline: {
     ...scene(withMaya.slice(0, 5), 'active', owned),
     status: { state: 'offline', since: Date.now() - 60_000, retryAt: Date.now() + 4000 },
     unsent: [unsent('Great, please do that')]
   },
+  files: scene(withFiles, 'active', owned),
+  uploads: {
+    ...scene(withFiles.slice(0, 1), 'active', owned),
+    draft: 'Here are two of them',
+    files: [
+      chosen('calathea-left.jpg', 1_840_000, 'image/jpeg'),
+      chosen('on-the-shelf.jpg', 900_000, 'image/jpeg'),
+      chosen('whole-bathroom.png', 5_242_881, 'image/png'),
+      chosen('care.exe', 2000, 'application/octet-stream')
+    ]
+  },
+  quoting: { ...scene(withMaya.slice(0, 4), 'active', owned), quoting: entriesOf(withMaya)[2]! },
+  quoted: scene([...withMaya.slice(0, 3), say(me, 'On the bathroom shelf', 6, { quote: quoted })], 'active', owned),
+  corrected: {
+    ...scene(withMaya, 'active', owned),
+    messages: takenBack(entriesOf(withMaya))
+  },
   failed: { ...scene(withMaya, 'active', owned), unsent: [unsent('Here is the whole care diary I kept since the third of March', 'failed')] },
   ended: scene(over, 'ended', { ...owned, agent_read_seq: 7, ended_at: new Date(began).toISOString() }),
+  unanswered: scene([...queued, say(system, 'We’re finding someone for you.', 2, { event: 'queued' }), say(system, 'Nobody could take your chat in time.', 32)], 'ended'),
+  blocked: { ...scene(over, 'ended', owned), unsent: [unsent('But it has lost its last leaf now', 'failed', kept)] },
   amber: { ...scene(withMaya, 'active', owned), brand: '#ffb81c', typing: true }
 } satisfies Record<string, Scene>
 
@@ -145,12 +226,14 @@ export async function visitIn(name: SceneName): Promise<Visit> {
     name: it.name ?? (it.known ? me.name : null), email: it.email ?? null, known: it.known ?? false,
     chat: it.chat ?? null, messages: it.messages ?? [], place: it.place ?? null
   }
-  const opened: VisitorOpened = { token: 'x'.repeat(43), config: { ...config, brand: it.brand ?? config.brand }, state }
-  const keep: Keep = { token: null, seen: () => null, see: () => undefined }
+  const told = { ...config, brand: it.brand ?? config.brand, ...it.config }
+  const opened: VisitorOpened = { token: 'x'.repeat(43), config: told, state }
+  const keep: Keep = { token: null, draft: it.draft ?? '', seen: () => null, see: () => undefined }
   const storage = memoryStorage<Unsent>()
   for (const item of it.unsent ?? []) await storage.put(item)
   const desk: Desk = {
     open: async () => opened,
+    config: async () => told,
     state: async () => state,
     saveDetails: async () => state,
     messages: async () => ({ messages: [], head: 0, more: false }),
@@ -158,12 +241,27 @@ export async function visitIn(name: SceneName): Promise<Visit> {
     leave: async () => state.chat!,
     end: async () => state.chat!,
     rate: async (_, stars) => ({ ...state.chat!, rating: stars, version: state.chat!.version + 1 }),
+    emailInstead: async () => ({ ...state.chat!, reply_by_email: true, version: state.chat!.version + 1 }),
+    leaveMessage: async ({ body, client_id }) => {
+      const [message] = entriesOf([say(me, body, 0)], CHAT + 1)
+      const chat = chatOf('queued', [message!], { id: CHAT + 1, reply_by_email: true })
+      return { message: { ...message!, client_id }, chat }
+    },
+    mailTranscript: async () => ({}),
+    upload: (_, { onProgress }) => {
+      onProgress(0.62)
+      return new Promise(() => undefined)
+    },
+    discardFile: async () => undefined,
+    file: async () => photo,
     article: async id => help.find(each => each.id === id) ?? help[0]!,
     help: async query => help.filter(each => each.title.toLowerCase().includes(query.toLowerCase())),
     connect: async () => deafLive(it.status ?? { state: 'connected' })
   }
   const visit = new Visit({ siteKey: 'pk_states', desk, keep, openStorage: async () => storage })
   await visit.begin('/')
+  if (it.quoting) visit.writing.answer(it.quoting)
+  await visit.writing.attach(it.files ?? [], told.uploads)
   if (it.typing) visit.typing = { chat_id: CHAT, kind: 'agent', id: null, name: maya.name, on: true }
   return visit
 }

@@ -5,6 +5,8 @@
  */
 export interface Keep {
   token: string | null
+  /** What is being written and has not been sent. */
+  draft: string
   /** How far the visitor has read, per chat. */
   seen(chatId: number): number | null
   see(chatId: number, seq: number): void
@@ -21,6 +23,14 @@ export class BrowserKeep implements Keep {
 
   set token(token: string | null) {
     this.write('token', token)
+  }
+
+  get draft(): string {
+    return this.read('draft') ?? ''
+  }
+
+  set draft(draft: string) {
+    this.write('draft', draft || null)
   }
 
   seen(chatId: number): number | null {

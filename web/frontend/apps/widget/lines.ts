@@ -1,6 +1,7 @@
 /** From entries to what the log draws: days, groups, separators and ticks. */
 import type { Outgoing } from '#shared/store/outbox'
-import type { VisitorMessage } from '#shared/wire.gen'
+import type { AttachmentOut, Quote, VisitorMessage } from '#shared/wire.gen'
+import { isShown } from './answers'
 
 export type Tick = 'sent' | 'delivered' | 'read'
 
@@ -18,6 +19,8 @@ export type Unsent = Outgoing<SendExtra>
 /** What a send carries beside its text. */
 export interface SendExtra {
   topic?: string
+  quote?: Quote
+  attachments?: AttachmentOut[]
 }
 
 export type Line =
@@ -36,7 +39,7 @@ export function linesOf(episodes: readonly Episode[], unsent: readonly Unsent[],
   let day = ''
   for (const [at, episode] of episodes.entries()) {
     if (at > 0) lines.push({ kind: 'separator', key: `before ${episode.chatId}` })
-    const shown = episode.entries.filter(entry => entry.body !== '')
+    const shown = episode.entries.filter(isShown)
     for (const [place, entry] of shown.entries()) {
       const today = new Date(entry.created_at).toDateString()
       if (today !== day) lines.push({ kind: 'day', key: `${episode.chatId} ${today}`, at: entry.created_at })

@@ -18,9 +18,12 @@ const keep = new BrowserKeep(siteKey)
 const visit = new Visit({
   siteKey,
   keep,
-  desk: deskFor(() => keep.token),
+  desk: deskFor(siteKey, () => keep.token),
   openStorage: () => openOutboxStorage(siteKey)
 })
+
+// Somebody who has been here before most likely comes back to a conversation.
+if (keep.token !== null) import('./Conversation.svelte').catch(() => undefined)
 
 let begun = false
 const widget = mount(Widget, {

@@ -1,6 +1,7 @@
 /** Keep the conversation: the whole of it, as a file. */
 import type { WidgetConfig } from '#shared/wire.gen'
-import { dateOf, t, timeOf } from './i18n'
+import { dateOf, timeOf } from './i18n'
+import { t } from './i18n_later'
 import { download, transcriptOf } from './transcript'
 import type { Visit } from './visit.svelte'
 
@@ -12,6 +13,7 @@ export async function saveTranscript(visit: Visit, config: WidgetConfig): Promis
   const text = transcriptOf(entries, {
     title: t('transcript.title', { company: config.name, date: dateOf(began) }),
     you: visit.name ?? t('transcript.you'),
+    deleted: t('transcript.deleted'),
     at: timeOf
   })
   download(t('transcript.file', { date: began.slice(0, 10) }), text)

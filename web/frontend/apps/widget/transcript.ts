@@ -1,19 +1,22 @@
 /** The conversation as a plain text file. */
 import type { VisitorMessage } from '#shared/wire.gen'
+import { isShown } from './answers'
 
 export interface TranscriptWords {
   title: string
   you: string
+  deleted: string
   at(moment: string): string
 }
 
-export function transcriptOf(entries: readonly VisitorMessage[], { title, you, at }: TranscriptWords): string {
+export function transcriptOf(entries: readonly VisitorMessage[], { title, you, deleted, at }: TranscriptWords): string {
   const lines = entries
-    .filter(entry => entry.body !== '')
-    .map(({ kind, author, body, created_at }) => {
+    .filter(isShown)
+    .map(({ kind, author, body, data, created_at, deleted_at }) => {
       if (kind === 'event') return `[${at(created_at)}] ${body}`
       const name = author.kind === 'customer' ? you : author.name
-      return `[${at(created_at)}] ${name}: ${body.replaceAll('\n', '\n    ')}`
+      const said = [deleted_at ? deleted : body, ...(data.attachments ?? []).map(file => file.name)].filter(Boolean).join('\n')
+      return `[${at(created_at)}] ${name}: ${said.replaceAll('\n', '\n    ')}`
     })
   return [title, '', ...lines, ''].join('\n')
 }

@@ -13,15 +13,16 @@ import type { OutboxStorage } from '#shared/store/outbox_storage'
 import type { Thread } from '#shared/store/thread'
 import { visitorView } from '#shared/store/views'
 import type {
-  ErrorOut, HelpArticle, QueuePlace, Source, Typing, VisitorChat, VisitorDetails, VisitorMessage, VisitorSent, VisitorState,
-  WidgetConfig
+  AttachmentOut, ErrorOut, HelpArticle, QueuePlace, Source, Typing, VisitorChat, VisitorDetails, VisitorMessage, VisitorSent,
+  VisitorState, WidgetConfig
 } from '#shared/wire.gen'
-import { SvelteMap } from 'svelte/reactivity'
 import { unseen } from './answers'
 import type { Desk } from './desk'
 import type { Keep } from './keep'
 import type { Episode, SendExtra, Unsent } from './lines'
 import { TypingSignal } from './typing'
+import { Watched } from './watched.svelte'
+import { Writing } from './writing.svelte'
 
 export interface Doors {
   siteKey: string
@@ -49,10 +50,11 @@ export class Visit {
   /** Null while no socket is wanted. */
   status = $state.raw<Status | null>(null)
 
+  readonly writing: Writing
   readonly #doors: Doors
-  readonly #threads = new SvelteMap<number, Thread<VisitorChat, VisitorMessage>>()
+  readonly #threads = new Watched<number, Thread<VisitorChat, VisitorMessage>>()
   readonly #store = new ChatStore(visitorView, this.#threads)
-  readonly #delivered = new SvelteMap<number, number>()
+  readonly #delivered = new Watched<number, number>()
   readonly #typingSignal = new TypingSignal(on => this.#sayTyping(on))
   #outbox: Outbox<SendExtra, VisitorSent> | null = null
   #live: Promise<Live<'/visitor'>> | null = null
@@ -62,6 +64,8 @@ export class Visit {
   #reading = $state(false)
   #seen = $state(0)
   #fade: ReturnType<typeof setTimeout> | undefined
+  /** A message being left, until the desk has it: a repeated one must not be stored twice, another one must be. */
+  #leaving: { body: string; clientId: string } | null = null
 
   readonly chat = $derived.by(() => this.#store.chats().toSorted((a, b) => b.id - a.id)[0] ?? null)
   readonly messages = $derived.by(() => (this.chat ? this.#store.messages(this.chat.id) : []))
@@ -69,9 +73,13 @@ export class Visit {
   readonly isOpen = $derived(this.chat !== null && this.chat.state !== 'ended')
   readonly unread = $derived(this.#reading ? 0 : unseen(this.messages, this.#seen))
   readonly episodes = $derived.by(() => this.#episodes())
+  /** The desk, or the team that is to answer, is closed until then. As the desk said it last. */
+  readonly opensAt = $derived(this.place ? this.place.opens_at : (this.config?.opens_at ?? null))
+  readonly blocked = $derived(this.unsent.some(({ error }) => error?.code === 'blocked'))
 
   constructor(doors: Doors) {
     this.#doors = doors
+    this.writing = new Writing(doors.keep, doors.desk)
   }
 
   /** Start or resume the session. What an earlier page left unsent goes out now. */
@@ -119,11 +127,54 @@ export class Visit {
     this.adopt(await this.#doors.desk.saveDetails(details))
   }
 
-  async send(body: string, topic?: string): Promise<void> {
+  async send(body: string, extra: SendExtra = {}): Promise<void> {
     this.#typingSignal.over()
     const outbox = await this.#openOutbox()
-    await outbox.add(LINE, body, topic ? { topic } : {})
+    await outbox.add(LINE, body, extra)
     void this.#goLive()
+  }
+
+  /** What was not sent goes back into the box. */
+  async takeBack({ client_id, body, extra }: Unsent): Promise<void> {
+    if (this.config) await this.writing.takeBack(body, extra, this.config.uploads)
+    await this.#outbox?.discard(client_id)
+  }
+
+  /** Leave a message while nobody is there. What was typed stays until the desk has it. */
+  async leaveMessage(body: string, { name, email, topic }: { name: string; email: string; topic: string }): Promise<void> {
+    if (this.#leaving?.body !== body) this.#leaving = { body, clientId: crypto.randomUUID() }
+    const sent = await this.#doors.desk.leaveMessage({ client_id: this.#leaving.clientId, body, email, name, topic })
+    this.#leaving = null
+    this.email = email
+    this.name = name || this.name
+    this.#stored(sent)
+    void this.#goLive()
+  }
+
+  /** In line: have the answer by e-mail. */
+  async emailInstead(email: string): Promise<void> {
+    if (!this.chat) return
+    await this.#command(this.#doors.desk.emailInstead(this.chat.id, email))
+    this.email = email
+  }
+
+  async mailTranscript(email: string): Promise<void> {
+    if (this.chat) await this.#doors.desk.mailTranscript(this.chat.id, email)
+  }
+
+  /** A stored file with links that are good again. */
+  file(id: number): Promise<AttachmentOut> {
+    return this.#doors.desk.file(id)
+  }
+
+  /** Ask whether the desk is open now. Without an answer, what it said last stands. */
+  async recheckOpening(): Promise<void> {
+    try {
+      this.config = await this.#doors.desk.config()
+    } catch {
+      return
+    }
+    if (this.chat?.state === 'queued') await this.#refresh()
   }
 
   async retry(clientId: string): Promise<void> {
@@ -137,7 +188,6 @@ export class Visit {
     else if (!this.isOpen) await this.send(wish)
   }
 
-  /** Leave the queue, or end the chat. */
   /** Give up waiting. Who has been picked up meanwhile stays in the chat. */
   async leave(): Promise<void> {
     if (this.chat && this.isOpen) await this.#command(this.#doors.desk.leave(this.chat.id))
@@ -205,7 +255,11 @@ export class Visit {
 
   async #deliver({ client_id, body, extra }: Unsent): Promise<Answer<VisitorSent>> {
     const live = await this.#goLive()
-    const answer = live ? await live.ask('message:send', { client_id, body, ...extra }) : OFFLINE
+    const { topic, quote, attachments } = extra
+    const message = { client_id, body, ...(topic && { topic }), ...(attachments && { attachment_ids: attachments.map(each => each.id) }) }
+    let answer = live ? await live.ask('message:send', { ...message, ...(quote && { quote_id: quote.id }) }) : OFFLINE
+    // What it answers to is gone, or belongs to a chat that has ended since: the words go all the same.
+    if (quote && live && !answer.ok && answer.error.code === 'unknown_message') answer = await live.ask('message:send', message)
     // The stored row is in the log before the waiting one leaves the outbox, so nothing flickers.
     if (answer.ok) this.#stored(answer.data)
     return answer
@@ -300,6 +354,7 @@ export class Visit {
       if (status.state !== 'connected') return this.#showTyping(null)
       void this.#refresh()
       this.#outbox?.wake()
+      this.writing.retryLost()
     })
     return live
   }

@@ -1,6 +1,6 @@
 /** The wait in words: an honest range in whole minutes, never a countdown. */
 import type { QueuePlace } from '#shared/wire.gen'
-import { t } from './i18n'
+import { t } from './i18n_later'
 
 export function placeInWords(place: QueuePlace | null): string {
   if (!place) return t('queue.waiting')

@@ -1,7 +1,7 @@
 /** A desk of cardboard, for tests: it answers what it is told to, and tells what a test wants told. */
 import type { Answer, Live, Status } from '#shared/live'
 import { memoryStorage } from '#shared/store/outbox_storage'
-import type { FromVisitor, ToVisitor, VisitorChat, VisitorMessage, VisitorState } from '#shared/wire.gen'
+import type { AttachmentOut, FromVisitor, ToVisitor, VisitorChat, VisitorMessage, VisitorState } from '#shared/wire.gen'
 import { vi } from 'vitest'
 import type { Desk } from '../../apps/widget/desk'
 import { chatOf, config } from '../../apps/widget/fixtures'
@@ -20,6 +20,14 @@ export function entry(
     id: seq, chat_id: 1, kind: kind === 'system' ? 'event' : 'text', author: { kind, name: NAMES[kind], hue: 0 }, body: `number ${seq}`,
     data: {}, client_id: null, pub_seq: seq, created_at: new Date(2026, 2, 14, 10, minute).toISOString(),
     edited_at: null, deleted_at: null, ...more
+  }
+}
+
+let files = 0
+export function attachment(more: Partial<AttachmentOut> = {}): AttachmentOut {
+  return {
+    id: ++files, kind: 'document', name: 'receipt.pdf', size: 1000, content_type: 'application/pdf', width: null, height: null,
+    duration_ms: null, url: `/media/t/file/9999999999/s/receipt.pdf`, thumb_url: null, ...more
   }
 }
 
@@ -43,12 +51,14 @@ export class Cardboard {
 
   readonly keep: Keep = {
     token: null,
+    draft: '',
     seen: id => this.seen.get(id) ?? null,
     see: (id, seq) => void this.seen.set(id, seq)
   }
 
   readonly desk: Desk = {
     open: vi.fn(async () => ({ token: 'a token of 256 bit, or so', config, state: this.state })),
+    config: vi.fn(async () => config),
     state: vi.fn(async () => this.state),
     saveDetails: vi.fn(async ({ name }) => ({ ...this.state, name, known: true })),
     messages: vi.fn(async () => ({ messages: [], head: 0, more: false })),
@@ -56,6 +66,15 @@ export class Cardboard {
     leave: vi.fn(async () => chat('ended', 1, { version: 9 })),
     end: vi.fn(async () => chat('ended', 1, { version: 9 })),
     rate: vi.fn(async (_, rating) => chat('ended', 1, { version: 9, rating })),
+    emailInstead: vi.fn(async () => chat('queued', 1, { version: 9, reply_by_email: true })),
+    leaveMessage: vi.fn(async ({ body, client_id }) => ({
+      message: entry(1, 'customer', { id: 901, chat_id: 9, body, client_id }),
+      chat: chat('queued', 1, { id: 9, reply_by_email: true })
+    })),
+    mailTranscript: vi.fn(async () => undefined),
+    upload: vi.fn(async file => attachment({ name: file.name, size: file.size })),
+    discardFile: vi.fn(async () => undefined),
+    file: vi.fn(async id => attachment({ id })),
     article: vi.fn(async () => ({ id: 1, title: 'Tall plants', body: 'On a pallet.' })),
     help: vi.fn(async () => []),
     connect: () => this.connect()

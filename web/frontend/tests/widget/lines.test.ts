@@ -57,9 +57,11 @@ describe('answers', () => {
 
   it('offer quick replies only under the assistant’s newest word', () => {
     const offers = entry(1, 'bot', { data: { quick_replies: ['Yes', 'Talk to a person'] } })
-    expect(quickReplies(chatOf('bot', [offers]), [offers])).toEqual(['Yes', 'Talk to a person'])
-    expect(quickReplies(chatOf('bot', [offers]), [offers, entry(2, 'customer')])).toEqual([])
-    expect(quickReplies(chatOf('queued', [offers]), [offers])).toEqual([])
+    expect(quickReplies(chatOf('bot', [offers]), [offers], false)).toEqual(['Yes', 'Talk to a person'])
+    expect(quickReplies(chatOf('bot', [offers]), [offers, entry(2, 'customer')], false)).toEqual([])
+    expect(quickReplies(chatOf('queued', [offers]), [offers], false)).toEqual([])
+    // What is on its way has been answered too.
+    expect(quickReplies(chatOf('bot', [offers]), [offers], true)).toEqual([])
   })
 })
 
@@ -124,7 +126,7 @@ describe('the transcript', () => {
       entry(1, 'customer', { body: 'Hello\nthere' }), entry(2, 'system', { body: 'Maya joined the chat' }),
       entry(3, 'agent', { body: 'Hi' }), entry(4, 'system', { body: '' })
     ]
-    expect(transcriptOf(entries, { title: 'Chat', you: 'You', at: () => '10:40' })).toBe(
+    expect(transcriptOf(entries, { title: 'Chat', you: 'You', deleted: '(deleted)', at: () => '10:40' })).toBe(
       'Chat\n\n[10:40] You: Hello\n    there\n[10:40] Maya joined the chat\n[10:40] Maya: Hi\n'
     )
   })

@@ -40,7 +40,7 @@ describe('the form before a chat', () => {
     const saved = vi.spyOn(visit, 'saveDetails')
     const sent = vi.spyOn(visit, 'send').mockResolvedValue()
     const onsent = vi.fn()
-    render(PreChat, { visit, config, onsent })
+    render(PreChat, { visit, config, leaving: false, onsent })
     const email = screen.getByLabelText(/Email/)
     expect(email.getAttribute('aria-invalid')).toBe('true')
     await fireEvent.click(screen.getByRole('button', { name: 'Start chat' }))
@@ -68,25 +68,25 @@ describe('the widget', () => {
     cleanup()
     await shown('agent')
     expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Maya Lindholm')
-    expect(screen.getByLabelText('Maya Lindholm is typing')).toBeTruthy()
+    expect(await screen.findByLabelText('Maya Lindholm is typing')).toBeTruthy()
   })
 
   it('always offers a person while the assistant talks', async () => {
     await shown('bot')
-    expect(screen.getByRole('button', { name: 'Talk to a person' })).toBeTruthy()
+    expect(await screen.findByRole('button', { name: 'Talk to a person' })).toBeTruthy()
     expect(screen.getByRole('button', { name: 'The 30-day plant-health guarantee' })).toBeTruthy()
   })
 
   it('shows the place in the queue and the way out of it', async () => {
     await shown('queue')
-    expect(screen.getByText('You’re number 3 in line')).toBeTruthy()
+    expect(await screen.findByText('You’re number 3 in line')).toBeTruthy()
     expect(screen.getByRole('button', { name: 'Leave queue' })).toBeTruthy()
     expect(screen.getByRole('textbox', { name: 'Write a message' })).toBeTruthy()
   })
 
   it('keeps the text of what was not sent, with its reason', async () => {
     await shown('failed')
-    expect(screen.getByText(/the whole care diary/)).toBeTruthy()
+    expect(await screen.findByText(/the whole care diary/)).toBeTruthy()
     expect(screen.getByRole('alert').textContent).toContain('At most 10,000 characters')
     expect(screen.getByRole('button', { name: 'Retry' })).toBeTruthy()
   })
