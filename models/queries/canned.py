@@ -74,3 +74,15 @@ def _out(viewer: Viewer, row: Row, files: list[Out]) -> Out:
         "updated_at": shapes.moment(row["updated_at"]),
         "editable": row["agent_id"] is not None or viewer.may(Permission.DESK_EDIT),
     }
+
+
+def records(viewer: Viewer) -> list[Out]:
+    """Those this agent may use as rows of a file, the desk's first, then by team, the agent's own last."""
+    clause, params = _clause(viewer)
+    return rows(
+        "select c.shortcut, c.title, c.body, t.name as team,"
+        " case when c.agent_id is not null then 'personal' when c.team_id is not null then 'team' else 'desk' end as scope"
+        f" from canned_message c left join team t on t.id = c.team_id where {clause} and t.archived_at is null"
+        " order by c.agent_id is not null, c.team_id is not null, t.name, c.shortcut",
+        params,
+    )

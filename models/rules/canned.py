@@ -33,3 +33,10 @@ def unknown(body: str) -> list[str]:
     """What stands between double braces and is no variable, each once, in its order. Spaces beside a name are fine."""
     found = (inside.strip() for inside in _BRACES.findall(body))
     return list(dict.fromkeys(name for name in found if name not in VARIABLES))
+
+
+def unknown_sentence(names: list[str]) -> str:
+    """What to tell whoever wrote these."""
+    shown = ", ".join(f"“{name[:40]}”" for name in names[:5])
+    are = "is not a variable" if len(names) == 1 else "are not variables"
+    return f"{shown} {are}. There are: {', '.join(VARIABLES)}."
