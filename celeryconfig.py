@@ -46,12 +46,14 @@ task_publish_retry_policy = {  # half a second in all: somebody waits, and a swe
 
 # ------------------------------------------------------------------------------------------------- queues
 
-DESK, BRAIN = "desk", "brain"
+DESK, BRAIN, DELIVERY = "desk", "brain", "delivery"
 task_queues = [
     # Timers, assignment, presence: short, and many people wait for them.
     Queue(DESK, Exchange(DESK), routing_key=DESK),
     # The bot and the embeddings: one process, one model, one question at a time.
     Queue(BRAIN, Exchange(BRAIN), routing_key=BRAIN),  # named in full: Celery would give it the default queue's key
+    # Letters: a mail server that hangs holds up other letters and nothing else.
+    Queue(DELIVERY, Exchange(DELIVERY), routing_key=DELIVERY),
 ]
 task_create_missing_queues = False  # a mistyped queue is an error here, not a queue that nobody reads
 task_default_queue = DESK
@@ -64,13 +66,16 @@ task_routes = {
     Job.SWEEP_TIMERS: {"queue": DESK},
     Job.SWEEP_PRESENCE: {"queue": DESK},
     Job.SWEEP_MEDIA: {"queue": DESK},
-    Job.CANARY: {"queue": DESK},  # beat also sends one to BRAIN, below
+    Job.SEND_MAIL: {"queue": DELIVERY},
+    Job.SWEEP_MAIL: {"queue": DELIVERY},
+    Job.CANARY: {"queue": DESK},  # beat also sends one to each of the others, below
 }
 
 # ------------------------------------------------------------------------------------------------ workers
 
 imports = tuple(
-    f"workers.tasks.{noun}" for noun in ("assignment", "bot", "health", "knowledge", "media", "presence", "timers")
+    f"workers.tasks.{noun}"
+    for noun in ("assignment", "bot", "health", "knowledge", "mail", "media", "presence", "timers")
 )
 
 task_acks_late = True  # a killed worker's task is handed out again
@@ -109,6 +114,8 @@ beat_schedule = {
     "presence": _knock(Job.SWEEP_PRESENCE, 5),  # leases last 45 s
     "knowledge": _knock(Job.EMBED_KNOWLEDGE, 10),  # nobody waits for it
     "media": _knock(Job.SWEEP_MEDIA, 60),  # a file may outlive its message by a minute
+    "mail": _knock(Job.SWEEP_MAIL, 5),  # a letter is seconds late at most; its reader is away
     "canary-desk": _knock(Job.CANARY, 5, DESK, queue=DESK),  # 15 s without one and the worker counts as dead
     "canary-brain": _knock(Job.CANARY, 5, BRAIN, queue=BRAIN),
+    "canary-delivery": _knock(Job.CANARY, 5, DELIVERY, queue=DELIVERY),
 }

@@ -7,6 +7,7 @@ import os
 import re
 import resource
 import shutil
+import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -169,6 +170,23 @@ def environment() -> Iterator[Finding]:
         yield Finding(False, str(fault), "See .env.example for every variable and what it means.")
     else:
         yield Finding(True, "settings can be used")
+        yield mail()
+
+
+def mail() -> Finding:
+    """Whether letters have somewhere to go. A desk without mail is no fault."""
+    server = read().mail_server
+    if server is None:
+        return Finding(True, "no mail is set up; customers are answered in the widget alone")
+    if server.folder:
+        return Finding(True, f"letters are written into {server.folder} and go nowhere")
+    name = f"the mail server {server.host}:{server.port}"
+    try:
+        socket.create_connection((server.host, server.port), timeout=3).close()
+    except OSError as fault:
+        sentence = f"{name[0].upper()}{name[1:]} does not answer: {fault}."
+        return Finding(False, sentence, "Check PARLEY_MAIL_URL. Letters wait and are tried again.")
+    return Finding(True, f"{name} answers")
 
 
 def database() -> Iterator[Finding]:
@@ -231,7 +249,7 @@ def processes_answer(run_dir: RunDir) -> Iterator[Finding]:
     text = "the front is ready" if ready else f"The front is not ready: {report or 'it does not answer'}."
     yield Finding(ready, text, f"Its log is {run_dir.logs / 'web.log'}.")
     answering = health.workers()
-    for name in ("desk", "brain"):
+    for name in ("desk", "delivery", "brain"):
         well = name in answering
         text = (
             f"the {name} worker answers"

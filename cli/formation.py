@@ -39,6 +39,11 @@ def brain_worker() -> Part:
     return Part("brain", _worker("brain", "solo", 1), ONE_THREAD)
 
 
+def delivery_worker() -> Part:
+    """Letters, one at a time. In a process of its own, because mail servers take their time."""
+    return Part("delivery", _worker("delivery", "prefork", 1))
+
+
 def beat() -> Part:
     """Starts the sweeps. Two may run: every sweep is idempotent."""
     return Part("beat", (*_celery(), "beat", "--loglevel=info", "--pidfile="))
@@ -46,7 +51,7 @@ def beat() -> Part:
 
 def everything() -> list[Part]:
     """In the order to start them: who has most to load goes first."""
-    return [brain_worker(), web(), desk_worker(), beat()]
+    return [brain_worker(), web(), desk_worker(), delivery_worker(), beat()]
 
 
 def _worker(queue: str, pool: str, concurrency: int) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 from types import FrameType
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from cli import health, migrate, ports, processes
 from cli.demo_team import DemoTeam
@@ -32,6 +32,7 @@ from models.settings import Settings, read
 WEB_PORT, OPS_PORT, SHOP_PORT = 8000, 8001, 8010
 SHOP_MAY_SHOW_IT = "select 1 as there from channel where %s = any(allowed_origins)"
 BOT = "brain"  # the worker that answers
+DEMO_SENDER = "desk@parley.example"
 PATIENCE_S = 120
 WAIT_FOR_BOT_S = 7  # then people come first: they are served without it
 SAY_AGAIN_S = 15
@@ -103,12 +104,19 @@ class Run:
         self._embedded.start()
         os.environ.update(self._embedded.addresses())
         os.environ["PARLEY_SECRET_KEY"] = os.environ.get("PARLEY_SECRET_KEY") or secrets["PARLEY_SECRET_KEY"]
+        self._show_letters()
         os.environ.update(PARLEY_PORT=str(port), PARLEY_OPS_PORT=str(ops_port), PARLEY_SHOP_PORT=str(self._shop_port))
         self._settings = read()
         self._prepare_the_database()
         self._supervisor = Supervisor(os.environ, self._dir.logs, changed=self._remember)
         for part in [*everything(), *self._shop()]:
             self._supervisor.start(part)
+
+    def _show_letters(self) -> None:
+        """A demo writes its letters into a folder, where everybody can look at them, unless mail is set up."""
+        if self._demo and "PARLEY_MAIL_URL" not in os.environ:
+            os.environ["PARLEY_MAIL_URL"] = f"file://{quote(str(self._dir.path / 'letters'))}"
+            os.environ.setdefault("PARLEY_MAIL_FROM", DEMO_SENDER)
 
     def _prepare_the_database(self) -> None:
         applied = migrate.migrate(self._settings.database_url)
@@ -158,7 +166,7 @@ class Run:
         """The parts that do not answer yet."""
         ready, _ = health.front(self._settings.ops_port)
         answering = health.workers()
-        silent = [name for name in ("desk", BOT) if name not in answering]
+        silent = [name for name in ("desk", "delivery", BOT) if name not in answering]
         if not ready:
             silent.insert(0, "web")
         if self._has_shop() and not health.listens(self._shop_port):
@@ -205,6 +213,8 @@ class Run:
         say(f"  Console    {self._settings.public_url}/")
         if self._has_shop():
             say(f"  Demo shop  {self._shop_url}/   with the widget in its corner")
+        if (server := self._settings.mail_server) is not None and server.folder:
+            say(f"  Letters    {server.folder}   are written there and go nowhere")
         say(f"  Logs       {self._dir.logs}\n")
         self._say_how_to_sign_in()
         if self._bot_is_late:

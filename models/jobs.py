@@ -29,6 +29,8 @@ class Job(StrEnum):
     SWEEP_PRESENCE = "presence.sweep"
     EMBED_KNOWLEDGE = "knowledge.embed"
     SWEEP_MEDIA = "media.sweep"
+    SEND_MAIL = "mail.send"  # mail id
+    SWEEP_MAIL = "mail.sweep"
     CANARY = "health.canary"
 
 

@@ -66,6 +66,8 @@ def pytest_configure(config: pytest.Config) -> None:
         PARLEY_SECRET_KEY=secrets.token_urlsafe(32),
         PARLEY_PUBLIC_URL="http://127.0.0.1:8000",
         PARLEY_LOG="warning",
+        PARLEY_MAIL_URL=f"file://{postgres.data.parent / 'letters'}",
+        PARLEY_MAIL_FROM="Fernhill <desk@fernhill.example>",
         PARLEY_MEDIA_URL=(postgres.data.parent / f"media-{worker}").as_uri(),
         HF_HUB_OFFLINE="1",
         # Modules of the front may be imported here; only its processes run green.

@@ -22,6 +22,7 @@ from web.api import (
     messages,
     promises,
     session,
+    transcripts,
     uploads,
     visitor,
 )
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     catalogue.bp,
     end_reasons.bp,
     promises.bp,
+    transcripts.bp,
     visitor.bp,
     messages.bp,
     mentions.bp,

@@ -33,6 +33,9 @@ RATES: dict[str, tuple[str, ...]] = {
     "visitor_message": ("30/minute", "300/hour"),
     "visitor_read": ("120/minute",),
     "agent_message": ("120/minute",),
+    "visitor_letter": ("10/hour",),
+    "agent_letter": ("60/hour",),
+    "letter_address": ("10/hour",),  # nobody's letter box is filled through us
     "agent_search": ("60/minute",),
     "ticket": ("30/minute",),
     "visitor_upload": ("20/hour",),

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import peewee
 
 from models import jobs
-from models.actions import blocks, chat_log, chats, enclosures, news, promises, queue, timers
+from models.actions import blocks, chat_log, chats, enclosures, letters, news, promises, queue, timers
 from models.actions.chat_log import Row, customer_author
 from models.actions.enclosures import Draft
 from models.actions.messages import Said
 from models.actions.timers import TimerKind
-from models.db import atomically, rows
+from models.db import atomically, rows, run
 from models.errors import Conflict, Invalid
 from models.jobs import Job
 from models.queries import access
 from models.queries.access import Visitor
 from models.rules import reopen, wording
+from models.rules.letters import address
 from models.rules.lifecycle import Command, State
 from models.tables.chats import Chat, Session
 from models.tables.customers import Customer
@@ -202,6 +204,78 @@ def rates(visitor: Visitor, chat_id: int, stars: int, comment: str = "") -> None
         rating_comment=comment or None,
         rated_at=chat_log.db_now(),
     )
+
+
+@atomically
+def leaves_email(visitor: Visitor, chat_id: int, email: str) -> None:
+    """Do not wait: be answered by e-mail. The chat keeps its place, however long that takes, and the page may be closed.
+
+    Whoever has just picked it up answers by e-mail, too. Asking twice is asking once.
+    """
+    letters.require_mail()
+    to = address(email)
+    access.visitor_chat(visitor, chat_id)
+    chat = chat_log.locked(chat_id)
+    if chat.state not in (State.QUEUED, State.ACTIVE, State.ESCALATED):
+        raise Conflict("Nobody has this chat to answer you. Write again first.", state=chat.state)
+    _note_address(visitor, to)
+    _answer_by_email(visitor, chat)
+
+
+def leaves_message(visitor: Visitor, *, client_id: str, body: str, email: str, name: str = "", topic: str = "") -> Said:
+    """Nobody is there: a message and an address. It waits in the queue like every other inquiry, without a limit."""
+    letters.require_mail()
+    to = address(email)
+    visitor = replace(visitor, name=name) if name else visitor
+    draft = Draft(visitor, customer_author(visitor), client_id, body, topic=topic)
+    try:
+        return _leaves_message(draft, to, name)
+    except peewee.IntegrityError:
+        return _leaves_message(draft, to, name)  # two tabs, as in `writes`
+
+
+@atomically
+def _leaves_message(draft: Draft, to: str, name: str) -> Said:
+    visitor = draft.by
+    assert isinstance(visitor, Visitor)
+    if (before := chat_log.stored(draft.author, draft.client_id)) is not None:
+        return Said(before)
+    said = _writes(draft)
+    _note_address(visitor, to, name)
+    chat = chat_log.locked(said.chat_id)
+    if chat.state == State.BOT:
+        chats.guard(chat, Command.BOT_HANDOFF)
+        queue.enter(chat, data={"how": "left_message"})
+    _answer_by_email(visitor, chat)
+    return said
+
+
+def _note_address(visitor: Visitor, to: str, name: str = "") -> None:
+    """Where to write to. A verified address is not overwritten, nor is a verified name."""
+    run(
+        "update customer set email = case when verified and email is not null then email else %(to)s end,"
+        " name = case when verified and name is not null or %(name)s = '' then name else %(name)s end where id = %(id)s",
+        {"to": to, "name": name, "id": visitor.customer_id},
+    )
+
+
+def _answer_by_email(visitor: Visitor, chat: Chat) -> None:
+    """From now on a locked chat has time: no wait is too long for it, and silence ends it no more."""
+    timers.cancel(chat.id, TimerKind.QUEUE_MAX)
+    if not chat.reply_by_email:
+        chat_log.change(
+            chat,
+            "by_email",
+            customer_author(visitor),
+            body=wording.BY_EMAIL,
+            reply_by_email=True,
+            idle_due_at=None,
+            idle_warned_at=None,
+        )
+    else:
+        news.chat(chat.id)  # another address, perhaps
+    if chat.owner_id is not None:
+        letters.answered(chat.id)  # what was said already and not read
 
 
 @atomically

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.actions import chat_log, chats, drafts, enclosures, news, timers
+from models.actions import chat_log, chats, drafts, enclosures, letters, news, timers
 from models.actions.chat_log import Row
 from models.actions.enclosures import Draft
 from models.actions.timers import TimerKind
@@ -144,6 +144,8 @@ def _store(drafts: list[Draft]) -> list[Outcome]:
         if isinstance(draft.by, Viewer) and chat["first_replied_at"] is None:
             timers.cancel(chat["id"], TimerKind.FIRST_REPLY)
             chat["first_replied_at"] = now
+        if isinstance(draft.by, Viewer) and chat["reply_by_email"]:
+            letters.answered(chat["id"])
         news.entry(
             entry,
             owners=(chat["owner_id"],),
@@ -266,7 +268,9 @@ def _answered(chat: Chat, now: datetime) -> None:
         chat.first_replied_at = now
     chat.last_agent_at, chat.agent_read_seq = now, chat.pub_seq
     chat.idle_due_at, chat.idle_warned_at = None, None
-    if not chat.reply_by_email:
+    if chat.reply_by_email:
+        letters.answered(chat.id)
+    else:
         chat.idle_due_at = now + timedelta(seconds=terms.in_force(chat.team_id).idle_warn_s)
 
 

@@ -54,6 +54,7 @@ create table mail (
     attempts smallint not null default 0,
     due_at timestamptz not null default clock_timestamp(),
     lease_until timestamptz,
+    up_to_seq integer,
     last_error text,
     created_at timestamptz not null default clock_timestamp(),
     sent_at timestamptz

@@ -12,6 +12,7 @@ STILL_THERE = "Are you still there? We'll close this chat in a few minutes if we
 CUSTOMER_ENDED = "You ended the chat."
 CUSTOMER_LEFT_QUEUE = "You left the queue."
 QUEUE_EXPIRED = "Nobody could take your chat in time. Write again and we'll answer as soon as we can."
+BY_EMAIL = "We’ll answer you by e-mail. You can close this page."
 IDLE_ENDED = "The chat was closed because we didn't hear from you. Write again to pick it up where you left off."
 BOT_IDLE_ENDED = "The chat was closed because it went quiet. Write again at any time."
 BLOCKED_ENDED = "This chat has been closed."
@@ -30,6 +31,18 @@ def closed_until(opens_at: datetime) -> str:
 
 PROMISE_KEPT = "The promise was kept."
 PROMISE_MOVED = "The promise was moved."
+
+
+def letter(kind: str, state: str, address: str, reason: str = "") -> str:
+    """What agents read of a letter to their customer, when it has gone out or will not."""
+    what = "The transcript" if kind == "transcript" else "The answer"
+    match state:
+        case "sent":
+            return f"{what} was sent to {address}."
+        case "unknown":
+            return f"{what} to {address} may not have arrived: {reason}."
+        case _:
+            return f"{what} could not be sent to {address}: {reason}."
 
 
 def joined(name: str) -> str:

@@ -41,6 +41,7 @@ class Mail(Table):
     attempts = pw.SmallIntegerField(constraints=[pw.SQL("DEFAULT 0")])
     due_at = Moment(constraints=NOW)
     lease_until = Moment(null=True)
+    up_to_seq = pw.IntegerField(null=True)  # a reply holds the chat's public entries up to here
     last_error = pw.TextField(null=True)
     created_at = Moment(constraints=NOW)
     sent_at = Moment(null=True)

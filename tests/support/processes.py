@@ -30,7 +30,7 @@ _desks: list[Desk] = []
 
 
 class Desk:
-    """The processes of one desk on free ports, each by its name: web, desk, brain, beat."""
+    """The processes of one desk on free ports, each by its name: web, desk, delivery, brain, beat."""
 
     def __init__(self, parts: Sequence[formation.Part], home: Path, env: Mapping[str, str]) -> None:
         self.port, self.ops_port = ports.any_free(), ports.any_free()
@@ -133,7 +133,7 @@ class Desk:
 
 @contextmanager
 def desk(
-    *, parts: Sequence[str] = ("web", "desk", "brain", "beat"), env: Mapping[str, str] | None = None
+    *, parts: Sequence[str] = ("web", "desk", "delivery", "brain", "beat"), env: Mapping[str, str] | None = None
 ) -> Iterator[Desk]:
     """A running desk. `parts` names the processes to start; `env` adds to their environment."""
     with tempfile.TemporaryDirectory(prefix="parley-desk-") as folder:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, g, jsonify, request
 
-from models.actions import customers, visitors
+from models.actions import customers, transcripts, visitors
 from models.actions.conversation import customer_draft, say
 from models.queries import chats as read
 from models.queries import knowledge, shapes
@@ -14,6 +14,7 @@ from models.queries import visitors as read_visitors
 from models.queries.shapes import Out
 from models.schemas import visitor as schemas
 from models.schemas.base import CleanText, Shape
+from models.schemas.events import Done
 from models.schemas.people import TicketOut
 from web import commands, limits
 from web.api.routes import blueprint, route
@@ -112,6 +113,48 @@ def person(chat_id: int) -> Out:
 def leave(chat_id: int) -> Out:
     """Leave the queue. If somebody has just picked the chat, it goes on."""
     return commands.on_own_chat(g.visitor, customers.leaves, chat_id)
+
+
+@route(
+    bp,
+    "POST",
+    "/visitor/chats/<int:chat_id>/email",
+    caller=VISITOR,
+    takes=schemas.EmailBody,
+    gives=schemas.VisitorChat,
+)
+def by_email(chat_id: int, email: str) -> Out:
+    """Do not wait: be answered by e-mail. The chat keeps its place in the queue."""
+    limits.count("visitor_letter", str(g.visitor.customer_id))
+    return commands.on_own_chat(g.visitor, customers.leaves_email, chat_id, email=email)
+
+
+@route(bp, "POST", "/visitor/leave", caller=VISITOR, takes=schemas.LeaveMessage, gives=schemas.VisitorSent, status=201)
+def leave_message(**body: Any) -> Out:
+    """Nobody is there: leave a message and an address. It waits in the queue like every other inquiry."""
+    limits.count("visitor_message", str(g.visitor.customer_id))
+    said = customers.leaves_message(g.visitor, **body)
+    return {
+        "message": shapes.visitor_message(said.row),
+        "chat": shapes.visitor_chat(read.row(said.chat_id)),
+    }
+
+
+@route(
+    bp,
+    "POST",
+    "/visitor/chats/<int:chat_id>/transcript",
+    caller=VISITOR,
+    takes=schemas.EmailBody,
+    gives=Done,
+    status=202,
+)
+def mail_transcript(chat_id: int, email: str) -> Out:
+    """Have one's own ended chat sent by e-mail."""
+    limits.count("visitor_letter", str(g.visitor.customer_id))
+    limits.count("letter_address", email.lower())
+    transcripts.mails_own(g.visitor, chat_id, email)
+    return {}
 
 
 @route(bp, "POST", "/visitor/chats/<int:chat_id>/end", caller=VISITOR, gives=schemas.VisitorChat)

@@ -1,0 +1,151 @@
+"""Letters to customers, written out: what an agent answered while they were away, and transcripts.
+
+Pure: facts in, a message out. Headers are set through `email`, which refuses line breaks; text that
+people wrote goes into the HTML part escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from html import escape
+
+from models.errors import Invalid
+from models.rules import contact
+
+AUTO = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+"""So that a holiday notice does not answer a letter that nobody reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry as the customer may read it. An event has no author."""
+
+    at: datetime
+    author: str
+    text: str
+    files: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who writes."""
+
+    name: str
+    brand: str  # one hex colour
+    url: str
+
+
+def address(text: str, field: str = "email") -> str:
+    """Return an address that letters can be sent to. Raises `Invalid`.
+
+    Letters outside ASCII are fine after the @ and are sent as the network knows them; before it, few servers
+    take them yet.
+    """
+    name, _, domain = contact.email(text, field).rpartition("@")
+    try:
+        plain = f"{name}@{domain.encode('idna').decode()}"
+        Address(addr_spec=plain)
+    except (UnicodeError, ValueError, IndexError):
+        sentence = "Enter a full address, like name@example.com."
+        raise Invalid(sentence, fields={field: ["Not an address that letters can be sent to."]}) from None
+    return plain
+
+
+def reply(desk: Desk, *, customer: str, lines: Sequence[Line]) -> tuple[str, str, str]:
+    """What was answered while the customer was away: subject, text and HTML."""
+    who = lines[-1].author
+    greeting = f"Hello {customer}," if customer else "Hello,"
+    intro = f"{who} answered you:" if len(lines) == 1 else "You have new answers:"
+    outro = "You can read everything and write back here:"
+    text = "\n".join([greeting, "", intro, "", *_text(lines), "", outro, desk.url, "", f"-- \n{desk.name}"])
+    body = (
+        f"<p>{escape(greeting)}</p><p>{escape(intro)}</p>{_html(lines)}"
+        f"<p>{escape(outro)}<br><a href='{escape(desk.url)}'>{escape(desk.url)}</a></p>"
+    )
+    return f"{who} from {desk.name} answered you", text, _page(desk, body)
+
+
+def transcript(desk: Desk, *, began_at: datetime, lines: Sequence[Line]) -> tuple[str, str, str]:
+    """A whole chat, for whoever took part in it: subject, text and HTML."""
+    day = f"{began_at.day} {began_at:%B %Y}"
+    intro = f"This is your chat with {desk.name} on {day}. Times are UTC."
+    text = "\n".join([intro, "", *_text(lines), "", f"-- \n{desk.name}\n{desk.url}"])
+    return f"Your chat with {desk.name} on {day}", text, _page(desk, f"<p>{escape(intro)}</p>{_html(lines)}")
+
+
+def plain(heading: Sequence[str], lines: Sequence[Line]) -> str:
+    """A transcript as a text file, for the console."""
+    return "\n".join([*heading, "", *_text(lines), ""])
+
+
+def message(
+    *,
+    number: int,
+    chat_id: int,
+    sender: Address,
+    desk_name: str,
+    to: str,
+    subject: str,
+    text: str,
+    html: str,
+    at: datetime,
+) -> EmailMessage:
+    """The letter as it goes out. Its id follows from its number, so that a server may know it again."""
+    letter = EmailMessage(policy=SMTP)
+    name, _, domain = to.rpartition("@")
+    letter["From"] = Address(sender.display_name or _one_line(desk_name), sender.username, sender.domain)
+    letter["To"] = Address(username=name, domain=domain)
+    letter["Subject"] = _one_line(subject)
+    letter["Date"] = at
+    letter["Message-ID"] = f"<letter-{number}-{int(at.timestamp())}@{sender.domain}>"
+    letter["References"] = f"<chat-{chat_id}@{sender.domain}>"  # letters of one chat gather in one thread
+    for header, value in AUTO.items():
+        letter[header] = value
+    letter.set_content(text)
+    letter.add_alternative(html, subtype="html")
+    return letter
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _text(lines: Sequence[Line]) -> list[str]:
+    written: list[str] = []
+    for line in lines:
+        stamp = f"{line.at:%Y-%m-%d %H:%M}"
+        if not line.author:
+            written.append(f"[{stamp}] * {line.text}")
+            continue
+        first, *rest = line.text.splitlines() or [""]
+        written += [f"[{stamp}] {line.author}: {first}".rstrip(), *(f"    {each}" for each in rest)]
+        written += [f"    File: {name}" for name in line.files]
+    return written
+
+
+def _html(lines: Sequence[Line]) -> str:
+    return "".join(
+        f"<p style='color:#5d6472'>{escape(line.text)}</p>"
+        if not line.author
+        else (
+            f"<p><strong>{escape(line.author)}</strong> <small style='color:#5d6472'>{line.at:%Y-%m-%d %H:%M}</small><br>"
+            + "<br>".join(escape(each) for each in [*line.text.splitlines(), *(f"File: {name}" for name in line.files)])
+            + "</p>"
+        )
+        for line in lines
+    )
+
+
+def _page(desk: Desk, body: str) -> str:
+    return (
+        "<!doctype html><html><body style='margin:0;background:#f6f7f9'>"
+        "<div style='max-width:36rem;margin:0 auto;padding:24px;background:#ffffff;color:#1d2129;"
+        "font:16px/1.5 system-ui,sans-serif'>"
+        f"<p style='border-left:4px solid {escape(desk.brand)};padding-left:12px'><strong>{escape(desk.name)}</strong></p>"
+        f"{body}</div></body></html>"
+    )
