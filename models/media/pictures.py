@@ -27,7 +27,8 @@ from models.rules.media import Found
 
 LOADED = (GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin)  # the child cannot open a file later
 
-Image.MAX_IMAGE_PIXELS = media.MOST_PIXELS  # Pillow's own alarm rings at twice this; ours before anything is decoded
+# Ours is checked before anything is decoded; Pillow's own, which refuses twice this number, for frames that grow later.
+Image.MAX_IMAGE_PIXELS = media.MOST_PIXELS // 2
 PngImagePlugin.MAX_TEXT_MEMORY = 1 << 20  # bytes of text that a PNG may unpack
 
 # An animation within these stays one; beyond them its first frame is shown.
@@ -46,6 +47,13 @@ class Drawn:
 def draw(extension: str, data: bytes, file: IO[bytes], thumb: IO[bytes]) -> Drawn:
     """Write the picture anew into `file` and, unless it is small already, a thumbnail into `thumb`."""
     media.require_signature(extension, data)
+    try:
+        return _draw(extension, data, file, thumb)
+    except Image.DecompressionBombError:
+        raise media.too_many_pixels() from None
+
+
+def _draw(extension: str, data: bytes, file: IO[bytes], thumb: IO[bytes]) -> Drawn:
     family = media.FORMATS[extension].family
     with Image.open(io.BytesIO(data), formats=[family.upper()]) as picture:
         media.require_pixels(*picture.size)

@@ -7,7 +7,7 @@ to the last, so that a file with something else in front, behind or between is `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 
@@ -60,16 +60,18 @@ def mp4(data: bytes) -> Heard:
     else:
         endings = {"mov"}  # the oldest of them do not say what they are
     handlers: set[bytes] = set()
+    scales: dict[int, int] = {}  # ticks a second, by track
     duration = None
-    for _, start, end in (box for box in boxes if box[0] == b"moov"):
-        for name, inner, inner_end in _boxes(data, start, end):
-            if name == b"mvhd":
-                duration = _mvhd(data, inner)
-            elif name == b"trak":
-                handlers |= _handlers(data, inner, inner_end)
+    for name, start, end in _inside(data, boxes, b"moov"):
+        if name == b"mvhd":
+            duration = _mvhd(data, start)
+        elif name == b"trak":
+            number, scale, found = _track(data, start, end)
+            scales[number] = scale
+            handlers |= found
     if not handlers & {b"vide", b"soun"}:
         raise Broken
-    return Heard(frozenset(endings), b"vide" in handlers, duration)
+    return Heard(frozenset(endings), b"vide" in handlers, duration or _fragments(data, boxes, scales))
 
 
 def _boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
@@ -96,14 +98,58 @@ def _mvhd(data: bytes, at: int) -> int | None:
     return _milliseconds(_number(data, at + 16, 4), _number(data, at + 12, 4))
 
 
-def _handlers(data: bytes, start: int, end: int) -> set[bytes]:
-    return {
-        data[at + 8 : at + 12]
-        for name, inner, inner_end in _boxes(data, start, end)
-        if name == b"mdia"
-        for deeper, at, _ in _boxes(data, inner, inner_end)
-        if deeper == b"hdlr"
-    }
+Boxes = Iterable[tuple[bytes, int, int]]
+
+
+def _inside(data: bytes, boxes: Boxes, wanted: bytes) -> Boxes:
+    """What the boxes of this name hold."""
+    return (inner for name, start, end in boxes if name == wanted for inner in _boxes(data, start, end))
+
+
+def _track(data: bytes, start: int, end: int) -> tuple[int, int, set[bytes]]:
+    """A track's number, its ticks a second, and what it carries."""
+    number, scale, handlers = 0, 0, set()
+    boxes = list(_boxes(data, start, end))
+    for name, at, _ in boxes:
+        if name == b"tkhd":
+            number = _number(data, at + (20 if data[at] == 1 else 12), 4)
+    for name, at, _ in _inside(data, boxes, b"mdia"):
+        if name == b"mdhd":
+            scale = _number(data, at + (20 if data[at] == 1 else 12), 4)
+        elif name == b"hdlr":
+            handlers.add(data[at + 8 : at + 12])
+    return number, scale, handlers
+
+
+def _fragments(data: bytes, boxes: Boxes, scales: dict[int, int]) -> int | None:
+    """How long a recording lasts that was written piece by piece, as browsers do: to the end of its last piece."""
+    longest = 0
+    for _, start, end in (box for box in _inside(data, boxes, b"moof") if box[0] == b"traf"):
+        track, usual, ticks = 0, 0, 0
+        for name, at, _ in _boxes(data, start, end):
+            flags = _number(data, at + 1, 3)
+            if name == b"tfhd":
+                track = _number(data, at + 4, 4)
+                where = at + 8 + (8 if flags & 0x1 else 0) + (4 if flags & 0x2 else 0)
+                usual = _number(data, where, 4) if flags & 0x8 else 0
+            elif name == b"tfdt":
+                ticks += _number(data, at + 4, 8 if data[at] == 1 else 4)
+            elif name == b"trun":
+                ticks += _run_of_samples(data, at, flags, usual)
+        longest = max(longest, _milliseconds(ticks, scales.get(track, 0)) or 0)
+    return longest or None
+
+
+def _run_of_samples(data: bytes, at: int, flags: int, usual: int) -> int:
+    """Ticks that a run of samples lasts."""
+    count = _number(data, at + 4, 4)
+    if not flags & 0x100:
+        return count * usual
+    first = at + 8 + (4 if flags & 0x1 else 0) + (4 if flags & 0x4 else 0)
+    width = 4 * (flags >> 8 & 0xF).bit_count()
+    if first + count * width > len(data):
+        raise Broken
+    return sum(_number(data, first + place * width, 4) for place in range(count))
 
 
 # --- WebM: elements of EBML -------------------------------------------------------------------------------
