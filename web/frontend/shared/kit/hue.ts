@@ -1,6 +1,7 @@
-/** A hue for a name that brings none: the same name always gives the same colour. */
-const HUES = [262, 25, 160, 75, 320, 200, 300, 120] as const
+/** The hues that tell teams, tags and people apart. */
+export const HUES: readonly number[] = [262, 25, 160, 75, 320, 200, 300, 120]
 
+/** A hue for a name that brings none: the same name always gives the same colour. */
 export function hueOf(name: string): number {
   let sum = 7
   for (const letter of name) sum = (sum * 31 + letter.codePointAt(0)!) % 9973

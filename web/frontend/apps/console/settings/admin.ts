@@ -1,0 +1,63 @@
+/** What the settings ask of the server, by name. Every change answers late enough to be read back at once. */
+import type { Api } from '#shared/api'
+import type {
+  AgentAdminList, AgentAdminOut, AgentBody, AgentMade, AgentPatch, AttributeBody, AttributeList, AttributePatch,
+  AuditPage, BlockList, CannedBody, CannedImport, CannedList, DeskIn, DeskSettings, EndReasonBody, EndReasonList,
+  EndReasonPatch, ImportReport, RoutingIn, RoutingOut, RoutingTried, RoutingTry, TagBody, TagList, TagPatch,
+  TeamAdminList, TeamBody, TeamPatch
+} from '#shared/wire.gen'
+
+export interface AuditFilter {
+  target: string | null
+  agentId: number | null
+}
+
+export type Admin = ReturnType<typeof createAdmin>
+
+export const createAdmin = (api: Api) => ({
+  settings: () => api.get<DeskSettings>('/desk/settings'),
+  changeDesk: (body: DeskIn) => api.patch<DeskSettings>('/desk', body),
+
+  teams: () => api.get<TeamAdminList>('/teams'),
+  addTeam: (body: TeamBody) => api.post<unknown>('/teams', body),
+  changeTeam: (id: number, body: TeamPatch) => api.patch<unknown>(`/teams/${id}`, body),
+  archiveTeam: (id: number) => api.post<unknown>(`/teams/${id}/archive`),
+
+  agents: () => api.get<AgentAdminList>('/agents'),
+  addAgent: (body: AgentBody) => api.post<AgentMade>('/agents', body),
+  changeAgent: (id: number, body: AgentPatch) => api.patch<AgentAdminOut>(`/agents/${id}`, body),
+  newPassword: (id: number) => api.post<AgentMade>(`/agents/${id}/password`),
+
+  routing: () => api.get<RoutingOut>('/routing'),
+  saveRouting: (body: RoutingIn) => api.put<RoutingOut>('/routing', body),
+  tryRouting: (body: RoutingTry) => api.post<RoutingTried>('/routing/try', body),
+
+  endReasons: () => api.get<EndReasonList>('/end-reasons'),
+  addEndReason: (body: EndReasonBody) => api.post<unknown>('/end-reasons', body),
+  changeEndReason: (code: string, body: EndReasonPatch) => api.patch<unknown>(`/end-reasons/${encodeURIComponent(code)}`, body),
+
+  tags: () => api.get<TagList>('/tags'),
+  addTag: (body: TagBody) => api.post<unknown>('/tags', body),
+  changeTag: (id: number, body: TagPatch) => api.patch<unknown>(`/tags/${id}`, body),
+  removeTag: (id: number) => api.delete<unknown>(`/tags/${id}`),
+  mergeTag: (id: number, intoId: number) => api.post<unknown>(`/tags/${id}/merge`, { into_id: intoId }),
+
+  attributes: () => api.get<AttributeList>('/attributes'),
+  addAttribute: (body: AttributeBody) => api.post<unknown>('/attributes', body),
+  changeAttribute: (id: number, body: AttributePatch) => api.patch<unknown>(`/attributes/${id}`, body),
+
+  canned: () => api.get<CannedList>('/canned'),
+  addCanned: (body: CannedBody) => api.post<unknown>('/canned', body),
+  changeCanned: (id: number, body: CannedBody) => api.put<unknown>(`/canned/${id}`, body),
+  removeCanned: (id: number) => api.delete<unknown>(`/canned/${id}`),
+  importCanned: (body: CannedImport) => api.post<ImportReport>('/canned/import', body),
+
+  blocks: () => api.get<BlockList>('/blocks'),
+  lift: (id: number) => api.delete<unknown>(`/blocks/${id}`),
+
+  audit: ({ target, agentId }: AuditFilter, before: number | null) =>
+    api.get<AuditPage>('/audit', { target, agent_id: agentId, before })
+})
+
+/** Followed by the browser itself, which brings the cookie. */
+export const cannedExport = (format: 'json' | 'csv'): string => `/api/canned/export?format=${format}`

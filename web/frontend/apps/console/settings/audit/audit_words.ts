@@ -1,0 +1,83 @@
+/** What was changed, as a sentence and as before and after: numbers become names, seconds become times. */
+import { spell } from '#shared/durations'
+import type { Values } from '#shared/i18n'
+import type { AuditOut, OpeningHours } from '#shared/wire.gen'
+import { has, locale, t } from '../words'
+
+/** The kinds of things that are changed, as the filter offers them. */
+export const TARGETS = [
+  'desk', 'team', 'agent', 'routing', 'end_reason', 'tag', 'attribute', 'canned', 'customer', 'chat', 'message'
+] as const
+export type Target = (typeof TARGETS)[number]
+
+/** Fields whose values have words of their own. */
+const NAMED: Readonly<Record<string, string>> = { assign_policy: 'policy', role: 'role', type: 'type', scope: 'scope' }
+
+/** The catalogue's words for what the audit calls by a code, where it has any. */
+function called(key: string, values: Values = {}): string | null {
+  return has(key) ? t(key, values) : null
+}
+
+/** "changed the team Payments" */
+export function headline({ what, target, target_name }: Pick<AuditOut, 'what' | 'target' | 'target_name'>): string {
+  const kind = called(`target_one.${target}`) ?? target.replaceAll('_', ' ')
+  const thing = target === 'desk' || target === 'routing' || target_name === '' ? kind : `${kind} ${target_name}`
+  return called(`what.${what}`, { thing }) ?? `${what.replaceAll('_', ' ')}: ${thing}`
+}
+
+export interface Difference {
+  name: string
+  /** Null where there was nothing to compare with. */
+  before: string | null
+  after: string | null
+}
+
+export interface Names {
+  agent: (id: number) => string | undefined
+  team: (id: number) => string | undefined
+}
+
+export function differences({ before, after }: Pick<AuditOut, 'before' | 'after'>, names: Names): Difference[] {
+  const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
+  return fields.map(field => ({
+    name: called(`field.${field}`) ?? field.replace(/_s$/, '').replaceAll('_', ' '),
+    before: before && field in before ? inWords(field, before[field], names) : null,
+    after: after && field in after ? inWords(field, after[field], names) : null
+  }))
+}
+
+function inWords(field: string, value: unknown, names: Names): string {
+  if (value === null || value === undefined || value === '') return t(field.endsWith('_s') || field === 'hours' || field === 'own_limit' ? 'audit.unset' : 'audit.empty_value')
+  if (typeof value === 'boolean') return t(value ? 'yes' : 'no')
+  if (typeof value === 'number') {
+    if (field.endsWith('_s')) return spell(value, locale)
+    if (field === 'team_id') return names.team(value) ?? `#${value}`
+    if (field.endsWith('_id')) return names.agent(value) ?? `#${value}`
+    return new Intl.NumberFormat(locale).format(value)
+  }
+  if (typeof value === 'string') return called(`${NAMED[field] ?? ''}.${value}`) ?? value
+  if (field === 'member_ids' || field === 'team_ids') return listed((value as number[]).map(id => (field === 'team_ids' ? names.team(id) : names.agent(id)) ?? `#${id}`))
+  if (field === 'hours') return hoursInWords(value as OpeningHours)
+  if (Array.isArray(value)) return listed(value.map(each => nameOf(each)))
+  return nameOf(value)
+}
+
+const listed = (words: string[]): string =>
+  words.length === 0 ? t('audit.empty_value') : new Intl.ListFormat(locale, { type: 'conjunction' }).format(words)
+
+/** The name of a thing, or all it says of itself. */
+function nameOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  if ('name' in value && typeof value.name === 'string') return value.name
+  return Object.entries(value).map(([key, each]) => `${key.replaceAll('_', ' ')}: ${nameOf(each)}`).join(', ')
+}
+
+/** "Monday 09:00 to 17:00, …, Europe/London" */
+function hoursInWords({ time_zone, week, holidays = [] }: OpeningHours): string {
+  const dayName = (day: number) => new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' }).format(Date.UTC(2024, 0, 1 + day))
+  const days = week
+    .filter(({ hours }) => hours.length > 0)
+    .map(({ day, hours }) => `${dayName(day)} ${hours.map(({ opens, closes }) => `${opens}–${closes}`).join(', ')}`)
+  const closed = holidays.length > 0 ? [t('audit.holidays', { count: holidays.length })] : []
+  return [...days, ...closed, time_zone].join('; ')
+}
