@@ -20,7 +20,7 @@ export function createFrame({ base, key, theme }: Options, title: string, heard:
 
   function tell(): void {
     const page = location.pathname.slice(0, 500)
-    const word: ToFrame = shown ? { parley: 'shown', page, focus } : { parley: 'hidden', page }
+    const word: ToFrame = { parley: shown ? 'shown' : 'hidden', page, focus }
     if (ready) element.contentWindow?.postMessage(word, origin)
   }
 

@@ -12,7 +12,8 @@ export type FromFrame =
   | { parley: 'unread'; count: number }
   | { parley: 'chat'; open: boolean }
 
-export type ToFrame = { parley: 'shown'; page: string; focus: boolean } | { parley: 'hidden'; page: string }
+/** `focus`: the visitor opened it by hand, so that is where they go on. */
+export type ToFrame = { parley: 'shown' | 'hidden'; page: string; focus: boolean }
 
 /** Where a message must come from to be heard. */
 export interface Counterpart {
@@ -38,9 +39,8 @@ export function heardFromFrame(event: MessageEvent, frame: Counterpart): FromFra
 }
 
 /** What the page said, or null when it was somebody else or makes no sense. */
-export function heardFromPage(event: MessageEvent, page: Counterpart): ToFrame | null {
-  const word = said(event, page)
-  if (typeof word?.['page'] !== 'string') return null
-  if (word['parley'] === 'shown') return { parley: 'shown', page: word['page'], focus: word['focus'] === true }
-  return word['parley'] === 'hidden' ? { parley: 'hidden', page: word['page'] } : null
+export function heardFromPage(event: MessageEvent, host: Counterpart): ToFrame | null {
+  const { parley, page, focus } = said(event, host) ?? {}
+  if (typeof page !== 'string') return null
+  return parley === 'shown' || parley === 'hidden' ? { parley, page, focus: focus === true } : null
 }

@@ -51,7 +51,7 @@ describe('what the frame hears from the page', () => {
 
   it('is that it is shown or hidden', () => {
     expect(hear({ parley: 'shown', page: '/pots', focus: true }, SHOP)).toEqual({ parley: 'shown', page: '/pots', focus: true })
-    expect(hear({ parley: 'hidden', page: '/pots' }, SHOP)).toEqual({ parley: 'hidden', page: '/pots' })
+    expect(hear({ parley: 'hidden', page: '/pots' }, SHOP)).toEqual({ parley: 'hidden', page: '/pots', focus: false })
   })
 
   it('is nothing from anybody else', () => {

@@ -1,5 +1,8 @@
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/svelte'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+// What the widget fetches when it is wanted is here at once.
+import '../../apps/widget/Conversation.svelte'
+import '../../apps/widget/QueueCard.svelte'
 import { config, visitIn, type SceneName } from '../../apps/widget/fixtures'
 import PreChat from '../../apps/widget/PreChat.svelte'
 import Rating from '../../apps/widget/Rating.svelte'
