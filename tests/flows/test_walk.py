@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from models.actions import assignment, bot, presence, timekeeping
+from models.actions import assignment, bot, desk, presence, timekeeping
 from models.db import rows
 from models.errors import DeskError
 from models.rules.answering import Answer, Miss
@@ -47,6 +47,7 @@ class Chat:
     owner: int | None = None
     bot_owes: bool = True
     silence: str | None = None  # after an agent's word: "ticking", then "asked"
+    by_email: bool = False  # the customer left an address, and is not waited for
 
 
 @dataclass
@@ -61,6 +62,11 @@ class Seat:
     @property
     def available(self) -> bool:
         return self.chosen == "online" and self.there
+
+
+def full(refused: str | None) -> bool:
+    """Whether nothing speaks against it but the limit, which a supervisor may pass."""
+    return refused in (None, "target_at_capacity")
 
 
 AGENTS = st.integers(0, 2)
@@ -159,6 +165,17 @@ class Walk(RuleBasedStateMachine):
             if chat := self.open_chat(customer):
                 self.becomes(chat, "ended")
 
+    @precondition(lambda self: self.chats)
+    @rule(customer=CUSTOMERS)
+    def customer_leaves_an_address(self, customer: int) -> None:
+        if not self.customers[customer].chats:
+            return
+        chat = self.open_chat(customer)
+        refused = None if chat and chat.state in ("queued", "active") else "state_conflict"
+        if self.asks(lambda: self.customers[customer].leaves_email("me@example.com"), refused=refused):
+            assert chat is not None
+            chat.by_email = True
+
     # --- the bot ---
 
     @rule(knows=st.booleans())
@@ -193,7 +210,7 @@ class Walk(RuleBasedStateMachine):
     def supervisor_takes_over(self, agent: int, number: int) -> None:
         chat_id, chat = self.some_chat(number)
         already = chat.owner == agent
-        refused = {"active": None if already else "already_taken", "bot": self.objection(agent)}
+        refused = {"active": None if already else self.objection(agent), "bot": self.objection(agent)}
         expected = refused.get(chat.state, "state_conflict") if self.seats[agent].supervises else "forbidden"
         if self.asks(lambda: self.agents[agent].takes_over(chat_id), refused=expected) and not already:
             self.becomes(chat, "active", agent)
@@ -208,16 +225,40 @@ class Walk(RuleBasedStateMachine):
             chat.silence = "ticking"
 
     @precondition(lambda self: self.chats)
-    @rule(agent=AGENTS, to=AGENTS, number=CHATS)
-    def agent_hands_on(self, agent: int, to: int, number: int) -> None:
+    @rule(agent=AGENTS, to=AGENTS, number=CHATS, override=st.booleans())
+    def agent_hands_on(self, agent: int, to: int, number: int, override: bool) -> None:
         chat_id, chat = self.some_chat(number)
         refused = self.not_theirs(agent, chat)
         if refused is None and to == chat.owner:
             refused = "same_agent"
         if refused is None and (hindrance := self.objection(to)):
             refused = {"not_online": "target_offline", "at_capacity": "target_at_capacity"}[hindrance]
-        if self.asks(lambda: self.agents[agent].hands(chat_id, self.agents[to]), refused=refused):
+        if override:
+            refused = "forbidden" if not self.seats[agent].supervises else None if full(refused) else refused
+        if self.asks(lambda: self.agents[agent].hands(chat_id, self.agents[to], override=override), refused=refused):
             self.becomes(chat, "active", to)
+
+    @precondition(lambda self: self.chats)
+    @rule(agent=AGENTS, number=CHATS, priority=st.integers(0, 2))
+    def supervisor_moves(self, agent: int, number: int, priority: int) -> None:
+        chat_id, chat = self.some_chat(number)
+        refused = "state_conflict" if chat.state == "ended" else None
+        if not self.seats[agent].supervises:
+            refused = "forbidden"
+        if self.asks(lambda: self.agents[agent].moves(chat_id, priority=priority), refused=refused):
+            assert chat_row(chat_id)["priority"] == priority
+
+    @precondition(lambda self: self.chats)
+    @rule(agent=AGENTS, number=CHATS)
+    def agent_follows_up(self, agent: int, number: int) -> None:
+        """The one chat that an agent begins: after an end, unless the customer is in a chat already."""
+        chat_id, chat = self.some_chat(number)
+        refused = "state_conflict" if chat.state != "ended" else None
+        if refused is None and self.open_chat(chat.customer):
+            refused = "already_open"
+        if self.asks(lambda: self.agents[agent].follows_up(chat_id), refused=refused or self.objection(agent)):
+            begun = Chat(chat.customer, "active", agent, bot_owes=False, silence="ticking")
+            self.chats[self.customers[chat.customer].chat] = begun
 
     @precondition(lambda self: self.chats)
     @rule(agent=AGENTS, number=CHATS)
@@ -230,11 +271,13 @@ class Walk(RuleBasedStateMachine):
     @rule(agent=AGENTS, number=CHATS, reason=REASONS)
     def agent_ends(self, agent: int, number: int, reason: str) -> None:
         chat_id, chat = self.some_chat(number)
-        if self.asks(
-            lambda: self.agents[agent].ends(chat_id, reason, "as agreed"), refused=self.not_theirs(agent, chat)
-        ):
+        refused = self.not_theirs(agent, chat)
+        if self.seats[agent].supervises and chat.state in ("bot", "queued"):
+            refused = None  # by order, whoever's it is
+        by_order = chat.owner is None
+        if self.asks(lambda: self.agents[agent].ends(chat_id, reason, "as agreed"), refused=refused):
             self.becomes(chat, "ended")
-            if reason == "time_waster":
+            if reason == "time_waster" or by_order:
                 self.left_by[chat.customer] = None
 
     def not_theirs(self, agent: int, chat: Chat) -> str | None:
@@ -251,6 +294,11 @@ class Walk(RuleBasedStateMachine):
     def agent_opens_a_screen(self, agent: int) -> None:
         self.agents[agent].opens_screen()
         self.seats[agent].there = True
+
+    @rule(on=st.booleans(), policy=st.sampled_from(["least_loaded", "round_robin"]))
+    def supervisor_decides_how_chats_are_given(self, on: bool, policy: str) -> None:
+        desk.change_settings(self.agents[2].viewer, auto_assign=on, assign_policy=policy)
+        self.auto_assign = on
 
     # --- time ---
 
@@ -277,7 +325,7 @@ class Walk(RuleBasedStateMachine):
                 else:
                     let_time_pass(chat_id, 901)
                     self.becomes(chat, "ended")
-            case "queued", _:
+            case "queued", _ if not chat.by_email:
                 let_fall_due(chat_id, "queue_max")
                 self.becomes(chat, "ended")
             case "active", "ticking":

@@ -10,7 +10,18 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
-from models.actions import agents, assignment, chats, corrections, customers, messages, presence, queue, visitors
+from models.actions import (
+    agents,
+    assignment,
+    chats,
+    corrections,
+    customers,
+    follow_ups,
+    messages,
+    presence,
+    queue,
+    visitors,
+)
 from models.actions.conversation import agent_draft, customer_draft, say
 from models.actions.enclosures import Draft
 from models.actions.messages import Said
@@ -146,6 +157,9 @@ class Colleague:
     def moves(self, chat_id: int, **to: Any) -> None:
         queue.move(self.viewer, chat_id, **to)
 
+    def follows_up(self, chat_id: int, body: str = "As promised, I am back.", **more: Any) -> Said:
+        return follow_ups.begin(self.viewer, chat_id, body=body, client_id=new_client_id(), **more)
+
     def returns(self, chat_id: int, reason: str = "") -> None:
         queue.return_chat(self.viewer, chat_id, reason)
 
@@ -198,6 +212,9 @@ class Customer:
 
     def ends(self) -> None:
         customers.ends(self.visitor, self.chat)
+
+    def leaves_email(self, email: str) -> None:
+        customers.leaves_email(self.visitor, self.chat, email)
 
     def rates(self, stars: int, comment: str = "", *, chat_id: int | None = None) -> None:
         customers.rates(self.visitor, chat_id or self.chat, stars, comment)
