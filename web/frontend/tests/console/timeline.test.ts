@@ -25,7 +25,7 @@ describe('the log', () => {
   })
 
   it('drops an unsent message once it is stored, and keeps its key', () => {
-    const unsent = [{ client_id: 'c-1', body: 'Hello', internal: false, at: at(9), failed: false }]
+    const unsent = [{ client_id: 'c-1', body: 'Hello', internal: false, quote: null, files: [], at: at(9), failed: false }]
     const before = timeline([message(1)], { unsent, readTo: null })
     const after = timeline([message(1), message(2, { author: maya, client_id: 'c-1' })], { unsent, readTo: null })
     expect(types(before)).toEqual(['day', 'bubble', 'unsent'])

@@ -7,14 +7,32 @@ import { eventWords } from '../rules/events'
 import { reasonLabel } from '../rules/reasons.svelte'
 
 export function eventSentence(message: MessageOut, myId: number): { text: string; icon: IconName } {
-  const { icon, key, name, by, team, reason, endReason, endCause, waitedS, body } = eventWords(message, myId)
+  const { icon, key, name, by, team, reason, endReason, endCause, waitedS, policy, priority, promise, body } = eventWords(message, myId)
   if (key === 'said') return { icon, text: body }
   if (key === 'ended_otherwise') {
     const cause = `cause.${endCause}`
     return { icon, text: has(cause) ? t(cause) : body }
   }
-  const said = t(`event.${key}`, { name, by, team, rating: body, tags: body, reason: endReason ? reasonLabel(endReason) : '' })
+  const said = t(`event.${key}`, {
+    name, by, team, rating: body, tags: body,
+    reason: endReason ? reasonLabel(endReason) : '',
+    policy: policy ? policyName(policy.name) : '',
+    load: policy?.load ?? 0,
+    limit: policy?.limit ?? 0,
+    priority: priority === null ? '' : priorityName(priority)
+  })
   const waited = waitedS === null ? '' : ` ${t('event.waited', { time: duration(waitedS, locale) })}`
   const because = reason ? `. ${t('event.reason', { reason })}` : ''
-  return { icon, text: said + waited + because }
+  const promised = promise ? `. ${t('event.promised', { name: promise.owner.name, time: momentOf(promise.due_at) })}` : ''
+  return { icon, text: said + waited + because + promised }
 }
+
+export function policyName(policy: string): string {
+  const key = `policy.${policy}`
+  return has(key) ? t(key) : policy
+}
+
+export const priorityName = (priority: number): string => t(priority >= 2 ? 'priority.urgent' : priority === 1 ? 'priority.high' : 'priority.normal')
+
+const momentOf = (at: string): string =>
+  new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at))

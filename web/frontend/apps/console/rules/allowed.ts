@@ -5,7 +5,7 @@
 import type { ChatOut } from '#shared/wire.gen'
 
 export type Permission =
-  | 'chat.read' | 'chat.answer' | 'chat.read_all' | 'chat.supervise' | 'history.read' | 'desk.edit' | 'report.read'
+  | 'chat.read' | 'chat.answer' | 'chat.read_all' | 'chat.supervise' | 'history.read' | 'desk.edit' | 'agent.manage' | 'report.read'
 
 export interface Allowed {
   start: boolean
@@ -14,8 +14,12 @@ export interface Allowed {
   note: boolean
   tag: boolean
   assign: boolean
+  /** Another team or priority */
+  move: boolean
   giveBack: boolean
   end: boolean
+  /** Write first, in a new chat of the same issue */
+  followUp: boolean
 }
 
 /** Notes and tags are still taken this long after the end. */
@@ -32,13 +36,15 @@ export function allowed(chat: Asked, agentId: number, can: (permission: Permissi
   const withAgent = chat.state === 'active' || chat.state === 'escalated'
   return {
     start: answers && chat.state === 'queued',
-    takeover: answers && supervises && chat.state === 'bot',
+    takeover: answers && supervises && (chat.state === 'bot' || (chat.state === 'active' && chat.owner !== null && !owns)),
     reply: owns && withAgent,
     note: (answers || supervises) && inTime,
     tag: (answers || supervises) && inTime,
     assign: (owns || supervises) && chat.state === 'active',
+    move: supervises && (chat.state === 'queued' || chat.state === 'active'),
     giveBack: (owns || supervises) && chat.state === 'active',
-    end: (owns || supervises) && withAgent
+    end: (owns && withAgent) || (supervises && (withAgent || chat.state === 'queued')),
+    followUp: answers && chat.state === 'ended'
   }
 }
 

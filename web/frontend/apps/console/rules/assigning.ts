@@ -3,10 +3,18 @@ import type { AgentOut } from '#shared/wire.gen'
 
 export type NotNow = 'full' | 'away' | 'offline'
 
+type Seat = Pick<AgentOut, 'status' | 'load' | 'limit'>
+
 /** Null for somebody who can take one more chat now. */
-export function notNow(agent: Pick<AgentOut, 'status' | 'load' | 'limit'>): NotNow | null {
+export function notNow(agent: Seat): NotNow | null {
   if (agent.status !== 'online') return agent.status
   return agent.load >= agent.limit ? 'full' : null
+}
+
+/** The same as a rule: a supervisor may fill somebody beyond their limit, if they are online. */
+export function hindrance(agent: Seat, supervises: boolean): NotNow | null {
+  const why = notNow(agent)
+  return why === 'full' && supervises ? null : why
 }
 
 /** Everybody who answers chats but the owner: those with room first, the freest of them on top. */

@@ -1,4 +1,5 @@
 /** Canned messages: finding one after `/`, and filling in its variables. */
+import { timeOfDay } from '#shared/time'
 import type { CannedOut, ChatOut } from '#shared/wire.gen'
 import { match, type Match } from './fuzzy'
 import { firstName, isNameless } from './names'
@@ -10,34 +11,58 @@ export function slashQuery(text: string): string | null {
 
 export interface Hit {
   item: CannedOut
-  /** Where the shortcut matched, for highlighting; empty when the title did. */
+  /** Where the shortcut matched, for highlighting; where it did not, the title did. */
   ranges: Match['ranges']
+  titleRanges: Match['ranges']
 }
 
 const TITLE_COUNTS_LESS = 6
 
-/** Shortcuts first, titles after; with no query, everything in its own order. */
+/** Shortcuts first, titles after; with no query, what is used most on top. */
 export function search(query: string, items: readonly CannedOut[]): Hit[] {
   const hits: (Hit & { score: number })[] = []
   for (const item of items) {
     const byShortcut = match(query, item.shortcut)
     const byTitle = match(query, item.title)
     const score = Math.max(byShortcut?.score ?? -Infinity, (byTitle?.score ?? -Infinity) - TITLE_COUNTS_LESS)
-    if (score > -Infinity) hits.push({ item, ranges: byShortcut?.ranges ?? [], score })
+    if (score === -Infinity) continue
+    const found = query !== ''
+    hits.push({ item, ranges: found ? (byShortcut?.ranges ?? []) : [], titleRanges: found && !byShortcut ? (byTitle?.ranges ?? []) : [], score })
   }
-  return query === '' ? hits : hits.sort((a, b) => b.score - a.score)
+  return hits.sort((a, b) => (query === '' ? 0 : b.score - a.score) || b.item.uses - a.item.uses)
 }
 
 export type Variables = Readonly<Record<string, string | null | undefined>>
 
-export function variablesOf(chat: Pick<ChatOut, 'id' | 'customer'>, agentName: string, date: string): Variables {
+export interface Around {
+  chat: Pick<ChatOut, 'id' | 'customer' | 'team'>
+  /** Null while it is not known. */
+  email: string | null
+  agentName: string
+  deskName: string
+  /** As `Date.now()` */
+  now: number
+  locale: string
+}
+
+/** Every name of the desk's list with what it stands for here; null where nothing is known. */
+export function variablesOf({ chat, email, agentName, deskName, now, locale }: Around): Variables {
   const { name } = chat.customer
+  // Nobody is greeted by the name the desk made up for them.
+  const known = isNameless(name) ? null : name
+  const day = (at: number) => new Intl.DateTimeFormat(locale, { dateStyle: 'long' }).format(new Date(at))
   return {
-    // Nobody is greeted by the name the desk made up for them.
-    'customer.name': isNameless(name) ? null : firstName(name),
-    'agent.name': firstName(agentName),
+    'customer.name': known,
+    'customer.first_name': known && firstName(known),
+    'customer.email': email,
+    'agent.name': agentName,
+    'agent.first_name': firstName(agentName),
     'chat.id': String(chat.id),
-    date
+    'chat.team': chat.team?.name ?? null,
+    'desk.name': deskName,
+    'date.today': day(now),
+    'date.tomorrow': day(new Date(now).setDate(new Date(now).getDate() + 1)),
+    'date.time': timeOfDay(new Date(now).toISOString(), locale)
   }
 }
 

@@ -1,7 +1,6 @@
 /** What an event entry of a chat says to the team. */
 import type { IconName } from '#icons'
-import type { ChatOut, MessageOut } from '#shared/wire.gen'
-import type { EndReason } from './ending'
+import type { ChatOut, MessageOut, PromiseBrief } from '#shared/wire.gen'
 
 /** The pieces of a sentence: which one, who it is about, and what may follow it. */
 export interface EventWords {
@@ -9,22 +8,32 @@ export interface EventWords {
   key:
     | 'pick' | 'pick_you' | 'auto' | 'auto_you' | 'takeover' | 'takeover_you' | 'reassign' | 'reassign_you'
     | 'queued' | 'queued_team' | 'returned' | 'returned_you' | 'owner_gone' | 'ended_by' | 'ended_you' | 'ended_otherwise'
+    | 'auto_policy' | 'auto_policy_you' | 'auto_known' | 'auto_known_you' | 'over' | 'over_you' | 'moved' | 'moved_you' | 'priority' | 'priority_you'
     | 'tagged' | 'untagged' | 'rated' | 'said'
   name: string
   by: string
   team: string
   reason: string | null
-  endReason: EndReason | null
+  /** Code of one of the desk's reasons. */
+  endReason: string | null
   /** How it ended when no agent ended it. */
   endCause: EndCause | null
   waitedS: number | null
+  /** How the desk chose: with the chats the agent had, and may have. */
+  policy: { name: string; load: number; limit: number } | null
+  /** 0 normal, 1 high, 2 urgent; null where the event says nothing of it. */
+  priority: number | null
+  promise: PromiseBrief | null
   /** The sentence the server wrote, for events this page has no words of its own for. */
   body: string
 }
 
 export type EndCause = NonNullable<ChatOut['end_cause']>
 
-const ENDINGS = new Set<string>(['resolved', 'no_response', 'follow_up', 'time_waster', 'other'])
+/** What ended a chat when no agent did. Everything else in its place is the code of a reason. */
+const CAUSES = new Set<string>([
+  'visitor_left', 'visitor_ended', 'queue_abandoned', 'queue_expired', 'inactivity', 'bot_resolved', 'bot_idle', 'admin', 'merged'
+] satisfies EndCause[])
 
 export function eventWords(message: MessageOut, myId: number): EventWords {
   const { data, author, body } = message
@@ -38,10 +47,18 @@ export function eventWords(message: MessageOut, myId: number): EventWords {
     endReason: null,
     endCause: null,
     waitedS: data.waited_s ?? null,
+    policy: null,
+    priority: data.priority ?? null,
+    promise: data.promise ?? null,
     body
   }
 
   if (data.event === 'assigned') {
+    if (data.over_limit) return { ...words, icon: 'user-plus', key: you ? 'over_you' : 'over' }
+    if (data.how === 'sticky') return { ...words, icon: 'zap', key: you ? 'auto_known_you' : 'auto_known' }
+    if (data.how === 'auto' && data.policy && data.load !== undefined && data.limit !== undefined) {
+      return { ...words, icon: 'zap', key: you ? 'auto_policy_you' : 'auto_policy', policy: { name: data.policy, load: data.load, limit: data.limit } }
+    }
     const how = data.how === 'auto' || data.how === 'takeover' || data.how === 'reassign' ? data.how : 'pick'
     const icon: IconName = how === 'auto' ? 'zap' : how === 'takeover' ? 'hand' : 'user-plus'
     return { ...words, icon, key: you ? `${how}_you` : how }
@@ -52,11 +69,14 @@ export function eventWords(message: MessageOut, myId: number): EventWords {
     if (data.how === 'owner_gone') return { ...words, icon: 'rotate-ccw', key: 'owner_gone' }
     return { ...words, icon: 'clock', key: data.team ? 'queued_team' : 'queued' }
   }
-  if (data.event === 'ended' && data.reason && ENDINGS.has(data.reason)) {
-    return { ...words, icon: 'circle-check', key: you ? 'ended_you' : 'ended_by', endReason: data.reason as EndReason }
-  }
   if (data.event === 'ended' && data.reason) {
-    return { ...words, icon: 'circle-check', key: 'ended_otherwise', endCause: data.reason as EndCause }
+    if (CAUSES.has(data.reason)) return { ...words, icon: 'circle-check', key: 'ended_otherwise', endCause: data.reason as EndCause }
+    return { ...words, icon: 'circle-check', key: you ? 'ended_you' : 'ended_by', endReason: data.reason }
+  }
+  if (data.event === 'moved') {
+    const mover = author.id === myId && author.kind === 'agent'
+    if (data.team) return { ...words, icon: 'arrow-right-left', key: mover ? 'moved_you' : 'moved' }
+    return { ...words, icon: 'flag', key: mover ? 'priority_you' : 'priority' }
   }
   if (data.event === 'tagged') return { ...words, icon: 'tag', key: body ? 'tagged' : 'untagged' }
   if (data.event === 'rated') return { ...words, icon: 'star', key: 'rated' }

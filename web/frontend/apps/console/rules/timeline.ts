@@ -1,12 +1,14 @@
 /** A chat's entries as the log draws them: days, groups of bubbles, notes, events, and where "New" begins. */
 import { sameDay } from '#shared/time'
-import type { MessageOut } from '#shared/wire.gen'
+import type { AttachmentOut, MessageOut, Quote } from '#shared/wire.gen'
 
 /** A message of our own that the server has not confirmed yet. */
 export interface Unsent {
   client_id: string
   body: string
   internal: boolean
+  quote: Quote | null
+  files: readonly AttachmentOut[]
   at: string
   failed: boolean
 }
@@ -33,8 +35,9 @@ export function timeline(messages: readonly MessageOut[], { unsent, readTo }: Op
   const stored = new Set(messages.map(message => message.client_id))
   let divided = readTo === null
 
-  for (const [i, message] of messages.entries()) {
-    const before = messages[i - 1]
+  const told = messages.filter(message => !isCorrection(message))
+  for (const [i, message] of told.entries()) {
+    const before = told[i - 1]
     if (!before || !sameDay(before.created_at, message.created_at)) {
       entries.push({ type: 'day', key: `day-${message.all_seq}`, at: message.created_at })
     }
@@ -48,7 +51,7 @@ export function timeline(messages: readonly MessageOut[], { unsent, readTo }: Op
     else if (message.kind === 'note') entries.push({ type: 'note', key, message })
     else {
       const first = !together(before, message)
-      const last = !together(message, messages[i + 1])
+      const last = !together(message, told[i + 1])
       entries.push({ type: 'bubble', key, message, first, last })
     }
   }
@@ -61,6 +64,9 @@ export function timeline(messages: readonly MessageOut[], { unsent, readTo }: Op
   }
   return entries
 }
+
+/** An edit or a deletion shows at the message it is about, not where it happened. */
+const isCorrection = ({ data }: MessageOut): boolean => data.event === 'message_edited' || data.event === 'message_deleted'
 
 /** Worth a "New" line: somebody else's words. */
 const isNews = (message: MessageOut): boolean => message.author.kind === 'customer' || message.author.kind === 'bot'

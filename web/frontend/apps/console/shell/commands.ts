@@ -29,9 +29,16 @@ function chatActions(frame: Frame): Command[] {
   const group = t('palette.actions')
   const commands: (Command | false)[] = [
     may.start && { id: 'start', group, icon: 'message-circle', label: t('row.start'), hint: chat.customer.name, run: () => void actions.start(chat) },
-    may.takeover && { id: 'takeover', group, icon: 'hand', label: t('palette.takeover'), run: () => void actions.takeover(chat) },
+    may.takeover && chat.owner === null && { id: 'takeover', group, icon: 'hand', label: t('palette.takeover'), run: () => void actions.takeover(chat) },
+    may.takeover && chat.owner !== null && {
+      id: 'takeover', group, icon: 'hand', label: t('chat.takeover_from', { name: chat.owner.name }), run: () => layers.show({ kind: 'takeover', chat })
+    },
+    may.move && { id: 'move', group, icon: 'arrow-right-left', label: t('palette.move'), run: () => layers.show({ kind: 'move', chat }) },
+    may.followUp && { id: 'follow-up', group, icon: 'message-circle', label: t('palette.follow_up'), run: () => layers.show({ kind: 'follow_up', chat }) },
+    { id: 'assignments', group, icon: 'list-ordered', label: t('palette.assignments'), run: () => layers.show({ kind: 'assignments', chat }) },
     may.reply && { id: 'reply', group, icon: 'message-circle', label: t('palette.reply'), keys: 'r', run: () => layers.write('reply') },
     may.note && { id: 'note', group, icon: 'sticky-note', label: t('palette.note'), keys: 'Shift+N', run: () => layers.write('note') },
+    may.reply && { id: 'attach', group, icon: 'paperclip', label: t('palette.attach'), keys: 'u', run: () => void (layers.attaching += 1) },
     may.assign && { id: 'assign', group, icon: 'user-plus', label: t('palette.assign'), keys: 'a', run: () => layers.show({ kind: 'assign', chat }) },
     may.giveBack && { id: 'return', group, icon: 'rotate-ccw', label: t('palette.return'), run: () => layers.show({ kind: 'return', chat }) },
     may.tag && { id: 'tag', group, icon: 'tag', label: t('palette.tag'), keys: 't', run: layers.tag },

@@ -75,6 +75,7 @@ export function bindKeys(frame: Frame): void {
     { keys: 'n', label: t('keys.start'), when: inInbox, run: () => void actions.startNext() },
     { keys: 'r', label: t('keys.reply'), when: inChat, run: command('reply') },
     { keys: 'Shift+N', label: t('keys.note'), when: inChat, run: command('note') },
+    { keys: 'u', label: t('keys.attach'), when: inChat, run: command('attach') },
     { keys: 'a', label: t('keys.assign'), when: inChat, run: command('assign') },
     { keys: 'Shift+E', label: t('keys.end'), when: inChat, run: command('end') },
     { keys: 't', label: t('keys.tag'), when: inChat, run: command('tag') },
