@@ -100,6 +100,8 @@ def replies(turn: BotTurn, answer: Answer) -> bool:
     chat.bot_message_id = chat.bot_lease_until = None
     chat.bot_attempts = 0
     chat.bot_misses = chat.bot_misses + 1 if answer.unsure else 0
+    if answer.service_id is not None:
+        chat.service = answer.service_id
     chat.idle_due_at = row["created_at"] + timedelta(seconds=Desk.the().bot_idle_s)
     chat.save(only=chat.dirty_fields)
     timers.cancel(chat.id, TimerKind.BOT_SILENT)
@@ -123,6 +125,8 @@ def fails(turn: BotTurn, miss: Miss) -> bool:
             embedding=miss.embedding,
         ).on_conflict_ignore().execute()
     chat_log.write(chat, bot_author(), kind="text", body=miss.body, data={"failed": True} if unanswered else {})
+    if miss.about != "as before":
+        chat.service = miss.about
     queue.enter(chat, data={"how": miss.trigger}, bot_misses=chat.bot_misses + 1)
     return True
 

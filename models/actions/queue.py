@@ -11,12 +11,13 @@ from models.actions.timers import TimerKind
 from models.db import atomically, rows, run
 from models.errors import Invalid
 from models.jobs import Job
-from models.queries import agents, shapes, terms
+from models.queries import agents, routing, shapes, terms
 from models.queries import queue as places
 from models.queries.access import Permission, Viewer
 from models.queries.terms import Terms
 from models.rules import wording
 from models.rules.lifecycle import Command, State
+from models.rules.routing import decide
 from models.tables.chats import Chat
 
 HIGH = 1  # the priority of somebody who was already with an agent
@@ -27,10 +28,14 @@ def enter(
 ) -> None:
     """Put a locked chat into the queue. Its original queue time stays if it has waited before.
 
+    The first time, the routing rules choose its team and how urgent it is.
     While its team is closed it waits without a limit, and its customer is told when somebody will be there.
     Who left an address waits without a limit, too.
     """
-    holds = terms.in_force(chat.team_id)
+    if chat.queued_at is None and not _goes_on(chat):
+        routed, said = _routed(chat)
+        columns, data = {**columns, **routed}, {**(data or {}), **said}
+    holds = terms.in_force(columns.get("team", chat.team_id))
     if not holds.open:
         body, data = _closed(holds), {**(data or {}), "opens_at": shapes.moment(holds.opens_at)}
     chat_log.change(
@@ -53,6 +58,25 @@ def enter(
     news.counts(chat.team_id)
     tell_place(chat)
     jobs.enqueue(Job.ASSIGN_WAITING, chat.team_id or 0)
+
+
+def _goes_on(chat: Chat) -> bool:
+    """Whether this chat comes from an owner, or continues an earlier one with the team of that."""
+    return chat.owner_id is not None or (chat.previous_chat_id is not None and chat.team_id is not None)
+
+
+def _routed(chat: Chat) -> tuple[Row, Row]:
+    """What the routing rules make of a chat that is new in the queue: columns, and what its event says of them."""
+    rules = routing.stored()
+    decision = decide(rules, *routing.inquiry(chat.id, chat.service_id))
+    priority = max(chat.priority, decision.priority or 0)
+    columns = {"team": decision.team_id, "priority": priority}
+    before = {"team": chat.team_id, "priority": chat.priority}
+    rule = rules[decision.place] if decision.place is not None else None
+    return (
+        {name: value for name, value in columns.items() if value != before[name]},
+        {"rule": {"id": rule.id, "name": rule.name} if rule is not None else None, "priority": priority},
+    )
 
 
 def tell_place(chat: Chat) -> None:

@@ -47,13 +47,20 @@ class Candidate(TypedDict):
 
 @dataclass(frozen=True)
 class Answer:
-    """What the bot replies. `unsure` marks a question back: it counts towards "twice in a row"."""
+    """What the bot replies. `unsure` marks a question back, `about` its best guess: it counts towards "twice in a row"."""
 
     body: str
     sources: list[Source] = field(default_factory=list)
     quick_replies: list[str] = field(default_factory=lambda: [bot_says.TALK_TO_A_PERSON])
     confidence: float = 1.0
     unsure: bool = False
+    about: int | None = None
+
+    @property
+    def service_id(self) -> int | None:
+        """The service it speaks of, or asks about."""
+        spoken = (number for kind, number, _ in self.sources if kind == "service")
+        return self.about if self.about is not None else next(spoken, None)
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,8 @@ class Miss:
     """Why a person takes over, which question stays open (`text`), and what the customer is told (`body`).
 
     With `asked_for_person`, `text` is the wish itself: no question went unanswered,
-    and there is nothing for an analyst to repair.
+    and there is nothing for an analyst to repair. `about` is the service it is probably
+    about, near enough for "Did you mean"; who only wishes for a person changes nothing of that.
     """
 
     text: str
@@ -69,6 +77,7 @@ class Miss:
     candidates: list[Candidate] = field(default_factory=list)
     embedding: list[float] | None = None
     body: str = bot_says.HANDING_OVER
+    about: int | Literal["as before"] | None = None
 
 
 @dataclass(frozen=True)
@@ -131,8 +140,8 @@ def at_once(said: Said) -> Verdict | None:
         return Settled()
     if small_talk.wants_person(said.text):
         if said.misses and said.before:  # the wish follows a question the bot did not understand
-            return Miss(said.before, "low_confidence", body=bot_says.PERSON_COMING)
-        return Miss(said.text, "asked_for_person", body=bot_says.PERSON_COMING)
+            return Miss(said.before, "low_confidence", body=bot_says.PERSON_COMING, about="as before")
+        return Miss(said.text, "asked_for_person", body=bot_says.PERSON_COMING, about="as before")
     if small_talk.denies(said.text) and said.before:
         return Miss(said.before, "low_confidence", body=bot_says.STILL_LOST)
     if small_talk.affirms(said.text) and said.misses and said.before:
@@ -170,7 +179,8 @@ def judge(said: Said, near: Neighbours) -> Answer | Miss:
         return _from_article(passage)
     if best and best.confidence >= near.bars.doubt and not said.misses:
         return _ask_back(services, near.bars)
-    miss = Miss(text, "low_confidence", candidates(services, near.passages))
+    about = best.id if best and best.confidence >= near.bars.doubt else None
+    miss = Miss(text, "low_confidence", candidates(services, near.passages), about=about)
     return replace(miss, body=bot_says.STILL_LOST) if said.misses else miss
 
 
@@ -196,6 +206,7 @@ def _ask_back(services: Sequence[NearService], bars: Bars) -> Answer:
         quick_replies=[*within_reach, bot_says.TALK_TO_A_PERSON],
         confidence=services[0].confidence,
         unsure=True,
+        about=services[0].id,
     )
 
 

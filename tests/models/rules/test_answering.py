@@ -45,12 +45,14 @@ def test_a_doubt_asks_back_once() -> None:
     assert said.unsure
     assert said.quick_replies == ["How long delivery takes", "Where is my refund?", bot_says.TALK_TO_A_PERSON]
     assert said.sources == []
+    assert said.service_id == 1
 
 
 def test_a_second_doubt_in_a_row_goes_to_a_person() -> None:
     said = judge(Said("how long", "eh", misses=1), near(doubtful(DELIVERY)))
     assert isinstance(said, Miss)
     assert (said.text, said.trigger, said.body) == ("how long", "low_confidence", bot_says.STILL_LOST)
+    assert said.about == 1
 
 
 def test_a_clear_miss_goes_to_a_person_at_once() -> None:
@@ -58,6 +60,7 @@ def test_a_clear_miss_goes_to_a_person_at_once() -> None:
     said = judge(Said("who won the match"), near(stranger, passages=(replace(PASSAGE, nearness=0.1),)))
     assert isinstance(said, Miss)
     assert (said.trigger, said.body) == ("low_confidence", bot_says.HANDING_OVER)
+    assert said.about is None
     assert said.candidates == [
         {"kind": "service", "id": 1, "title": "How long delivery takes", "score": 0.1},
         {"kind": "article", "id": 7, "title": "Tall plants", "score": 0.1},
@@ -109,8 +112,12 @@ def test_no_leaves_the_question_before_open() -> None:
 
 def test_a_wish_for_a_person_is_no_failure_unless_a_question_is_open() -> None:
     wish = bot_says.TALK_TO_A_PERSON
-    assert at_once(Said(wish, "where is it")) == Miss(wish, "asked_for_person", body=bot_says.PERSON_COMING)
-    assert at_once(Said(wish, "how long", misses=1)) == Miss("how long", "low_confidence", body=bot_says.PERSON_COMING)
+    assert at_once(Said(wish, "where is it")) == Miss(
+        wish, "asked_for_person", body=bot_says.PERSON_COMING, about="as before"
+    )
+    assert at_once(Said(wish, "how long", misses=1)) == Miss(
+        "how long", "low_confidence", body=bot_says.PERSON_COMING, about="as before"
+    )
 
 
 def test_small_talk_needs_no_looking_up_and_always_offers_a_person() -> None:
