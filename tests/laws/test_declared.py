@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -98,7 +99,7 @@ def test_the_document_knows_every_api_route() -> None:
         for rule in front.application().url_map.iter_rules()
         if rule.rule.startswith("/api/") and rule.rule not in BESIDE_THE_DOCUMENT
         for method in rule.methods - {"HEAD", "OPTIONS"}
-        if method.lower() not in paths.get(rule.rule.replace("<int:", "{").replace(">", "}"), {})
+        if method.lower() not in paths.get(re.sub(r"<(?:int:)?(\w+)>", r"{\1}", rule.rule), {})
     ]
     assert not missing, missing
 
