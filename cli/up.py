@@ -126,7 +126,7 @@ class Run:
         with connection():
             if one("select 1 as there from desk") is None:
                 say("Filling the empty desk with a demo (once)." if self._demo else "Setting up an empty desk (once).")
-                seed(self._dir, demo=self._demo)
+                seed(self._dir, demo=self._demo, origins=[self._shop_url] if self._demo else [])
                 self._fresh = self._demo
             elif self._demo and one(SHOP_MAY_SHOW_IT, (self._shop_url,)) is None:
                 seed(self._dir, demo=False, origins=[self._shop_url])  # the shop moved to another port
