@@ -1,7 +1,7 @@
 /** What was changed, as a sentence and as before and after: numbers become names, seconds become times. */
 import { spell } from '#shared/durations'
 import type { Values } from '#shared/i18n'
-import type { AuditOut, OpeningHours } from '#shared/wire.gen'
+import type { AuditOut, Condition, OpeningHours } from '#shared/wire.gen'
 import { has, locale, t } from '../words'
 
 /** The kinds of things that are changed, as the filter offers them. */
@@ -39,11 +39,42 @@ export interface Names {
 
 export function differences({ before, after }: Pick<AuditOut, 'before' | 'after'>, names: Names): Difference[] {
   const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
-  return fields.map(field => ({
+  return fields.flatMap(field => field === 'rules' ? ruleDifferences(rulesIn(before), rulesIn(after), names) : [{
     name: called(`field.${field}`) ?? field.replace(/_s$/, '').replaceAll('_', ' '),
     before: before && field in before ? inWords(field, before[field], names) : null,
     after: after && field in after ? inWords(field, after[field], names) : null
-  }))
+  }])
+}
+
+interface RuleFacts {
+  name: string
+  enabled: boolean
+  conditions: Condition[]
+  team_id: number | null
+  priority: number | null
+}
+
+const rulesIn = (side: AuditOut['before']): RuleFacts[] => (side?.['rules'] ?? []) as RuleFacts[]
+
+/** Only the rules that are not as they were, and the order where that is another. */
+function ruleDifferences(before: RuleFacts[], after: RuleFacts[], names: Names): Difference[] {
+  const all = [...new Set([...after, ...before].map(rule => rule.name))]
+  const find = (rules: RuleFacts[], name: string) => {
+    const found = rules.find(rule => rule.name === name)
+    return found ? ruleSaid(found, names) : null
+  }
+  const changed = all
+    .map(name => ({ name, before: find(before, name), after: find(after, name) }))
+    .filter(each => each.before !== each.after)
+  const kept = (rules: RuleFacts[], others: RuleFacts[]) => rules.map(rule => rule.name).filter(name => others.some(rule => rule.name === name))
+  const [was, is] = [kept(before, after).join(', '), kept(after, before).join(', ')]
+  return was === is ? changed : [...changed, { name: t('field.order'), before: was, after: is }]
+}
+
+function ruleSaid({ enabled, conditions, team_id, priority }: RuleFacts, names: Names): string {
+  const when = conditions.map(({ field, key, test, values }) => t(`routing.says_${test}`, { name: key || t(`routing.field_${field}`), list: values.join(', ') }))
+  const outcome = [team_id === null ? '' : t('routing.to_team', { team: names.team(team_id) ?? `#${team_id}` }), priority === null ? '' : t(`priority.${priority as 0 | 1 | 2}`)]
+  return [enabled ? '' : t('off'), ...when, ...outcome].filter(Boolean).join('; ') || t('routing.always')
 }
 
 function inWords(field: string, value: unknown, names: Names): string {
