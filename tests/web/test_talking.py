@@ -6,7 +6,7 @@ import pytest
 
 from tests.support import world as worlds
 from tests.support.clients import Socket
-from tests.support.world import fresh_id, stored
+from tests.support.world import ROLES, fresh_id, stored
 
 
 @pytest.fixture
@@ -168,3 +168,52 @@ def test_a_customer_quotes_by_socket_and_never_a_note(house, talk) -> None:
         assert ack["data"]["message"]["data"]["quote"]["body"] == "On Monday"
         ack = customer.ask("message:send", {"client_id": fresh_id(), "body": "What?", "quote_id": note["id"]})
         assert ack["error"]["code"] == "unknown_message"
+
+
+# --- roles ------------------------------------------------------------------------------------------------
+
+PATHS = {"edit": ("PATCH", ""), "delete": ("DELETE", ""), "versions": ("GET", "/versions")}
+WHAT_HAPPENS = {  # to somebody who tries it on a colleague's message: in their team's chat, and in another team's
+    ("agent", "edit"): ("not_yours", "not_found"),
+    ("agent", "delete"): ("not_yours", "not_found"),
+    ("agent", "versions"): ("forbidden", "forbidden"),
+    ("supervisor", "edit"): ("not_yours", "not_yours"),
+    ("supervisor", "delete"): ("ok", "ok"),
+    ("supervisor", "versions"): ("ok", "ok"),
+    ("admin", "edit"): ("not_yours", "not_yours"),
+    ("admin", "delete"): ("ok", "ok"),
+    ("admin", "versions"): ("ok", "ok"),
+    ("analyst", "edit"): ("forbidden", "forbidden"),
+    ("analyst", "delete"): ("forbidden", "forbidden"),
+    ("analyst", "versions"): ("forbidden", "forbidden"),
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_correct_and_who_may_read_what_was_corrected(house, role) -> None:
+    world = house.world
+    console = house.console(world.colleague(role=role))
+    for what, (method, path) in PATHS.items():
+        found = []
+        for team in ("Orders", "Billing"):
+            writer = worlds.hire(f"{team} {what} {role}", "agent", world.teams[team])
+            chat_id = world.active(writer)
+            message = said(house.console(writer), chat_id, "Mine")
+            body = {"body": "Yours"} if method == "PATCH" else None
+            answer = console.request(method, f"/api/chats/{chat_id}/messages/{message['id']}{path}", body)
+            found.append("ok" if answer.status_code == 200 else answer.json()["code"])
+        assert tuple(found) == WHAT_HAPPENS[role, what], what
+
+
+@pytest.mark.parametrize("event", ["message:edit", "message:delete"])
+def test_sockets_decide_the_same(house, event) -> None:
+    world = house.world
+    writer = worlds.hire("A writer", "agent", world.teams["Orders"])
+    chat_id = world.active(writer)
+    for role in ROLES:
+        message = said(house.console(writer), chat_id, "Mine")
+        asked = {"chat_id": chat_id, "message_id": message["id"]} | ({"body": "X"} if event == "message:edit" else {})
+        with house.console(world.colleague(role=role)).socket() as socket:
+            ack = socket.ask(event, asked)
+        code = "ok" if ack["ok"] else ack["error"]["code"]
+        assert code == WHAT_HAPPENS[role, event.removeprefix("message:")][0], role

@@ -27,7 +27,7 @@ bp = blueprint("canned", "Canned messages: to use, to keep in order, to carry el
 
 READ, ANSWER = may(Permission.CHAT_READ), may(Permission.CHAT_ANSWER)
 
-TYPES = {"json": "application/json; charset=utf-8", "csv": "text/csv; charset=utf-8"}
+TYPES = {"json": "application/json", "csv": "text/csv"}
 
 
 @route(bp, "GET", "/canned", caller=READ, gives=CannedList)
@@ -56,13 +56,13 @@ def remove(canned_id: int) -> Out:
     return {}
 
 
-@route(bp, "GET", "/canned/export", caller=ANSWER, asks=CannedExportQuery)
+@route(bp, "GET", "/canned/export", caller=ANSWER, asks=CannedExportQuery, gives_files=tuple(TYPES.values()))
 def export(**query: Any) -> Response:
     """Those one may use as a file, one's own among them. Attached files are not in it."""
     kind = query["format"]
     return Response(
         canned_files.written(read.records(g.viewer), kind),
-        content_type=TYPES[kind],
+        content_type=f"{TYPES[kind]}; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="canned-messages.{kind}"'},
     )
 

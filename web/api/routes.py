@@ -45,10 +45,12 @@ def route(
     gives: type[Shape] | None = None,
     status: int = 200,
     takes_file: bool = False,
+    gives_files: tuple[str, ...] = (),
 ) -> Callable[[Handler], Handler]:
     """Declare a route: who may call it, the body it takes, the query it asks, the shape it gives.
 
-    With `takes_file` the body is a file and the view reads it by itself.
+    With `takes_file` the body is a file and the view reads it by itself. With `gives_files` the answer is a
+    file of one of these content types, and the view makes the response.
 
     The view gets the loaded body and query as keyword arguments and answers plain data,
     already in the shape (`models/queries/shapes.py`); nothing is dumped twice.
@@ -71,6 +73,9 @@ def route(
             )
         if takes_file:
             wrapped = _documented_as_file(bp, wrapped)
+        if gives_files:
+            content = {each: {"schema": {"type": "string"}} for each in gives_files}
+            wrapped = bp.doc(responses={str(status): {"description": "The file", "content": content}})(wrapped)
         wrapped = bp.alt_response(429, schema=ErrorOut, description="Too often")(wrapped)
         wrapped = bp.response(status, gives() if gives is not None else None)(wrapped)
         who(caller)(wrapped)
