@@ -90,12 +90,13 @@ def _same(row: Row, before: Row) -> bool:
 def _present(viewer: Viewer, shortcuts: list[str]) -> list[Row]:
     return rows(
         "select shortcut, title, body, team_id, agent_id from canned_message"
-        " where shortcut = any(%s) and (agent_id is null or agent_id = %s) for update",
+        " where shortcut = any(%s) and (agent_id is null or agent_id = %s) order by id for update",
         (shortcuts, viewer.id),
     )
 
 
 def _write(taken: list[Row]) -> None:
+    taken = sorted(taken, key=lambda row: (row["shortcut"], row["team_id"] or 0, row["agent_id"] or 0))
     names = ("shortcut", "title", "body", "team_id", "agent_id")
     run(
         "insert into canned_message (shortcut, title, body, team_id, agent_id)"
