@@ -1,0 +1,262 @@
+import { Toasts } from '#shared/kit/toasts.svelte'
+import DurationField from '#shared/kit/forms/DurationField.svelte'
+import SaveBar from '#shared/kit/forms/SaveBar.svelte'
+import type { Api } from '#shared/api'
+import type { DeskSettings, Rule } from '#shared/wire.gen'
+import { fireEvent, render, screen, within } from '@testing-library/svelte'
+import { tick, type Component } from 'svelte'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Frame } from '../../apps/console/context'
+import { Actions } from '../../apps/console/data/actions.svelte'
+import { Layers } from '../../apps/console/data/layers.svelte'
+import type { Session } from '../../apps/console/data/session.svelte'
+import { goToSettings, here } from '../../apps/console/place.svelte'
+import { settingsFor } from '../../apps/console/rules/settings_pages'
+import { differences, headline } from '../../apps/console/settings/audit/audit_words'
+import SettingsPage from '../../apps/console/settings/SettingsPage.svelte'
+import Framed from './Framed.svelte'
+import { at, desk, me } from './fixtures'
+import { refusal, standInConsole } from './stand_ins'
+
+const SUPERVISES = ['chat.read', 'chat.answer', 'chat.supervise', 'history.read', 'desk.edit']
+
+const settings: DeskSettings = {
+  ...desk, greeting: 'Hello', teaser: '', bot_name: 'Fern', bot_enabled: true, ask_name: true, pick_with_auto: true, hours: null,
+  queue_max_s: 1800, first_reply_requeue: false, idle_warn_s: 300, idle_end_s: 600, owner_gone_s: 120, bot_idle_s: 900, sticky_s: 60,
+  reopen_s: 900, promise_warn_s: 3600
+}
+
+/** Answers what the paths say; everything else is there and empty. */
+function standInApi(answers: Record<string, unknown>) {
+  const calls: { method: string; path: string; body: unknown }[] = []
+  const call = (method: string) => async (path: string, body?: unknown) => {
+    calls.push({ method, path, body })
+    const answer = answers[`${method} ${path}`]
+    if (answer instanceof Error) throw answer
+    return typeof answer === 'function' ? (answer as (body: unknown) => unknown)(body) : (answer ?? { items: [] })
+  }
+  const api = { get: call('GET'), post: call('POST'), put: call('PUT'), patch: call('PATCH'), delete: call('DELETE') }
+  return { api: api as unknown as Api, calls, of: (method: string) => calls.filter(each => each.method === method) }
+}
+
+async function open(page: string, answers: Record<string, unknown>, permissions = SUPERVISES) {
+  vi.stubGlobal('matchMedia', () => ({ matches: true, addEventListener: () => undefined, removeEventListener: () => undefined }))
+  const server = standInApi(answers)
+  const { console, tell } = standInConsole([], { me: me({ permissions }), server: { api: server.api } })
+  const toasts = new Toasts()
+  const frame: Frame = { session: {} as Session, console, actions: new Actions(console, toasts, vi.fn()), toasts, layers: new Layers() }
+  goToSettings(page)
+  const { unmount } = render(Framed, { props: { frame, screen: SettingsPage as unknown as Component<Record<string, unknown>>, given: {} } })
+  leave = unmount
+  await settle()
+  return { ...server, frame, tell }
+}
+
+let leave = () => undefined as void
+const settle = async () => {
+  for (let i = 0; i < 6; i++) await tick()
+}
+
+beforeEach(() => history.replaceState(null, '', '/settings'))
+afterEach(() => {
+  leave()
+  leave = () => undefined
+})
+
+describe('the save bar', () => {
+  const props = { onsave: vi.fn(), ondiscard: vi.fn() }
+
+  it('is there only while something is unsaved', async () => {
+    const { rerender } = render(SaveBar, { dirty: false, ...props })
+    expect(screen.queryByRole('region')).toBeNull()
+    await rerender({ dirty: true, ...props })
+    expect(screen.getByRole('region', { name: 'Unsaved changes' })).toBeTruthy()
+  })
+
+  it('saves by its key, while there is something to save', async () => {
+    const onsave = vi.fn()
+    const { rerender } = render(SaveBar, { ...props, dirty: true, onsave })
+    expect(await fireEvent.keyDown(window, { key: 's', ctrlKey: true })).toBe(false)
+    expect(onsave).toHaveBeenCalledOnce()
+    await rerender({ ...props, dirty: true, busy: true, onsave })
+    await fireEvent.keyDown(window, { key: 's', ctrlKey: true })
+    expect(onsave).toHaveBeenCalledOnce()
+  })
+})
+
+describe('a length of time in a form', () => {
+  it('is read as it is written, and refused outside its limits', async () => {
+    render(DurationField, { label: 'Wait', value: 1800, least: 60, most: 86_400 })
+    const box = screen.getByLabelText<HTMLInputElement>('Wait')
+    expect(box.value).toBe('30 min')
+    await fireEvent.input(box, { target: { value: '1h30' } })
+    expect(box.getAttribute('aria-invalid')).toBe('true')
+    await fireEvent.input(box, { target: { value: '1 h 30 m' } })
+    expect(screen.getByText('That is 1 hour 30 minutes.')).toBeTruthy()
+    await fireEvent.blur(box)
+    expect(box.value).toBe('1 hr 30 min')
+    await fireEvent.input(box, { target: { value: '10 s' } })
+    expect(screen.getByText('Choose between 1 min and 1 day.')).toBeTruthy()
+  })
+})
+
+describe('the pages of the settings', () => {
+  it('are those that a role may use', () => {
+    const can = (given: string[]) => (permission: string) => given.includes(permission)
+    expect(settingsFor(can(['chat.answer'])).map(page => page.id)).toEqual(['canned', 'notifications'])
+    expect(settingsFor(can(SUPERVISES)).map(page => page.id)).not.toContain('agents')
+  })
+
+  it('name who may, where somebody may not', async () => {
+    await open('agents', {})
+    expect(screen.getByText('Only admins can change this. Ask one of them.')).toBeTruthy()
+    expect(screen.queryByRole('link', { name: 'Agents' })).toBeNull()
+  })
+})
+
+describe('the desk’s own page', () => {
+  const answers = { 'GET /desk/settings': settings, 'PATCH /desk': (body: object) => ({ ...settings, ...body }) }
+  const name = () => screen.getByLabelText<HTMLInputElement>(/Name of the desk/)
+
+  it('saves what was changed and nothing else', async () => {
+    const { of, frame } = await open('desk', answers)
+    await fireEvent.input(name(), { target: { value: 'Fernhill' } })
+    await fireEvent.click(screen.getByRole('button', { name: /Save/ }))
+    await settle()
+    expect(of('PATCH')).toEqual([{ method: 'PATCH', path: '/desk', body: { name: 'Fernhill' } }])
+    expect(frame.toasts.items.map(each => each.text)).toEqual(['Saved'])
+    expect(screen.queryByRole('region', { name: 'Unsaved changes' })).toBeNull()
+  })
+
+  it('marks the field that was refused, keeps the words, and goes there', async () => {
+    await open('desk', { ...answers, 'PATCH /desk': refusal({ code: 'invalid', fields: { brand: ['Not a colour.'] } }) })
+    const brand = screen.getByLabelText<HTMLInputElement>('Brand colour')
+    await fireEvent.input(brand, { target: { value: '#123456' } })
+    await fireEvent.click(screen.getByRole('button', { name: /Save/ }))
+    await settle()
+    expect(screen.getByText('Not a colour.')).toBeTruthy()
+    expect(brand.value).toBe('#123456')
+  })
+
+  it('sends nothing that it can see to be wrong', async () => {
+    const { of } = await open('desk', answers)
+    await fireEvent.input(name(), { target: { value: '  ' } })
+    await fireEvent.click(screen.getByRole('button', { name: /Save/ }))
+    await settle()
+    expect(screen.getByText('This can’t be empty.')).toBeTruthy()
+    expect(of('PATCH')).toEqual([])
+  })
+
+  it('asks whoever leaves with unsaved changes, and lets them go when they say so', async () => {
+    await open('desk', answers)
+    await fireEvent.input(name(), { target: { value: 'Fernhill' } })
+    goToSettings('timing')
+    await settle()
+    expect(here.setting).toBe('desk')
+    const dialog = screen.getByRole('dialog', { hidden: true })
+    await fireEvent.submit(within(dialog).getByRole('button', { name: 'Discard and leave', hidden: true }).closest('form')!)
+    await settle()
+    expect(here.setting).toBe('timing')
+  })
+
+  it('follows what somebody else saves, but not over one’s own words', async () => {
+    let greeting = 'Hello'
+    const { tell } = await open('desk', { ...answers, 'GET /desk/settings': () => ({ ...settings, name: 'Theirs', greeting }) })
+    await fireEvent.input(name(), { target: { value: 'Mine' } })
+    greeting = 'Good day'
+    tell('catalogue:changed', { what: 'settings' })
+    await settle()
+    expect(screen.getByLabelText<HTMLTextAreaElement>(/Greeting/).value).toBe('Good day')
+    expect(name().value).toBe('Mine')
+  })
+})
+
+describe('the routing rules', () => {
+  const rule = (id: number, label: string): Rule => ({
+    id, name: label, enabled: true, conditions: [{ field: 'words', test: 'any_word', key: '', values: ['refund'] }], team_id: 1, priority: null
+  })
+  const list = (version: number, ...rules: Rule[]) => ({ rules, version, channels: [], teams: [{ id: 1, name: 'Payments' }], services: [] })
+  const shown = () => within(screen.getByRole('list', { name: /Routing rules/ })).getAllByRole('button', { expanded: false }).map(each => each.querySelector('strong')?.textContent)
+
+  it('are moved by buttons and by keys, and saved as one list', async () => {
+    const { of } = await open('routing', {
+      'GET /routing': list(4, rule(1, 'First'), rule(2, 'Second')), 'PUT /routing': (body: { rules: Rule[] }) => ({ ...list(5, ...body.rules) })
+    })
+    expect(shown()).toEqual(['First', 'Second'])
+    await fireEvent.click(screen.getByRole('button', { name: 'Move First down' }))
+    await settle()
+    expect(shown()).toEqual(['Second', 'First'])
+    await fireEvent.keyDown(screen.getByRole('button', { name: 'Move First up' }), { key: 'ArrowUp', altKey: true })
+    await settle()
+    expect(shown()).toEqual(['First', 'Second'])
+    await fireEvent.click(screen.getByRole('switch', { name: 'Use Second' }))
+    await fireEvent.click(screen.getByRole('button', { name: /^Save/ }))
+    await settle()
+    const body = of('PUT')[0]!.body as { rules: Rule[]; version: number }
+    expect([body.version, body.rules.map(each => [each.id, each.enabled])]).toEqual([4, [[1, true], [2, false]]])
+  })
+
+  it('keep one’s edits when somebody else has saved, and offer theirs', async () => {
+    let served = list(4, rule(1, 'First'), rule(2, 'Second'))
+    await open('routing', { 'GET /routing': () => served, 'PUT /routing': refusal({ code: 'stale', version: 5 }) })
+    await fireEvent.click(screen.getByRole('button', { name: 'Remove Second' }))
+    served = list(5, rule(3, 'Theirs'))
+    await fireEvent.click(screen.getByRole('button', { name: /^Save/ }))
+    await settle()
+    expect(screen.getByText('Somebody else saved the rules.')).toBeTruthy()
+    expect(shown()).toEqual(['First'])
+    await fireEvent.click(screen.getByRole('button', { name: 'Discard mine, show theirs' }))
+    await settle()
+    expect(shown()).toEqual(['Theirs'])
+    expect(screen.queryByRole('region', { name: 'Unsaved changes' })).toBeNull()
+  })
+
+  it('saves mine over theirs when asked to: a rule that they removed becomes a new one', async () => {
+    let served = list(4, rule(1, 'First'), rule(2, 'Second'))
+    const { of } = await open('routing', {
+      'GET /routing': () => served,
+      'PUT /routing': (body: { rules: Rule[]; version: number }) => {
+        if (body.version !== served.version) throw refusal({ code: 'stale', version: served.version })
+        return list(6, ...body.rules.map((each, i) => ({ ...each, id: each.id ?? 10 + i })))
+      }
+    })
+    await fireEvent.click(screen.getByRole('switch', { name: 'Use Second' }))
+    served = list(5, rule(1, 'First'))
+    await fireEvent.click(screen.getByRole('button', { name: /^Save/ }))
+    await settle()
+    await fireEvent.click(screen.getByRole('button', { name: 'Save mine over theirs' }))
+    await settle()
+    const body = of('PUT').at(-1)!.body as { rules: Rule[]; version: number }
+    expect([body.version, body.rules.map(each => each.id)]).toEqual([5, [1, null]])
+  })
+})
+
+describe('what was changed, in words', () => {
+  const names = { agent: (id: number) => (id === 1 ? 'Maya' : undefined), team: (id: number) => (id === 2 ? 'Payments' : undefined) }
+  const entry = { id: 1, agent: null, agent_name: 'Rosa', what: 'changed', target: 'team', target_id: '2', target_name: 'Payments', at: at(0) }
+
+  it('says who did what to which', () => {
+    expect(headline(entry)).toBe('changed the team Payments')
+    expect(headline({ what: 'changed', target: 'desk', target_name: 'Fernhill' })).toBe('changed the desk’s settings')
+    expect(headline({ what: 'polished', target: 'brass_lamp', target_name: 'A' })).toBe('polished: brass lamp A')
+  })
+
+  it('makes names of numbers, and times of seconds', () => {
+    expect(differences({
+      before: { queue_max_s: null, member_ids: [1], auto_assign: false }, after: { queue_max_s: 1800, member_ids: [1, 9], auto_assign: true }
+    }, names)).toEqual([
+      { name: 'Longest wait', before: 'as usual', after: '30 min' },
+      { name: 'Members', before: 'Maya', after: 'Maya and #9' },
+      { name: 'Give out automatically', before: 'No', after: 'Yes' }
+    ])
+  })
+
+  it('shows of the rules only those that differ, and the order where it does', () => {
+    const rule = (name: string, team_id: number | null) => ({ name, enabled: true, conditions: [], team_id, priority: null })
+    expect(differences({ before: { rules: [rule('A', 2), rule('B', 2), rule('C', 2)] }, after: { rules: [rule('B', 2), rule('A', null)] } }, names)).toEqual([
+      { name: 'A', before: 'to Payments', after: 'Every inquiry' },
+      { name: 'C', before: 'to Payments', after: null },
+      { name: 'Order', before: 'A, B', after: 'B, A' }
+    ])
+  })
+})
