@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from models.actions import chat_log, chats, queue, timers
 from models.actions.chat_log import SYSTEM, bot_author
@@ -101,7 +102,7 @@ def replies(turn: BotTurn, answer: Answer) -> bool:
     chat.bot_attempts = 0
     chat.bot_misses = chat.bot_misses + 1 if answer.unsure else 0
     if answer.service_id is not None:
-        chat.service = answer.service_id
+        _takes_for(chat, answer.service_id)
     chat.idle_due_at = row["created_at"] + timedelta(seconds=Desk.the().bot_idle_s)
     chat.save(only=chat.dirty_fields)
     timers.cancel(chat.id, TimerKind.BOT_SILENT)
@@ -126,9 +127,14 @@ def fails(turn: BotTurn, miss: Miss) -> bool:
         ).on_conflict_ignore().execute()
     chat_log.write(chat, bot_author(), kind="text", body=miss.body, data={"failed": True} if unanswered else {})
     if miss.about != "as before":
-        chat.service = miss.about
+        _takes_for(chat, miss.about)
     queue.enter(chat, data={"how": miss.trigger}, bot_misses=chat.bot_misses + 1)
     return True
+
+
+def _takes_for(chat: Chat, service_id: Any) -> None:
+    """Which service the chat is about, as far as the bot can tell; routing asks for it."""
+    chat.service = service_id
 
 
 @atomically

@@ -108,7 +108,8 @@ def _arm_owner_gone() -> None:
         timers.arm(TimerKind.OWNER_GONE, each["id"], desk.owner_gone_s)
     run(
         "update timer set state = 'cancelled', done_at = clock_timestamp() where state = 'armed' and kind = 'owner_gone'"
-        f" and chat_id in (select c.id from chat c join ({read.AGENTS}) a on a.id = c.owner_id where a.status <> 'offline')"
+        f" and chat_id in (select c.id from chat c join ({read.AGENTS}) a on a.id = c.owner_id"
+        " where c.owner_id is not null and a.status <> 'offline')"
     )
 
 

@@ -53,19 +53,32 @@ def seen_by(viewer: Viewer, chat_id: int) -> Out:
 
 
 def inbox(
-    viewer: Viewer, *, which: str, team_id: int | None = None, limit: int = PAGE, after: str | None = None
+    viewer: Viewer,
+    *,
+    which: str,
+    team_id: int | None = None,
+    channel_id: int | None = None,
+    tag_id: int | None = None,
+    q: str = "",
+    limit: int = PAGE,
+    after: str | None = None,
 ) -> Out:
-    """A page of the queue, of one's own chats, or of the chats the bot holds.
+    """A page of the queue, of one's own chats, or of the chats the bot holds. `total` counts what the filters leave.
 
-    The queue: highest priority first, then longest waiting. One's own: newest word first.
+    The queue: highest priority first, then longest waiting. One's own: newest word first, all of them at once.
+    `q` is looked for in the customer's name and address, and in the first and the last message.
     """
     clause, params = access.visible(viewer)
     where = [clause]
-    key: str | None = None
+    page_of: tuple[str, str] | None = None  # what comes after a marker, and the moment it names
     match which:
         case "queue":
             where.append("c.state = 'queued'")
-            order, key = "c.priority desc, c.queued_at, c.id", "(-c.priority, c.queued_at, c.id)"
+            order = "-c.priority, c.queued_at, c.id"
+            page_of = (
+                "(-c.priority, c.queued_at, c.id) > (%(number)s::bigint, %(at)s::timestamptz, %(id)s)",
+                "queued_at",
+            )
         case "mine":
             where.append("c.state in ('active', 'escalated') and c.owner_id = %(me)s")
             order = "c.last_at desc, c.id desc"
@@ -73,22 +86,40 @@ def inbox(
             viewer.require(access.Permission.CHAT_SUPERVISE)
             where.append("c.state = 'bot'")
             order = "c.created_at desc, c.id desc"
-    params |= {"me": viewer.id, "limit": limit + 1, "team": team_id}
-    if team_id is not None:
-        where.append("c.team_id = %(team)s")
-    total = one(f"select count(*) as n from chat c where {' and '.join(where)}", params)
-    if after is not None and key is not None:
-        (priority,), queued_at, last_id = cursor(after, 1)
-        where.append(f"{key} > (%(p)s::bigint, %(q)s::timestamptz, %(l)s::bigint)")
-        params |= {"p": priority, "q": queued_at, "l": last_id}
+            page_of = "(c.created_at, c.id) < (%(at)s::timestamptz, %(id)s)", "created_at"
+    params |= {"me": viewer.id, "limit": limit + 1, "team": team_id, "channel": channel_id, "tag": tag_id, "q": like(q)}
+    where += [
+        condition
+        for condition, wanted in (
+            ("c.team_id = %(team)s", team_id is not None),
+            ("c.channel_id = %(channel)s", channel_id is not None),
+            ("exists (select from chat_tag x where x.chat_id = c.id and x.tag_id = %(tag)s)", tag_id is not None),
+            (
+                "(s.name ilike %(q)s or s.email ilike %(q)s or c.first_body ilike %(q)s or c.last_body ilike %(q)s)",
+                bool(q),
+            ),
+        )
+        if wanted
+    ]
+    named = " join customer s on s.id = c.customer_id" if q else ""
+    total = one(f"select count(*) as n from chat c{named} where {' and '.join(where)}", params)
+    if after is not None and page_of is not None:
+        (number,), at, last_id = cursor(after, 1)
+        where.append(page_of[0])
+        params |= {"number": number, "at": at, "id": last_id}
     found = rows(f"{CHATS} where {' and '.join(where)} order by {order} limit %(limit)s", params)
-    more, page = len(found) > limit, found[:limit]
-    last = page[-1] if page and more and key else None
+    page = found[:limit]
+    last = page[-1] if len(found) > limit and page_of is not None else None
     return {
         "items": [shapes.chat(each) for each in page],
         "total": total["n"] if total else 0,
-        "next": f"{-last['priority']}|{last['queued_at'].isoformat()}|{last['id']}" if last else None,
+        "next": f"{-last['priority']}|{last[page_of[1]].isoformat()}|{last['id']}" if last and page_of else None,
     }
+
+
+def like(q: str) -> str:
+    """A pattern for (i)like that finds these very characters anywhere."""
+    return "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 def cursor(text: str, numbers: int) -> tuple[list[int], datetime, int]:
@@ -129,7 +160,7 @@ def history(
     if reason is not None:
         where.append("c.end_reason = %(reason)s")
     if q:
-        params["q"] = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        params["q"] = like(q)
         where.append(
             "(c.first_body ilike %(q)s or s.name ilike %(q)s or s.email ilike %(q)s"
             " or exists (select from message m where m.chat_id = c.id and m.kind <> 'event' and m.body ilike %(q)s))"
