@@ -4,7 +4,7 @@ A chat is with the bot, waits in the queue, is with an agent, is offered to some
 ended. `TABLE` says for each state and command whether it may happen and where it leads, or with
 which code it is refused; `check` is the one place that refuses. Who may ask (roles, ownership,
 limits) is not decided here: an action asks the table first and its own guards after, both under
-the chat's row lock. The numbers T1 to T22 are the transitions described in `docs/lifecycle.md`,
+the chat's row lock. The numbers T1 to T23 are the transitions described in `docs/lifecycle.md`,
 whose diagram and table are written from this module.
 """
 
@@ -205,6 +205,7 @@ def diagram() -> str:
             for landing in filter(None, (cell.to, cell.or_to)):
                 arrows.setdefault((state, landing), []).append(f"{cell.transition} {command}")
     lines = ["stateDiagram-v2", "    [*] --> bot: T1 the bot answers first", "    [*] --> queued: T2 no bot"]
+    lines.append("    [*] --> active: T23 an agent follows up on an ended chat")
     lines += [
         f"    {source} --> {landing}: {', '.join(labels)}"
         for (source, landing), labels in sorted(arrows.items(), key=_by_state)
