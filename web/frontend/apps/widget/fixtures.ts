@@ -241,11 +241,16 @@ export async function visitIn(name: SceneName): Promise<Visit> {
     leave: async () => state.chat!,
     end: async () => state.chat!,
     rate: async (_, stars) => ({ ...state.chat!, rating: stars, version: state.chat!.version + 1 }),
-    emailInstead: async () => ({ ...state.chat!, reply_by_email: true, version: state.chat!.version + 1 }),
-    leaveMessage: async ({ body, client_id }) => {
-      const [message] = entriesOf([say(me, body, 0)], CHAT + 1)
-      const chat = chatOf('queued', [message!], { id: CHAT + 1, reply_by_email: true })
-      return { message: { ...message!, client_id }, chat }
+    emailInstead: async (_, email) => {
+      const chat = { ...state.chat!, reply_by_email: true, version: state.chat!.version + 1 }
+      Object.assign(state, { chat, email })
+      return chat
+    },
+    leaveMessage: async ({ body, client_id, email }) => {
+      const message = { ...entriesOf([say(me, body, 0)], CHAT + 1)[0]!, client_id }
+      const chat = chatOf('queued', [message], { id: CHAT + 1, reply_by_email: true })
+      Object.assign(state, { chat, messages: [message], email })
+      return { message, chat }
     },
     mailTranscript: async () => ({}),
     upload: (_, { onProgress }) => {
@@ -253,7 +258,7 @@ export async function visitIn(name: SceneName): Promise<Visit> {
       return new Promise(() => undefined)
     },
     discardFile: async () => undefined,
-    file: async () => photo,
+    file: async id => [photo, voice, film, careCard].find(each => each.id === id)!,
     article: async id => help.find(each => each.id === id) ?? help[0]!,
     help: async query => help.filter(each => each.title.toLowerCase().includes(query.toLowerCase())),
     connect: async () => deafLive(it.status ?? { state: 'connected' })

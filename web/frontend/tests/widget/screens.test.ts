@@ -2,7 +2,10 @@ import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/sv
 import { afterEach, describe, expect, it, vi } from 'vitest'
 // What the widget fetches when it is wanted is here at once.
 import '../../apps/widget/Conversation.svelte'
+import '../../apps/widget/EmailForm.svelte'
+import '../../apps/widget/Ended.svelte'
 import '../../apps/widget/QueueCard.svelte'
+import '../../apps/widget/Tray.svelte'
 import { config, visitIn, type SceneName } from '../../apps/widget/fixtures'
 import PreChat from '../../apps/widget/PreChat.svelte'
 import Rating from '../../apps/widget/Rating.svelte'
@@ -111,5 +114,146 @@ describe('the widget', () => {
     await fireEvent.click(await screen.findByRole('button', { name: 'New chat' }))
     expect(screen.getByText('New chat')).toBeTruthy()
     expect(screen.getByRole('textbox', { name: 'Write a message' })).toBeTruthy()
+  })
+
+  it('hides the assistant’s offers once they have been answered, sent or not', async () => {
+    const visit = await visitIn('bot')
+    render(Widget, { visit, say: vi.fn() })
+    await fireEvent.click(await screen.findByRole('button', { name: 'It’s older than 30 days' }))
+    await waitFor(() => expect(screen.queryByRole('button', { name: 'How do I send a photo?' })).toBeNull())
+    expect(screen.queryByRole('button', { name: 'Talk to a person' })).toBeNull()
+    expect(screen.getByText('It’s older than 30 days')).toBeTruthy()
+  })
+
+  it('keeps what is half written on the way home and back', async () => {
+    await shown('agent')
+    await fireEvent.input(await screen.findByRole('textbox', { name: 'Write a message' }), { target: { value: 'And one mo' } })
+    await fireEvent.click(screen.getByRole('button', { name: 'Back' }))
+    await fireEvent.click(await screen.findByRole('button', { name: /Maya Lindholm/ }))
+    expect((await screen.findByRole<HTMLTextAreaElement>('textbox', { name: 'Write a message' })).value).toBe('And one mo')
+  })
+
+  it('shows what was edited, and leaves a stub of what was deleted', async () => {
+    await shown('corrected')
+    expect(await screen.findByText('Message deleted')).toBeTruthy()
+    expect(screen.getByText(/^Edited/)).toBeTruthy()
+    expect(screen.queryByText(/it leaves on Monday/)).toBeNull()
+  })
+
+  it('shows what a message answers, and takes a quote off again by Escape', async () => {
+    await shown('quoting')
+    expect(await screen.findByText('Replying to Maya Lindholm')).toBeTruthy()
+    const box = screen.getByRole('textbox', { name: 'Write a message' })
+    await fireEvent.keyDown(box, { key: 'Escape' })
+    expect(screen.queryByText('Replying to Maya Lindholm')).toBeNull()
+    await fireEvent.click(screen.getAllByRole('button', { name: 'Reply to this message' })[0]!)
+    expect(screen.getByText('Replying to yourself')).toBeTruthy()
+    expect(document.activeElement).toBe(box)
+  })
+
+  it('tells a blocked visitor so, calmly, and keeps the text', async () => {
+    await shown('blocked', 'chat')
+    expect((await screen.findByText(/isn’t taking messages from here/)).getAttribute('role')).toBe('status')
+    expect(screen.getByText('But it has lost its last leaf now')).toBeTruthy()
+    expect(screen.queryByRole('alert')).toBeNull()
+  })
+
+  it('says of each file why it cannot go', async () => {
+    await shown('uploads')
+    expect(await screen.findByText(/5\.1 MB/)).toBeTruthy()
+    expect(screen.getByText(/“\.exe”/)).toBeTruthy()
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Send' }).disabled).toBe(true)
+  })
+})
+
+describe('instead of waiting', () => {
+  it('the answer comes by e-mail', async () => {
+    const visit = await visitIn('queue')
+    render(Widget, { visit, say: vi.fn() })
+    await fireEvent.click(await screen.findByRole('button', { name: 'Email me instead' }))
+    const field = await screen.findByLabelText('Your email')
+    await fireEvent.input(field, { target: { value: 'ada@' } })
+    await fireEvent.click(screen.getByRole('button', { name: 'Email me' }))
+    expect((await screen.findByRole('alert')).textContent).toContain('full address')
+    await fireEvent.input(field, { target: { value: 'ada@shop.example' } })
+    await fireEvent.click(screen.getByRole('button', { name: 'Email me' }))
+    expect(await screen.findByText('We’ll write to ada@shop.example')).toBeTruthy()
+    expect(screen.getByRole('textbox', { name: 'Write a message' })).toBeTruthy()
+  })
+
+  it('is not offered by a desk that sends no letters', async () => {
+    const visit = await visitIn('queue')
+    visit.config = { ...config, mail: false }
+    render(Widget, { visit, say: vi.fn() })
+    expect(await screen.findByRole('button', { name: 'Leave queue' })).toBeTruthy()
+    expect(screen.queryByRole('button', { name: 'Email me instead' })).toBeNull()
+  })
+})
+
+describe('while nobody is there', () => {
+  it('home says when somebody will be, and a message is taken with an address', async () => {
+    const visit = await visitIn('awayHome')
+    render(Widget, { visit, say: vi.fn() })
+    expect(screen.getByText('We’re back tomorrow at 9:00')).toBeTruthy()
+    await fireEvent.click(screen.getByRole('button', { name: /Leave a message/ }))
+    await fireEvent.input(await screen.findByLabelText('Name'), { target: { value: 'Ada' } })
+    await fireEvent.input(screen.getByLabelText(/Your message/), { target: { value: 'Do you deliver?' } })
+    await fireEvent.click(screen.getByRole('button', { name: 'Send message' }))
+    expect(screen.getByText(/so that we can answer/)).toBeTruthy()
+    await fireEvent.input(screen.getByLabelText(/Email/), { target: { value: 'ada@shop.example' } })
+    await fireEvent.click(screen.getByRole('button', { name: 'Send message' }))
+    expect(await screen.findByText('We’ll write to ada@shop.example')).toBeTruthy()
+    expect(screen.getByText('Do you deliver?')).toBeTruthy()
+    expect(visit.writing.draft).toBe('')
+  })
+
+  it('nothing typed is lost when it could not be left', async () => {
+    const visit = await visitIn('leave')
+    vi.spyOn(visit, 'leaveMessage').mockRejectedValue(new Error('no line'))
+    render(Widget, { visit, say: vi.fn(), first: 'form' })
+    await fireEvent.click(await screen.findByRole('button', { name: 'Send message' }))
+    expect((await screen.findByRole('alert')).textContent).toContain('did not work')
+    await fireEvent.click(screen.getByRole('button', { name: 'Back' }))
+    await fireEvent.click(screen.getByRole('button', { name: /Leave a message/ }))
+    expect((await screen.findByLabelText<HTMLTextAreaElement>(/Your message/)).value).toContain('My calathea')
+    expect(screen.getByLabelText<HTMLInputElement>(/Email/).value).toBe('adaeze@shop.example')
+  })
+
+  it('the assistant still answers first', async () => {
+    const visit = await visitIn('awayBot')
+    render(Widget, { visit, say: vi.fn() })
+    expect(screen.getByText('Fern answers right away')).toBeTruthy()
+    expect(screen.getByRole('button', { name: /Send us a message/ })).toBeTruthy()
+  })
+
+  it('a team may be closed while the desk is open', async () => {
+    const visit = await visitIn('form')
+    visit.config = { ...config, bot_enabled: false, topics: [{ name: 'Plant care', opens_at: new Date(Date.now() + 60_000).toISOString() }] }
+    render(PreChat, { visit, config: visit.config, leaving: false, onsent: vi.fn() })
+    expect(screen.getByRole('button', { name: 'Start chat' })).toBeTruthy()
+    visit.writing.topic = 'Plant care'
+    expect(await screen.findByText(/^Plant care is back/)).toBeTruthy()
+    expect(screen.getByRole('button', { name: 'Send message' })).toBeTruthy()
+  })
+
+  it('after a wait for nobody the question is kept for a message', async () => {
+    const visit = await visitIn('unanswered')
+    render(Widget, { visit, say: vi.fn(), first: 'chat' })
+    await fireEvent.click(await screen.findByRole('button', { name: 'Leave a message' }))
+    const box = await screen.findByLabelText<HTMLTextAreaElement>(/Your message/)
+    expect(box.value).toBe('My calathea dropped half its leaves after a week\nok thanks. it arrived on the 3rd')
+  })
+})
+
+describe('the transcript', () => {
+  it('goes to an address', async () => {
+    const visit = await visitIn('ended')
+    const mailed = vi.spyOn(visit, 'mailTranscript')
+    render(Widget, { visit, say: vi.fn(), first: 'chat' })
+    await fireEvent.click(await screen.findByRole('button', { name: 'Email transcript' }))
+    await fireEvent.input(await screen.findByLabelText('Your email'), { target: { value: 'ada@shop.example' } })
+    await fireEvent.click(screen.getByRole('button', { name: 'Send transcript' }))
+    expect(await screen.findByText('The transcript is on its way to ada@shop.example.')).toBeTruthy()
+    expect(mailed).toHaveBeenCalledExactlyOnceWith('ada@shop.example')
   })
 })

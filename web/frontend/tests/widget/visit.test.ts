@@ -1,6 +1,8 @@
 import type { VisitorMessage, VisitorSend } from '#shared/wire.gen'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { Cardboard, chat, entry } from './cardboard'
+import { ApiError } from '#shared/api'
+import { config } from '../../apps/widget/fixtures'
+import { attachment, Cardboard, chat, entry } from './cardboard'
 
 let desk: Cardboard
 
@@ -232,5 +234,106 @@ describe('asking', () => {
     await expect(visit.leave()).rejects.toThrow()
     await settle()
     expect(visit.chat?.state).toBe('active')
+  })
+})
+
+describe('while nobody is there', () => {
+  const who = { name: 'Ada', email: 'ada@shop.example', topic: '' }
+
+  it('a message is left once, however often it is tried', async () => {
+    const visit = await desk.visit()
+    vi.mocked(desk.desk.leaveMessage).mockRejectedValueOnce(new ApiError({ code: 'timeout', message: '' }))
+    await expect(visit.leaveMessage('Do you deliver?', who)).rejects.toThrow()
+    await visit.leaveMessage('Do you deliver?', who)
+    const [first, second] = vi.mocked(desk.desk.leaveMessage).mock.calls.map(([message]) => message)
+    expect(second).toEqual(first)
+    expect(visit.chat).toMatchObject({ state: 'queued', reply_by_email: true })
+    expect([bodies(visit.messages), visit.email, visit.name]).toEqual([['Do you deliver?'], 'ada@shop.example', 'Ada'])
+  })
+
+  it('other words after a failed attempt are another message', async () => {
+    const visit = await desk.visit()
+    vi.mocked(desk.desk.leaveMessage).mockRejectedValueOnce(new ApiError({ code: 'timeout', message: '' }))
+    await expect(visit.leaveMessage('Do you deliver?', who)).rejects.toThrow()
+    await visit.leaveMessage('Do you deliver to Ankara?', who)
+    const ids = vi.mocked(desk.desk.leaveMessage).mock.calls.map(([message]) => message.client_id)
+    expect(new Set(ids).size).toBe(2)
+  })
+
+  it('the desk is asked whether it is open, and its last word stands when it does not answer', async () => {
+    const visit = await desk.visit()
+    expect(visit.opensAt).toBeNull()
+    vi.mocked(desk.desk.config).mockResolvedValueOnce({ ...config, opens_at: '2026-11-23T08:00:00Z' })
+    await visit.recheckOpening()
+    expect(visit.opensAt).toBe('2026-11-23T08:00:00Z')
+    vi.mocked(desk.desk.config).mockRejectedValueOnce(new ApiError({ code: 'offline', message: '' }))
+    await visit.recheckOpening()
+    expect(visit.opensAt).toBe('2026-11-23T08:00:00Z')
+  })
+
+  it('the hours of the team that is waited for are those that count', async () => {
+    const place = { chat_id: 1, position: 1, wait_low_s: null, wait_high_s: null, opens_at: '2026-11-24T08:00:00Z' }
+    desk.state = { ...desk.state, chat: chat('queued', 1), messages: [entry(1, 'customer')], place }
+    const visit = await desk.visit()
+    expect(visit.opensAt).toBe('2026-11-24T08:00:00Z')
+    desk.state = { ...desk.state, place: { ...place, opens_at: null } }
+    await visit.recheckOpening()
+    expect(visit.opensAt).toBeNull()
+  })
+})
+
+describe('instead of waiting', () => {
+  it('an address is left, and known from then on', async () => {
+    desk.state = { ...desk.state, chat: chat('queued', 1), messages: [entry(1, 'customer')] }
+    const visit = await desk.visit()
+    await visit.emailInstead('ada@shop.example')
+    expect(desk.desk.emailInstead).toHaveBeenCalledWith(1, 'ada@shop.example')
+    expect([visit.chat?.reply_by_email, visit.email]).toEqual([true, 'ada@shop.example'])
+  })
+})
+
+describe('a message', () => {
+  const quote = { id: 5, author_kind: 'agent', author_name: 'Maya', body: 'Where is it?' } as const
+
+  it('takes its files and its quote along', async () => {
+    const visit = await desk.visit()
+    storing()
+    await visit.send('', { quote, attachments: [attachment({ id: 31 }), attachment({ id: 32 })] })
+    await settle()
+    expect(asked('message:send')).toEqual([expect.objectContaining({ body: '', quote_id: 5, attachment_ids: [31, 32] })])
+  })
+
+  it('goes without its quote when what it quotes is gone', async () => {
+    const visit = await desk.visit()
+    const stored = storing()
+    const answer = desk.replies['message:send']!
+    desk.replies['message:send'] = payload =>
+      'quote_id' in (payload as VisitorSend) ? { ok: false, error: { code: 'unknown_message', message: '' } } : answer(payload)
+    await visit.send('On the shelf', { quote })
+    await settle()
+    expect(bodies(stored)).toEqual(['On the shelf'])
+    expect(visit.unsent).toEqual([])
+  })
+
+  it('of somebody who is blocked is kept, and can be taken back', async () => {
+    const visit = await desk.visit()
+    desk.replies['message:send'] = () => ({ ok: false, error: { code: 'blocked', message: 'You cannot write to us.' } })
+    await visit.send('Let me in')
+    await settle()
+    expect(visit.blocked).toBe(true)
+    expect(visit.unsent[0]).toMatchObject({ body: 'Let me in', state: 'failed' })
+    await visit.takeBack(visit.unsent[0]!)
+    expect([visit.unsent, visit.writing.draft, visit.blocked]).toEqual([[], 'Let me in', false])
+  })
+
+  it('that was edited or deleted reads so', async () => {
+    desk.state = { ...desk.state, chat: chat('active', 2), messages: [entry(1, 'agent'), entry(2, 'agent')] }
+    const visit = await desk.visit()
+    desk.tell('message:new', entry(3, 'agent', { kind: 'event', body: '', data: { event: 'message_edited', target_id: 1, text: 'On Monday' } }))
+    desk.tell('message:new', entry(4, 'agent', { kind: 'event', body: '', data: { event: 'message_deleted', target_id: 2 } }))
+    expect(bodies(visit.messages).slice(0, 2)).toEqual(['On Monday', ''])
+    expect(visit.messages[0]?.edited_at).not.toBeNull()
+    expect(visit.messages[1]?.deleted_at).not.toBeNull()
+    expect(visit.unread).toBe(0)
   })
 })
