@@ -9,6 +9,7 @@ files nor network, no process of its own. A decoder that is taken over can do no
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import resource
@@ -21,16 +22,18 @@ from models.rules import media
 
 CPU_S = 5
 MEMORY = 640 * 1024 * 1024  # bytes of address space; a picture of 25 million pixels is drawn within them
+PICTURE, THUMB = 3, 4  # descriptors, right behind the three that every process has
 MOST_WRITTEN = 64 * 1024 * 1024  # bytes of one file
 
 
 def main(extension: str, picture: int, thumb: int) -> int:
     """Judge standard input. Returns the exit status: 0 whenever there is a verdict."""
     _load_all_it_takes(extension)
-    _lock_in(max(picture, thumb) + 1)
+    _keep_only(picture, thumb)
+    _lock_in()
     data = sys.stdin.buffer.read(media.MOST_BYTES + 1)
     try:
-        verdict = _verdict(extension, data, picture, thumb)
+        verdict = _verdict(extension, data)
     except DeskError as refusal:
         verdict = {"refused": refusal.code, "sentence": refusal.sentence}
     except MemoryError:
@@ -59,11 +62,11 @@ def _load_all_it_takes(extension: str) -> None:
         b"\xff\xfe".decode("utf-16")
 
 
-def _verdict(extension: str, data: bytes, picture: int, thumb: int) -> dict[str, Any]:
+def _verdict(extension: str, data: bytes) -> dict[str, Any]:
     if media.FORMATS[extension].kind == "image":
         from models.media import pictures
 
-        with open(picture, "r+b", closefd=False) as file, open(thumb, "r+b", closefd=False) as small:
+        with open(PICTURE, "r+b", closefd=False) as file, open(THUMB, "r+b", closefd=False) as small:
             drawn = pictures.draw(extension, data, file, small)
             for each in (file, small):
                 each.flush()
@@ -82,14 +85,22 @@ def _refused(refusal: DeskError) -> dict[str, Any]:
     return {"refused": refusal.code, "sentence": refusal.sentence}
 
 
-def _lock_in(descriptors: int) -> None:
+def _keep_only(picture: int, thumb: int) -> None:
+    """Standard input, output and errors, the two descriptors behind them, and no gap that a new one could take."""
+    given = [fcntl.fcntl(each, fcntl.F_DUPFD, 32) for each in (picture, thumb)]
+    for each, place in zip(given, (PICTURE, THUMB), strict=True):
+        os.dup2(each, place)
+    os.closerange(THUMB + 1, 256)
+
+
+def _lock_in() -> None:
     for what, most in (
         (resource.RLIMIT_CPU, CPU_S),
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_FSIZE, MOST_WRITTEN),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NPROC, 0),
-        (resource.RLIMIT_NOFILE, descriptors),  # all of them are taken: no file, no socket, no pipe from here on
+        (resource.RLIMIT_NOFILE, THUMB + 1),  # all of them are taken: no file, no socket, no pipe from here on
     ):
         resource.setrlimit(what, (most, most))
 

@@ -23,8 +23,10 @@ from models.rules.media import Found
 log = structlog.get_logger()
 
 ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = ("-m", "models.media.child")
+ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "1"}  # no secret of ours among them
 PATIENCE_S = 30  # for one file, on a machine that has other things to do
-LINE_S = 20  # for a place in the line before it
+LINE_S = 60  # for a place in the line before it: twenty photos at once pass through a busy machine
 AT_ONCE = max(2, min(4, os.cpu_count() or 2))  # children of one process; each may take half a gigabyte for a moment
 
 
@@ -66,9 +68,9 @@ def _ask_child(folder: Path, file: Path, extension: str) -> dict[str, Any]:
     ):
         own = (picture.fileno(), thumb.fileno())
         child = subprocess.Popen(
-            [sys.executable, "-m", "models.media.child", extension, *map(str, own)],
+            [sys.executable, *PROGRAM, extension, *map(str, own)],
             cwd=ROOT,
-            env={"PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "1"},  # no secret of ours among them
+            env=ENVIRONMENT,
             stdin=given,
             stdout=answer,
             stderr=subprocess.DEVNULL,
