@@ -60,7 +60,28 @@ COMMANDS = {
     "take over": Command(
         "chat:takeover", "POST", "/takeover", needs=Permission.CHAT_SUPERVISE, state="queued", wrong_state=CONFLICT
     ),
+    "take over from a colleague": Command(
+        "chat:takeover", "POST", "/takeover", needs=Permission.CHAT_SUPERVISE, owners=False
+    ),
+    "move": Command(
+        "chat:move",
+        "POST",
+        "/move",
+        lambda world: {"team_id": world.teams["Billing"], "priority": 2},
+        needs=Permission.CHAT_SUPERVISE,
+        state="queued",
+        owners=False,
+    ),
+    "who had it": Command(None, "GET", "/assignments", needs=Permission.CHAT_READ, owners=False),
     "assign": Command("chat:assign", "POST", "/assign", lambda world: {"agent_id": world.helper.id}),
+    "assign beyond the limit": Command(
+        "chat:assign",
+        "POST",
+        "/assign",
+        lambda world: {"agent_id": world.helper.id, "override": True},
+        needs=Permission.CHAT_SUPERVISE,
+        owners=False,
+    ),
     "return": Command("chat:return", "POST", "/return", lambda world: {"reason": "Lunch."}),
     "end": Command("chat:end", "POST", "/end", lambda world: {"reason": "resolved"}),
     "tag": Command(None, "PUT", "/tags", lambda world: {"tag_ids": []}, owners=False),
@@ -154,6 +175,9 @@ OTHERS: dict[tuple[str, str], tuple[dict[str, Any] | None, set[str]]] = {
     ),
     ("GET", "/api/mentions"): (None, set(ROLES)),
     ("POST", "/api/mentions/seen"): ({}, set(ROLES)),
+    ("GET", "/api/routing"): (None, SUPERVISES),
+    ("POST", "/api/routing/try"): ({"rules": [], "sample": {"text": "Hello"}}, SUPERVISES),
+    ("PUT", "/api/routing"): ({"rules": [], "version": 0}, SUPERVISES),
     ("POST", "/api/ticket"): (None, set(ROLES)),
     ("PUT", "/api/me/presence"): ({"status": "away"}, {"agent", "supervisor", "admin"}),
     ("PATCH", "/api/desk"): ({"agent_limit": 4}, SUPERVISES),

@@ -7,14 +7,27 @@ from typing import Any
 
 import pytest
 
-from models.actions import customers
+from models.actions import assignment, customers
+from models.actions import routing as routing_actions
 from models.actions.conversation import agent_draft, say
 from models.db import one
-from models.queries import agents, canned, catalogue, chats, knowledge, queue, shapes, visitors
+from models.queries import (
+    agents,
+    assignments,
+    canned,
+    catalogue,
+    chats,
+    knowledge,
+    queue,
+    routing,
+    shapes,
+    visitors,
+)
+from models.schemas import admin, events, people, visitor
 from models.schemas import catalogue as catalogue_schemas
 from models.schemas import chats as chat_schemas
-from models.schemas import events, people, visitor
 from models.schemas.base import Shape
+from models.tables.desk import Desk
 from tests.support import world as worlds
 from tests.support.world import World, fresh_id
 
@@ -91,6 +104,24 @@ def test_whole_answers(world: World, every_chat: list[int]) -> None:
         if (place := queue.place(chat_id)) is not None:
             fits(visitor.QueuePlace, place)
     fits(events.Counts, queue.counts(world.teams["Orders"]))
+
+
+def test_what_routes_a_chat_and_who_had_it(world: World, every_chat: list[int]) -> None:
+    boss = world.colleague(role="supervisor").viewer
+    condition = {"field": "words", "test": "any_word", "key": "", "values": ["refund"]}
+    rule = {"id": None, "name": "Money", "enabled": True, "conditions": [condition], "team_id": None, "priority": 1}
+    routing_actions.save(boss, [rule], 0)
+    fits(admin.RoutingOut, routing.overview(boss))
+    sample = admin.Sample().load({"text": "A refund"})
+    fits(admin.RoutingTried, routing.tried(boss, [rule], sample))
+    Desk.update(auto_assign=True, bot_enabled=False).execute()
+    chat_id = world.waiting()
+    assignment.sweep()
+    for each in (*every_chat, chat_id):
+        fits(chat_schemas.AssignmentList, assignments.of_chat(boss, each))
+        for entry in worlds.stored(each):
+            fits(chat_schemas.MessageOut, shapes.message(entry))
+    assert assignments.of_chat(boss, chat_id)["items"][0]["candidates"]
 
 
 def test_what_a_visitor_gets(world: World) -> None:
