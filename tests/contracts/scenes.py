@@ -150,7 +150,7 @@ def the_customers_side_of_the_bot_and_the_queue() -> Iterator[Widget]:
     yield Widget(rosa)
     turn = bot.claim(rosa.says("When do you deliver?").row["id"])
     assert turn is not None
-    bot.replies(turn, Answer("Monday to Friday.", [("service", 1, "Delivery")]))
+    bot.replies(turn, Answer("Monday to Friday.", [("article", 1, "Delivery")]))
     turn = bot.claim(rosa.says("My parcel is purple").row["id"])
     assert turn is not None
     bot.fails(turn, Miss(turn.text, "low_confidence"))
