@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Frame } from '../../apps/console/context'
 import { Actions } from '../../apps/console/data/actions.svelte'
 import { Layers } from '../../apps/console/data/layers.svelte'
+import { Selection } from '../../apps/console/data/selection.svelte'
 import type { Session } from '../../apps/console/data/session.svelte'
 import { goToSettings, here } from '../../apps/console/place.svelte'
 import { settingsFor } from '../../apps/console/rules/settings_pages'
@@ -44,7 +45,7 @@ async function open(page: string, answers: Record<string, unknown>, permissions 
   const server = standInApi(answers)
   const { console, tell } = standInConsole([], { me: me({ permissions }), server: { api: server.api } })
   const toasts = new Toasts()
-  const frame: Frame = { session: {} as Session, console, actions: new Actions(console, toasts, vi.fn()), toasts, layers: new Layers() }
+  const frame: Frame = { session: {} as Session, console, actions: new Actions(console, toasts, vi.fn()), toasts, layers: new Layers(), selection: new Selection() }
   goToSettings(page)
   const { unmount } = render(Framed, { props: { frame, screen: SettingsPage as unknown as Component<Record<string, unknown>>, given: {} } })
   leave = unmount
