@@ -18,6 +18,7 @@ from models.queries.terms import Terms
 from models.rules import wording
 from models.rules.lifecycle import Command, State
 from models.rules.routing import decide
+from models.rules.waiting import worth_telling
 from models.tables.chats import Chat
 
 HIGH = 1  # the priority of somebody who was already with an agent
@@ -197,7 +198,7 @@ def _tell_team(team_id: int | None) -> int:
     changed = [
         (customer, place)
         for customer, place in places.places(team_id)
-        if told.get(place["chat_id"]) != place["position"]
+        if worth_telling(told.get(place["chat_id"]), place["position"])
     ]
     for customer, place in changed:
         news.place(customer, place)

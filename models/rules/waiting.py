@@ -25,6 +25,9 @@ LEAST_SAMPLES = 3
 MOST_SAMPLES = 20
 """Older pick-ups tell of another shift."""
 
+_EACH_STEP = 20
+"""Places up to here are told at every step."""
+
 _STEPS = ((60, 10), (600, 60), (1800, 300))
 """Rounded as people speak: tens of seconds in a minute, minutes in ten, then fives, then quarters."""
 
@@ -70,6 +73,17 @@ def _beta_cdf(x: float, k: int, n: int) -> float:
         )
         for hits in range(k, trials + 1)
     )  # fmt: skip
+
+
+def worth_telling(told: int | None, position: int) -> bool:
+    """Whether a place in line differs enough from the one last told.
+
+    In front every step counts. Far behind only a twentieth does: nobody reads 4,812 after 4,813, and telling
+    ten thousand people each time somebody is picked up would keep the desk from picking them up.
+    """
+    if told is None or min(told, position) <= _EACH_STEP:
+        return told != position
+    return abs(told - position) * 20 >= told
 
 
 def friendly(low_s: float, high_s: float) -> tuple[int, int]:

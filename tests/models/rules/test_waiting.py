@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.waiting import HIGH, LOW, beta_prime_quantile, friendly, wait_range
+from models.rules.waiting import HIGH, LOW, beta_prime_quantile, friendly, wait_range, worth_telling
 
 INTERVALS = st.lists(st.floats(0.1, 3600), min_size=3, max_size=30)
 PLACES = st.integers(1, 60)
@@ -105,3 +105,33 @@ def test_rounding_never_makes_the_promise_bolder(one: float, other: float) -> No
 )
 def test_rounded_as_people_speak(exact: tuple[float, float], told: tuple[int, int]) -> None:
     assert friendly(*exact) == told
+
+
+@pytest.mark.parametrize(
+    ("told", "position", "expected"),
+    [
+        (None, 4812, True),
+        (3, 3, False),
+        (3, 2, True),
+        (21, 20, True),
+        (2, 9, True),
+        (4813, 4812, False),
+        (4813, 4573, False),
+        (4813, 4572, True),
+        (4813, 5054, True),
+        (4813, 1, True),
+        (40, 39, False),
+        (40, 38, True),
+    ],
+)
+def test_a_place_is_told_when_it_makes_a_difference(told: int | None, position: int, expected: bool) -> None:
+    assert worth_telling(told, position) is expected
+
+
+def test_whoever_moves_up_one_by_one_hears_of_every_place_in_front_and_of_few_behind() -> None:
+    told, heard = None, []
+    for position in range(10_000, 0, -1):
+        if worth_telling(told, position):
+            heard.append(told := position)
+    assert heard[-20:] == list(range(20, 0, -1))
+    assert len(heard) < 200
