@@ -24,13 +24,18 @@ def tell(agent_id: int) -> None:
 
 
 @atomically
-def socket_opens(viewer: Viewer, sid: str, front: str) -> None:
-    """A console socket is live: take its lease, and call off whatever its absence had set in motion (P5)."""
+def socket_opens(viewer: Viewer, sid: str, front: str, shows: int | None = None) -> None:
+    """A console socket is live: take its lease, and call off whatever its absence had set in motion (P5).
+
+    `shows` is the chat on its screen, for a socket that had lost its lease while its process was held up.
+    """
     run(
         "insert into socket_lease (sid, front, agent_id, session_id) values (%s, %s, %s, %s)"
         " on conflict (sid) do update set seen_at = clock_timestamp()",
         (sid, front, viewer.id, viewer.session_id),
     )
+    if shows is not None:
+        viewing.opens(sid, shows)
     told = rows("select told_status, chosen_status from agent where id = %s", (viewer.id,))
     if told and told[0]["told_status"] != told[0]["chosen_status"]:
         tell(viewer.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from models.db import run
 from tests.support import world as worlds
 from tests.support.clients import Socket
 from tests.support.world import ROLES, fresh_id, stored
@@ -115,6 +116,17 @@ def test_colleagues_see_who_else_has_the_chat_open(house, talk) -> None:
             assert second.ask("chat:watch", {"chat_id": chat_id})["ok"]
             assert company(first) == [mate.name]
         assert company(first) == []
+
+
+def test_who_changes_team_is_no_company_any_more(house, talk) -> None:
+    world, owner, mate, _, chat_id = talk
+    with house.console(owner).socket() as first, house.console(mate).socket() as second:
+        for socket in (first, second):
+            assert socket.ask("chat:watch", {"chat_id": chat_id})["ok"]
+        first.hear("chat:viewers", lambda told: len(told["viewers"]) == 2)
+        first.heard.clear()
+        run("update team_member set team_id = %s where agent_id = %s", (world.teams["Billing"], mate.id))
+        assert [each["name"] for each in first.hear("chat:viewers")["viewers"]] == [owner.name]
 
 
 def test_typing_goes_both_ways_and_to_colleagues_who_look_on(house, talk) -> None:

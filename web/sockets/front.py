@@ -137,9 +137,7 @@ class Front:
 
     def _take_lease(self, holder: Holder) -> None:
         if isinstance(holder.who, Viewer):
-            presence.socket_opens(holder.who, holder.sid, self.name)
-            if holder.shows is not None:  # a lease that ran out while this process was held up
-                viewing.opens(holder.sid, holder.shows)
+            presence.socket_opens(holder.who, holder.sid, self.name, holder.shows)
         else:
             presence.visitor_socket_opens(holder.who.customer_id, holder.sid, self.name)
 

@@ -104,3 +104,15 @@ def test_the_sweep_says_nothing_while_another_tab_shows_the_chat(told: Told, ana
     presence.sweep()
     assert heard(told, chat_id) == []
     assert presence.renew_leases("front-1", [lost, kept]) == [lost]
+
+
+def test_a_process_that_was_held_up_brings_its_screens_back(
+    told: Told, ana: Colleague, ben: Colleague, chat_id: int
+) -> None:
+    viewing.opens(ben.opens_screen("bens"), chat_id)
+    ben.screens_go_dark()
+    presence.sweep()
+    told.clear()
+    assert presence.renew_leases("front-1", ["bens"]) == ["bens"]
+    presence.socket_opens(ben.viewer, "bens", "front-1", chat_id)
+    assert heard(told, chat_id) == [["Ben Hale"]]
