@@ -14,7 +14,7 @@ from models.actions.enclosures import Draft
 from models.actions.messages import Said
 from models.actions.timers import TimerKind
 from models.db import atomically, rows, run
-from models.errors import Conflict, Invalid
+from models.errors import Conflict
 from models.jobs import Job
 from models.queries import access
 from models.queries.access import Visitor
@@ -51,18 +51,21 @@ def _writes(draft: Draft) -> Said:
     row = chat_log.write(
         chat, draft.author, kind="text", body=draft.body, data=enclosed.data, client_id=draft.client_id
     )
-    enclosures.settle(chat, draft, enclosed, row)
+    enclosures.settle(chat, enclosed, row)
     chat.last_customer_at = row["created_at"]
     chat.customer_read_seq = chat.customer_delivered_seq = chat.pub_seq
     chat.idle_due_at = chat.idle_warned_at = None
     if not chat.first_body:
         chat.first_body = draft.body or wording.files_alone(enclosed.data)
     desk = Desk.the()
-    if chat.state == State.BOT and desk.bot_enabled:
+    if chat.state == State.BOT and desk.bot_enabled and draft.body:
         _ask_bot(chat, row, desk)
     chat.save(only=chat.dirty_fields)
     if row["all_seq"] == 1:
         _say_where(chat, desk)
+    if chat.state == State.BOT and not draft.body:  # the bot reads no files: a file alone is for a person
+        chats.guard(chat, Command.BOT_HANDOFF)
+        queue.enter(chat, data={"how": "sent_a_file"})
     return Said(row)
 
 
@@ -87,7 +90,7 @@ def _begin(visitor: Visitor, draft: Draft) -> Chat:
     )
     now = chat_log.db_now()
     team = Team.get_or_none(Team.name == draft.topic) if draft.topic else None
-    subject = draft.body[:500]
+    subject = draft.body[:500] or wording.A_FILE
     desk = Desk.the()
     continues = (
         last is not None
@@ -281,10 +284,7 @@ def _answer_by_email(visitor: Visitor, chat: Chat) -> None:
 @atomically
 def introduces(visitor: Visitor, name: str, email: str = "") -> None:
     """The pre-chat form: what to call the customer, and where to write to. Verified facts are not overwritten."""
-    if email and ("@" not in email[1:-1] or " " in email):
-        raise Invalid("Enter a full address, like name@example.com.", fields={"email": ["Not an e-mail address."]})
-    Customer.update(name=name, **({"email": email} if email else {})).where(
-        Customer.id == visitor.customer_id, ~Customer.verified
-    ).execute()
+    where_to = {"email": address(email)} if email else {}
+    Customer.update(name=name, **where_to).where(Customer.id == visitor.customer_id, ~Customer.verified).execute()
     for open_chat in rows("select id from chat where customer_id = %s and state <> 'ended'", (visitor.customer_id,)):
         news.chat(open_chat["id"])

@@ -18,7 +18,7 @@ from models.db import atomically, one
 from models.errors import Conflict, Invalid, Refused
 from models.queries import promises as read
 from models.queries.access import Permission, Viewer
-from models.rules import promising, wording
+from models.rules import promising
 from models.rules.lifecycle import State
 from models.tables.chats import Chat, Session
 from models.tables.desk import Desk
@@ -42,7 +42,7 @@ def move(viewer: Viewer, promise_id: int, **changes: Any) -> None:
     if not promise.dirty_fields:
         return
     promise.save(only=promise.dirty_fields)
-    promises.record(chat, agent_author(viewer), "promise_moved", promise.note or wording.PROMISE_MOVED, promise.id)
+    promises.record(chat, agent_author(viewer), "moved", promise.note, promise.id)
     promises.tell(promise.id, also_agents=(was_owner,))
 
 

@@ -90,16 +90,17 @@ def settle(
     Promise.update(state=state, settled_at=chat_log.db_now(), settled_note=note, kept_chat=kept_chat_id).where(
         Promise.id == promise.id
     ).execute()
-    record(chat, author, f"promise_{state}", note or wording.PROMISE_KEPT, promise.id)
+    record(chat, author, state, note, promise.id)
     tell(promise.id)
 
 
-def record(chat: Chat, author: Author, event: str, body: str, promise_id: int) -> None:
+def record(chat: Chat, author: Author, how: str, note: str, promise_id: int) -> None:
     """Say in the chat's log what became of its promise, while the log still takes late entries."""
     if chat.state == State.ENDED and not late_notes_allowed(chat.ended_at, chat_log.db_now()):
         return
     data = {"promise": read.brief(read.row(promise_id))}
-    chat_log.change(chat, event, author, body=body, public=False, data=data)
+    body = wording.promise(how, note)
+    chat_log.change(chat, f"promise_{how}", author, body=body, public=False, data=data)
 
 
 def tell(promise_id: int, *, also_agents: tuple[int, ...] = ()) -> None:

@@ -29,8 +29,16 @@ def closed_until(opens_at: datetime) -> str:
     return f"We’re closed right now. We have your message and open on {day} at {opens_at:%H:%M}{zone}."
 
 
-PROMISE_KEPT = "The promise was kept."
-PROMISE_MOVED = "The promise was moved."
+PROMISES = {
+    "kept": "The promise was kept",
+    "cancelled": "The promise was called off",
+    "moved": "The promise was changed",
+}
+
+
+def promise(how: str, note: str = "") -> str:
+    """What agents read of a promise that was kept, called off or changed."""
+    return f"{PROMISES[how]}: {note}" if note else f"{PROMISES[how]}."
 
 
 def letter(kind: str, state: str, address: str, reason: str = "") -> str:
@@ -56,6 +64,9 @@ def ended(name: str) -> str:
 def first_name(name: str) -> str:
     """Customers meet agents by their first name."""
     return name.split(maxsplit=1)[0]
+
+
+A_FILE = "A file"  # what an issue is called that began without a word
 
 
 def files_alone(data: Mapping[str, Any]) -> str:
