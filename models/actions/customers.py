@@ -55,7 +55,7 @@ def _writes(draft: Draft) -> Said:
     chat.last_customer_at = row["created_at"]
     chat.customer_read_seq = chat.customer_delivered_seq = chat.pub_seq
     chat.idle_due_at = chat.idle_warned_at = None
-    if not chat.first_body:
+    if not chat.first_body or (row["all_seq"] == 1 and not draft.body):
         chat.first_body = draft.body or wording.files_alone(enclosed.data)
     desk = Desk.the()
     if chat.state == State.BOT and desk.bot_enabled and draft.body:

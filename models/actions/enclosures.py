@@ -56,7 +56,7 @@ def gather(chat: Chat, draft: Draft) -> Enclosed:
     if draft.quote_id is not None:
         data["quote"] = _quote(chat, draft.quote_id, public=not draft.internal)
     if draft.canned_id is not None:
-        _require_canned(draft)
+        _use_canned(draft)
     files = attachments.take(draft.author, draft.attachment_ids, canned_id=draft.canned_id)
     if files:
         data["attachments"] = attachments.said(files)
@@ -66,16 +66,11 @@ def gather(chat: Chat, draft: Draft) -> Enclosed:
     return Enclosed(data, named, files)
 
 
-def settle(chat: Chat, draft: Draft, enclosed: Enclosed, entry: Row) -> None:
+def settle(chat: Chat, enclosed: Enclosed, entry: Row) -> None:
     """The entry is stored: give it its files, keep beside it what refers to it, and call whoever was named."""
     attachments.send(enclosed.files, entry)
     if enclosed.named is not None:
         mentions.record(chat, entry, enclosed.named)
-    if draft.canned_id is not None:
-        run(
-            "update canned_message set uses = uses + 1, last_used_at = clock_timestamp() where id = %s",
-            (draft.canned_id,),
-        )
 
 
 def _quote(chat: Chat, message_id: int, *, public: bool) -> Row:
@@ -90,7 +85,13 @@ def _quote(chat: Chat, message_id: int, *, public: bool) -> Row:
     return {**found, "body": found["body"][: shapes.QUOTED]}
 
 
-def _require_canned(draft: Draft) -> None:
+def _use_canned(draft: Draft) -> None:
+    """Count one more use. Before its files are locked: whoever removes or changes it takes the two in this order."""
     assert isinstance(draft.by, Viewer)
-    if not canned.may_use(draft.by, draft.canned_id or 0):
+    clause, params = canned.usable_by(draft.by)
+    counted = run(
+        f"update canned_message c set uses = uses + 1, last_used_at = clock_timestamp() where id = %(id)s and {clause}",
+        {**params, "id": draft.canned_id},
+    )
+    if not counted:
         raise Invalid("This canned message is not there any more, or not yours to use.", code="unknown_canned")

@@ -246,7 +246,7 @@ def agent_writes(draft: Draft) -> Said:
         public=not draft.internal,
         client_id=draft.client_id,
     )
-    enclosures.settle(chat, draft, enclosed, row)
+    enclosures.settle(chat, enclosed, row)
     drafts.forget(viewer.id, chat.id, "note" if draft.internal else "reply")
     if not draft.internal:
         _answered(chat, row["created_at"])

@@ -17,7 +17,7 @@ from canned_message c left join team t on t.id = c.team_id left join agent a on 
 """
 
 
-def _clause(viewer: Viewer) -> tuple[str, dict[str, Any]]:
+def usable_by(viewer: Viewer) -> tuple[str, dict[str, Any]]:
     """An SQL condition over `canned_message c`: the desk's, those of the agent's teams, and the agent's own.
 
     A personal one is nobody else's business, whatever their role.
@@ -32,7 +32,7 @@ def _clause(viewer: Viewer) -> tuple[str, dict[str, Any]]:
 
 def usable(viewer: Viewer) -> Out:
     """Canned messages this agent may use, by shortcut; one's own first where several have the same."""
-    clause, params = _clause(viewer)
+    clause, params = usable_by(viewer)
     found = rows(
         f"{_ALL} where {clause} and t.archived_at is null"
         " order by c.shortcut, c.agent_id is null, c.team_id is null, c.id",
@@ -43,19 +43,11 @@ def usable(viewer: Viewer) -> Out:
 
 def one_of(viewer: Viewer, canned_id: int) -> Out:
     """One of those this agent may use. Raises `NotFound` for any other."""
-    clause, params = _clause(viewer)
+    clause, params = usable_by(viewer)
     found = one(f"{_ALL} where c.id = %(id)s and {clause}", {**params, "id": canned_id})
     if found is None:
         raise NotFound()
     return _outs(viewer, [found])[0]
-
-
-def may_use(viewer: Viewer, canned_id: int) -> bool:
-    clause, params = _clause(viewer)
-    return (
-        one(f"select 1 as yes from canned_message c where c.id = %(id)s and {clause}", {**params, "id": canned_id})
-        is not None
-    )
 
 
 def _outs(viewer: Viewer, found: list[dict[str, Any]]) -> list[Out]:
@@ -78,7 +70,7 @@ def _out(viewer: Viewer, row: Row, files: list[Out]) -> Out:
 
 def records(viewer: Viewer) -> list[Out]:
     """Those this agent may use as rows of a file, the desk's first, then by team, the agent's own last."""
-    clause, params = _clause(viewer)
+    clause, params = usable_by(viewer)
     return rows(
         "select c.shortcut, c.title, c.body, t.name as team,"
         " case when c.agent_id is not null then 'personal' when c.team_id is not null then 'team' else 'desk' end as scope"

@@ -9,6 +9,7 @@ import pytest
 
 from models.actions import canned, canned_import
 from models.db import one, rows
+from models.tables.messages import Attachment
 from tests.support.people import chat_of, make_agent
 from tests.support.racing import codes, no_deadlocks, race
 
@@ -43,11 +44,17 @@ def test_two_files_that_name_the_same_are_both_taken_whole(_: int) -> None:
     assert one("select count(*)::int as n from canned_message") == {"n": 30}
 
 
-def test_a_message_is_sent_with_one_that_is_being_removed() -> None:
+@pytest.mark.parametrize("_", range(4))
+def test_a_message_is_sent_with_one_that_is_being_removed(_: int) -> None:
     boss, ana = make_agent("The Boss", role="supervisor"), make_agent()
     chat_id, number = chat_of(ana), canned.add(boss.viewer, **TEXT)
+    file = Attachment.create(
+        token="map", canned=number, by_agent=boss.id, name="map.png", kind="image", content_type="image/png",
+        size=9, storage_key="map",
+    ).id  # fmt: skip
     with no_deadlocks():
         outcomes = race(
-            partial(canned.remove, boss.viewer, number), partial(ana.says, chat_id, "Hello", canned_id=number)
+            partial(canned.remove, boss.viewer, number),
+            partial(ana.says, chat_id, "Hello", canned_id=number, attachment_ids=[file]),
         )
     assert codes(outcomes) in ([None, None], [None, "unknown_canned"])
