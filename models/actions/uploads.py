@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from models.actions import attachments
+from models.actions import attachments, blocks
 from models.actions.chat_log import Row
 from models.db import atomically, connection, rows, run, transaction
 from models.errors import Busy, Invalid, TooLarge, TooMany
@@ -34,10 +34,15 @@ class Named:
 
 
 def announced(by: Viewer | Visitor, raw_name: str) -> Named:
-    """Look at the name before a byte is read. Raises `Invalid` (`wrong_type`), or `TooMany` after 200 MB in a day."""
+    """Look at the name before a byte is read.
+
+    Raises `Invalid` (`wrong_type`), `TooMany` after 200 MB in a day, and whatever a blocked customer hears.
+    """
     name = file_names.shown(raw_name)
     extension = file_names.extension(name)
     media.expected(extension)
+    if isinstance(by, Visitor):
+        blocks.require_welcome(by)
     if isinstance(by, Visitor) and attachments.uploaded_today(by) > A_DAY:
         raise TooMany("That was a lot of files for one day. Write to us if you need to send more.", retry_after_s=3600)
     return Named(name, extension)

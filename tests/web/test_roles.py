@@ -178,6 +178,7 @@ OTHERS: dict[tuple[str, str], tuple[dict[str, Any] | None, set[str]]] = {
     ("GET", "/api/routing"): (None, SUPERVISES),
     ("POST", "/api/routing/try"): ({"rules": [], "sample": {"text": "Hello"}}, SUPERVISES),
     ("PUT", "/api/routing"): ({"rules": [], "version": 0}, SUPERVISES),
+    ("POST", "/api/uploads?name=note.txt"): ({"any": "body is a file"}, {"agent", "supervisor", "admin"}),
     ("POST", "/api/ticket"): (None, set(ROLES)),
     ("PUT", "/api/me/presence"): ({"status": "away"}, {"agent", "supervisor", "admin"}),
     ("PATCH", "/api/desk"): ({"agent_limit": 4}, SUPERVISES),
@@ -187,6 +188,8 @@ OTHERS: dict[tuple[str, str], tuple[dict[str, Any] | None, set[str]]] = {
 # Addresses that name something which a test has to make first: every role tries them there.
 ELSEWHERE: set[tuple[str, str]] = {
     ("DELETE", "/api/session"),  # test_signing_in.py
+    ("DELETE", "/api/uploads/<int:upload_id>"),  # test_uploads.py
+    ("GET", "/api/chats/<int:chat_id>/attachments/<int:attachment_id>"),  # test_media.py
     ("PATCH", "/api/chats/<int:chat_id>/messages/<int:message_id>"),  # test_talking.py
     ("DELETE", "/api/chats/<int:chat_id>/messages/<int:message_id>"),
     ("GET", "/api/chats/<int:chat_id>/messages/<int:message_id>/versions"),

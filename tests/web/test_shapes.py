@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from models.actions import assignment, customers
+from models.actions import assignment, attachments, customers, uploads
 from models.actions import routing as routing_actions
 from models.actions.conversation import agent_draft, say
 from models.db import one
+from models.media.storage import incoming
 from models.queries import (
     agents,
     assignments,
@@ -18,6 +19,7 @@ from models.queries import (
     catalogue,
     chats,
     knowledge,
+    media,
     queue,
     routing,
     shapes,
@@ -26,6 +28,7 @@ from models.queries import (
 from models.schemas import admin, events, people, visitor
 from models.schemas import catalogue as catalogue_schemas
 from models.schemas import chats as chat_schemas
+from models.schemas import media as media_schemas
 from models.schemas.base import Shape
 from models.tables.desk import Desk
 from tests.support import world as worlds
@@ -148,6 +151,17 @@ def test_every_shape_was_tried() -> None:
     source = inspect.getsource(inspect.getmodule(fits))
     tried = {name for name in made if f"shapes.{name}(" in source}
     assert made - helpers - {"agent"} == tried, "agent() is tried through agents.out()"
+
+
+def test_files(world: World) -> None:
+    with incoming() as folder:
+        named = uploads.announced(world.guest().visitor, "a.txt")
+        (folder / "file").write_bytes(b"hello")
+        row = uploads.received(world.guest().visitor, named, folder, folder / "file")
+    fits(media_schemas.AttachmentOut, media.uploaded(row))
+    (kept,) = attachments.said([row])
+    fits(media_schemas.AttachmentOut, shapes.attachment(kept))
+    fits(media_schemas.UploadLimits, media.limits())
 
 
 def test_a_field_too_many_or_too_few_is_seen(world: World) -> None:

@@ -104,6 +104,19 @@ def test_a_chat_may_begin_with_a_file(owner: Colleague, customer: Customer) -> N
     assert people.chat_row(chat_id)["first_body"] == "a.txt and 1 more"
 
 
+def test_a_file_alone_is_for_a_person_and_not_for_the_bot(customer: Customer) -> None:
+    customer.says("Do you take returns?")
+    assert people.chat_row(customer.chat)["state"] == "bot"
+    customer_sends(customer, upload(customer.visitor)["id"], body="It looks like this.")
+    assert people.chat_row(customer.chat)["state"] == "bot"
+    customer_sends(customer, upload(customer.visitor)["id"])
+    assert people.chat_row(customer.chat)["state"] == "queued"
+    newcomer = people.make_customer()
+    customer_sends(newcomer, upload(newcomer.visitor)["id"])
+    assert people.chat_row(newcomer.chat)["state"] == "queued"
+    assert not rows("select 1 from failed_response"), "nothing was asked, so nothing was not known"
+
+
 def test_sending_again_is_sending_once(customer: Customer, chat_id: int) -> None:
     file, client_id = upload(customer.visitor)["id"], new_client_id()
     first = customer_sends(customer, file, client_id=client_id)
