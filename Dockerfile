@@ -26,11 +26,12 @@ COPY workers/ workers/
 COPY cli/ cli/
 COPY web/ web/
 # The pins bind what is installed; tools for tests stay out.
-RUN pip install --constraint requirements.txt --no-build-isolation --editable .
+RUN pip install --constraint requirements.txt --no-build-isolation --editable ".[s3]"
 
 # ---------------------------------------------------------------------------- what runs
 FROM python:3.11-slim
-RUN useradd --system --uid 10001 --no-create-home parley
+RUN useradd --system --uid 10001 --no-create-home parley \
+ && install --directory --owner=parley --mode=700 /var/lib/parley/media
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     PARLEY_HOST=0.0.0.0 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 COPY --from=packages /opt/venv /opt/venv

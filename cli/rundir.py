@@ -4,6 +4,7 @@ secrets.env          generated at first start; mode 600
 demo-agents.json     the demo team's passwords; mode 600
 up.json, up.lock     the run that is going on
 logs/                one file for each process
+media/               files of conversations
 postgres/, valkey/   the data (elsewhere when root keeps it on a shelf; see cli/account.py)
 """
 

@@ -106,6 +106,7 @@ class Run:
         os.environ["PARLEY_SECRET_KEY"] = os.environ.get("PARLEY_SECRET_KEY") or secrets["PARLEY_SECRET_KEY"]
         self._show_letters()
         os.environ.update(PARLEY_PORT=str(port), PARLEY_OPS_PORT=str(ops_port), PARLEY_SHOP_PORT=str(self._shop_port))
+        os.environ["PARLEY_MEDIA_URL"] = os.environ.get("PARLEY_MEDIA_URL") or (self._dir.path / "media").as_uri()
         self._settings = read()
         self._prepare_the_database()
         self._supervisor = Supervisor(os.environ, self._dir.logs, changed=self._remember)
@@ -198,7 +199,15 @@ class Run:
             identity = processes.Identity.of(server.process.pid) if server.process else None
             if identity:
                 children[name] = identity
-        named = ("DATABASE_URL", "REDIS_URL", "PARLEY_SECRET_KEY", "PARLEY_PORT", "PARLEY_OPS_PORT", "PARLEY_SHOP_PORT")
+        named = (
+            "DATABASE_URL",
+            "REDIS_URL",
+            "PARLEY_SECRET_KEY",
+            "PARLEY_MEDIA_URL",
+            "PARLEY_PORT",
+            "PARLEY_OPS_PORT",
+            "PARLEY_SHOP_PORT",
+        )
         self._dir.remember(
             {
                 "supervisor": us.to_json() if us else None,
