@@ -252,6 +252,12 @@ describe('what was changed, in words', () => {
     ])
   })
 
+  it('says of something new only what it has', () => {
+    expect(differences({ before: null, after: { name: 'Refund', hue: 200, hint: '', promises: false, choices: [] } }, names)).toEqual([
+      { name: 'Name', before: null, after: 'Refund' }, { name: 'Colour', before: null, after: 'Teal' }
+    ])
+  })
+
   it('shows of the rules only those that differ, and the order where it does', () => {
     const rule = (name: string, team_id: number | null) => ({ name, enabled: true, conditions: [], team_id, priority: null })
     expect(differences({ before: { rules: [rule('A', 2), rule('B', 2), rule('C', 2)] }, after: { rules: [rule('B', 2), rule('A', null)] } }, names)).toEqual([

@@ -70,8 +70,7 @@ export class Form<Values extends object> {
 
   /** What is wrong, but with none of the fields. */
   get complaint(): string | null {
-    if (!this.error) return null
-    return this.hasProblems ? null : sentenceOf(this.error)
+    return this.error && Object.keys(this.#problems).length === 0 ? sentenceOf(this.error) : null
   }
 
   get hasProblems(): boolean {

@@ -1,5 +1,7 @@
 /** What was changed, as a sentence and as before and after: numbers become names, seconds become times. */
 import { spell } from '#shared/durations'
+import { t as forms, type FormKey } from '#shared/kit/forms/words'
+import { HUES } from '#shared/kit/hue'
 import type { Values } from '#shared/i18n'
 import type { AuditOut, Condition, OpeningHours } from '#shared/wire.gen'
 import { has, locale, t } from '../words'
@@ -38,7 +40,9 @@ export interface Names {
 }
 
 export function differences({ before, after }: Pick<AuditOut, 'before' | 'after'>, names: Names): Difference[] {
-  const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
+  // Of something new, what it does not have says nothing.
+  const told = (field: string) => before !== null || !isNothing(after?.[field])
+  const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].filter(told)
   return fields.flatMap(field => field === 'rules' ? ruleDifferences(rulesIn(before), rulesIn(after), names) : [{
     name: called(`field.${field}`) ?? field.replace(/_s$/, '').replaceAll('_', ' '),
     before: before && field in before ? inWords(field, before[field], names) : null,
@@ -77,10 +81,14 @@ function ruleSaid({ enabled, conditions, team_id, priority }: RuleFacts, names: 
   return [enabled ? '' : t('off'), ...when, ...outcome].filter(Boolean).join('; ') || t('routing.always')
 }
 
+const isNothing = (value: unknown): boolean =>
+  value === null || value === undefined || value === '' || value === false || (Array.isArray(value) && value.length === 0)
+
 function inWords(field: string, value: unknown, names: Names): string {
   if (value === null || value === undefined || value === '') return t(field.endsWith('_s') || field === 'hours' || field === 'own_limit' ? 'audit.unset' : 'audit.empty_value')
   if (typeof value === 'boolean') return t(value ? 'yes' : 'no')
   if (typeof value === 'number') {
+    if (field === 'hue') return HUES.includes(value) ? forms(`hue.${value}` as FormKey) : `${value}°`
     if (field.endsWith('_s')) return spell(value, locale)
     if (field === 'team_id') return names.team(value) ?? `#${value}`
     if (field.endsWith('_id')) return names.agent(value) ?? `#${value}`
