@@ -21,9 +21,10 @@ export function inOneLine({ body, data, deleted_at }: VisitorMessage): string {
   return file.kind === 'document' ? file.name : t(`file.${file.kind}`)
 }
 
-/** The chat was in the queue and ended without anybody from there. */
+/** The wait ended without anybody: it grew too long, for the desk or for the visitor. What an agent closed was seen by one. */
 export function wentUnanswered(chat: VisitorChat | null, entries: readonly VisitorMessage[]): boolean {
-  return chat?.state === 'ended' && chat.agent === null && entries.some(entry => entry.data.event === 'queued')
+  const tells = (event: string) => entries.findLast(entry => entry.data.event === event)
+  return chat?.state === 'ended' && chat.agent === null && !!tells('queued') && tells('ended')?.author.kind !== 'agent'
 }
 
 export function unseen(entries: readonly VisitorMessage[], seen: number): number {
@@ -32,7 +33,7 @@ export function unseen(entries: readonly VisitorMessage[], seen: number): number
 
 /** The person of this chat: its owner, or after the end the last one who wrote. */
 export function personOf(chat: VisitorChat | null, entries: readonly VisitorMessage[]): VisitorAgent | null {
-  return chat?.agent ?? entries.findLast(entry => entry.author.kind === 'agent')?.author ?? null
+  return chat?.agent ?? entries.findLast(entry => isAnswer(entry) && entry.author.kind === 'agent')?.author ?? null
 }
 
 /**

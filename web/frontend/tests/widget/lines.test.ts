@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { quickReplies, unseen } from '../../apps/widget/answers'
+import { personOf, quickReplies, unseen, wentUnanswered } from '../../apps/widget/answers'
 import { blocksOf } from '../../apps/widget/blocks'
 import { chatOf } from '../../apps/widget/fixtures'
 import { linesOf, stillUnsent, type Episode, type Unsent } from '../../apps/widget/lines'
@@ -53,6 +53,19 @@ describe('answers', () => {
   it('count as unseen only when somebody said something', () => {
     const entries = [entry(1, 'agent'), entry(2, 'system'), entry(3, 'customer'), entry(4, 'bot')]
     expect([unseen(entries, 0), unseen(entries, 1), unseen(entries, 4)]).toEqual([2, 1, 0])
+  })
+
+  it('are missing where the wait ended without anybody', () => {
+    const queued = entry(2, 'system', { data: { event: 'queued' } })
+    const ended = (by: 'system' | 'customer' | 'agent') => entry(3, by, { kind: 'event', data: { event: 'ended' } })
+    const left = chatOf('ended', [])
+    expect(wentUnanswered(left, [entry(1, 'customer'), queued, ended('system')])).toBe(true)
+    expect(wentUnanswered(left, [entry(1, 'customer'), queued, ended('customer')])).toBe(true)
+    expect(wentUnanswered(left, [entry(1, 'customer'), queued, ended('agent')])).toBe(false)
+    expect(wentUnanswered(left, [entry(1, 'customer'), entry(2, 'bot'), ended('system')])).toBe(false)
+    expect(wentUnanswered({ ...left, agent: { name: 'Maya', hue: 0 } }, [queued, ended('system')])).toBe(false)
+    // Who closed it has not spoken, and is not introduced.
+    expect(personOf(left, [entry(1, 'customer'), ended('agent')])).toBeNull()
   })
 
   it('offer quick replies only under the assistant’s newest word', () => {
