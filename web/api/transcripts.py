@@ -18,7 +18,14 @@ from web.auth import may
 bp = blueprint("transcripts", "A whole chat, to keep")
 
 
-@route(bp, "GET", "/chats/<int:chat_id>/transcript", caller=may(Permission.CHAT_READ), asks=TranscriptQuery)
+@route(
+    bp,
+    "GET",
+    "/chats/<int:chat_id>/transcript",
+    caller=may(Permission.CHAT_READ),
+    asks=TranscriptQuery,
+    gives_files=("text/plain",),
+)
 def download(chat_id: int, notes: bool) -> Response:
     """The chat as a text file; with `notes` also what colleagues wrote to each other. Files are named, not enclosed."""
     limits.count("agent_search", str(g.viewer.id))
