@@ -65,7 +65,7 @@ def test_a_beat_is_kept_as_the_newest_of_its_part() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "field"),
+    ("given", "field"),
     [
         ({"brand": "blue"}, "brand"),
         ({"brand": "#12345G"}, "brand"),
@@ -74,11 +74,11 @@ def test_a_beat_is_kept_as_the_newest_of_its_part() -> None:
         ({"hours": {"time_zone": "Nowhere/At_All", "week": [], "holidays": []}}, "hours"),
     ],
 )
-def test_settings_that_cannot_be_change_nothing(settings: dict[str, object], field: str) -> None:
+def test_settings_that_cannot_be_change_nothing(given: dict[str, object], field: str) -> None:
     set_desk(wait_warn_s=120, wait_late_s=300, name="Before")
     boss = make_agent("Sam Boss", role="supervisor")
     with pytest.raises(Invalid) as refusal:
-        desk.change_settings(boss.viewer, name="After", **settings)
+        desk.change_settings(boss.viewer, name="After", **given)
     assert field in refusal.value.detail["fields"]
     assert rows("select name from desk") == [{"name": "Before"}]
 
