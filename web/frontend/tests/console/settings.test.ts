@@ -3,7 +3,7 @@ import DurationField from '#shared/kit/forms/DurationField.svelte'
 import SaveBar from '#shared/kit/forms/SaveBar.svelte'
 import type { Api } from '#shared/api'
 import type { DeskSettings, Rule } from '#shared/wire.gen'
-import { fireEvent, render, screen, within } from '@testing-library/svelte'
+import { fireEvent, render, screen } from '@testing-library/svelte'
 import { tick, type Component } from 'svelte'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Frame } from '../../apps/console/context'
@@ -54,6 +54,9 @@ async function open(page: string, answers: Record<string, unknown>, permissions 
 }
 
 let leave = () => undefined as void
+/** By their words and labels: roles are looked up slowly in a page as large as these. */
+const press = (words: string) => fireEvent.click(screen.getByText(words).closest('button')!)
+const save = () => press('Save')
 const settle = async () => {
   for (let i = 0; i < 6; i++) await tick()
 }
@@ -122,18 +125,18 @@ describe('the desk’s own page', () => {
   it('saves what was changed and nothing else', async () => {
     const { of, frame } = await open('desk', answers)
     await fireEvent.input(name(), { target: { value: 'Fernhill' } })
-    await fireEvent.click(screen.getByRole('button', { name: /Save/ }))
+    await save()
     await settle()
     expect(of('PATCH')).toEqual([{ method: 'PATCH', path: '/desk', body: { name: 'Fernhill' } }])
     expect(frame.toasts.items.map(each => each.text)).toEqual(['Saved'])
-    expect(screen.queryByRole('region', { name: 'Unsaved changes' })).toBeNull()
+    expect(screen.queryByLabelText('Unsaved changes')).toBeNull()
   })
 
   it('marks the field that was refused, keeps the words, and goes there', async () => {
     await open('desk', { ...answers, 'PATCH /desk': refusal({ code: 'invalid', fields: { brand: ['Not a colour.'] } }) })
     const brand = screen.getByLabelText<HTMLInputElement>('Brand colour')
     await fireEvent.input(brand, { target: { value: '#123456' } })
-    await fireEvent.click(screen.getByRole('button', { name: /Save/ }))
+    await save()
     await settle()
     expect(screen.getByText('Not a colour.')).toBeTruthy()
     expect(brand.value).toBe('#123456')
@@ -142,7 +145,7 @@ describe('the desk’s own page', () => {
   it('sends nothing that it can see to be wrong', async () => {
     const { of } = await open('desk', answers)
     await fireEvent.input(name(), { target: { value: '  ' } })
-    await fireEvent.click(screen.getByRole('button', { name: /Save/ }))
+    await save()
     await settle()
     expect(screen.getByText('This can’t be empty.')).toBeTruthy()
     expect(of('PATCH')).toEqual([])
@@ -154,8 +157,7 @@ describe('the desk’s own page', () => {
     goToSettings('timing')
     await settle()
     expect(here.setting).toBe('desk')
-    const dialog = screen.getByRole('dialog', { hidden: true })
-    await fireEvent.submit(within(dialog).getByRole('button', { name: 'Discard and leave', hidden: true }).closest('form')!)
+    await fireEvent.submit(screen.getByText('Discard and leave').closest('form')!)
     await settle()
     expect(here.setting).toBe('timing')
   })
@@ -177,21 +179,21 @@ describe('the routing rules', () => {
     id, name: label, enabled: true, conditions: [{ field: 'words', test: 'any_word', key: '', values: ['refund'] }], team_id: 1, priority: null
   })
   const list = (version: number, ...rules: Rule[]) => ({ rules, version, channels: [], teams: [{ id: 1, name: 'Payments' }], services: [] })
-  const shown = () => within(screen.getByRole('list', { name: /Routing rules/ })).getAllByRole('button', { expanded: false }).map(each => each.querySelector('strong')?.textContent)
+  const shown = () => [...document.querySelectorAll('[data-rule] strong')].map(each => each.firstChild?.textContent)
 
   it('are moved by buttons and by keys, and saved as one list', async () => {
     const { of } = await open('routing', {
       'GET /routing': list(4, rule(1, 'First'), rule(2, 'Second')), 'PUT /routing': (body: { rules: Rule[] }) => ({ ...list(5, ...body.rules) })
     })
     expect(shown()).toEqual(['First', 'Second'])
-    await fireEvent.click(screen.getByRole('button', { name: 'Move First down' }))
+    await fireEvent.click(screen.getByLabelText('Move First down'))
     await settle()
     expect(shown()).toEqual(['Second', 'First'])
-    await fireEvent.keyDown(screen.getByRole('button', { name: 'Move First up' }), { key: 'ArrowUp', altKey: true })
+    await fireEvent.keyDown(screen.getByLabelText('Move First up'), { key: 'ArrowUp', altKey: true })
     await settle()
     expect(shown()).toEqual(['First', 'Second'])
-    await fireEvent.click(screen.getByRole('switch', { name: 'Use Second' }))
-    await fireEvent.click(screen.getByRole('button', { name: /^Save/ }))
+    await fireEvent.click(screen.getByLabelText('Use Second'))
+    await save()
     await settle()
     const body = of('PUT')[0]!.body as { rules: Rule[]; version: number }
     expect([body.version, body.rules.map(each => [each.id, each.enabled])]).toEqual([4, [[1, true], [2, false]]])
@@ -200,16 +202,16 @@ describe('the routing rules', () => {
   it('keep one’s edits when somebody else has saved, and offer theirs', async () => {
     let served = list(4, rule(1, 'First'), rule(2, 'Second'))
     await open('routing', { 'GET /routing': () => served, 'PUT /routing': refusal({ code: 'stale', version: 5 }) })
-    await fireEvent.click(screen.getByRole('button', { name: 'Remove Second' }))
+    await fireEvent.click(screen.getByLabelText('Remove Second'))
     served = list(5, rule(3, 'Theirs'))
-    await fireEvent.click(screen.getByRole('button', { name: /^Save/ }))
+    await save()
     await settle()
     expect(screen.getByText('Somebody else saved the rules.')).toBeTruthy()
     expect(shown()).toEqual(['First'])
-    await fireEvent.click(screen.getByRole('button', { name: 'Discard mine, show theirs' }))
+    await press('Discard mine, show theirs')
     await settle()
     expect(shown()).toEqual(['Theirs'])
-    expect(screen.queryByRole('region', { name: 'Unsaved changes' })).toBeNull()
+    expect(screen.queryByLabelText('Unsaved changes')).toBeNull()
   })
 
   it('saves mine over theirs when asked to: a rule that they removed becomes a new one', async () => {
@@ -221,11 +223,11 @@ describe('the routing rules', () => {
         return list(6, ...body.rules.map((each, i) => ({ ...each, id: each.id ?? 10 + i })))
       }
     })
-    await fireEvent.click(screen.getByRole('switch', { name: 'Use Second' }))
+    await fireEvent.click(screen.getByLabelText('Use Second'))
     served = list(5, rule(1, 'First'))
-    await fireEvent.click(screen.getByRole('button', { name: /^Save/ }))
+    await save()
     await settle()
-    await fireEvent.click(screen.getByRole('button', { name: 'Save mine over theirs' }))
+    await press('Save mine over theirs')
     await settle()
     const body = of('PUT').at(-1)!.body as { rules: Rule[]; version: number }
     expect([body.version, body.rules.map(each => each.id)]).toEqual([5, [1, null]])
