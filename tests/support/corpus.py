@@ -81,7 +81,7 @@ BENIGN = [
     Case("a drawing of sixteen bits", "d.png", _sixteen_bits, "image"),
     Case("a drawing with words in it", "d.png", lambda: files.png_with_text(b"Made with love"), "image"),
     Case("a moving PNG", "d.png", lambda: files.animation(4, "PNG"), "image"),
-    Case("a long screenshot", "s.png", lambda: files.picture(1080, 15_000, "PNG", mode="P"), "image"),
+    Case("a long screenshot", "s.png", lambda: files.png_of(1080, 15_000), "image"),
     Case("a still GIF", "g.gif", lambda: files.picture(300, 200, "GIF", mode="P"), "image"),
     Case("a moving GIF", "g.gif", lambda: files.animation(12), "image"),
     Case("a GIF of many frames", "g.gif", lambda: files.gif_of_frames(900), "image"),

@@ -20,7 +20,7 @@ from tests.support import files, people
 from tests.support.corpus import BENIGN, STINGS, TRAPS
 from tests.support.people import Customer
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)  # hundreds of children
 
 
 class Fate(NamedTuple):
