@@ -207,8 +207,9 @@ def _preferred(chat: Chat, holds: Terms) -> int | None:
 
 def _next_waiting(team_id: int | None) -> Chat | None:
     """Who is next in line, their chat locked; one that somebody holds at this moment is passed by (R-2)."""
+    waits = waiting.waits_for(team_id)
     found = rows(
-        f"select id from chat where {waiting.waits_for(team_id)} order by {waiting.ORDER} limit 1 for update skip locked",
+        f"select id from chat where {waits} order by {waiting.ORDER} limit 1 for update skip locked",
         {"team": team_id},
     )
     return chat_log.locked(found[0]["id"]) if found else None

@@ -193,7 +193,8 @@ def tell_places() -> int:
 
 @atomically
 def _tell_team(team_id: int | None) -> int:
-    found = rows(f"select id, place_told from chat where {places.waits_for(team_id)}", {"team": team_id})
+    waits = places.waits_for(team_id)
+    found = rows(f"select id, place_told from chat where {waits}", {"team": team_id})
     told = {each["id"]: each["place_told"] for each in found}
     changed = [
         (customer, place)

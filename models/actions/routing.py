@@ -28,7 +28,7 @@ on conflict (id) do update set ord = excluded.ord, name = excluded.name, enabled
 
 
 @atomically
-def save(viewer: Viewer, said: Sequence[SaidRule], version: int) -> None:
+def replace_rules(viewer: Viewer, said: Sequence[SaidRule], version: int) -> None:
     """Put this list in the place of the one that had this version; rules keep their ids.
 
     Raises `Conflict` as `stale`, with the version now, when somebody else has saved since; and `Invalid`

@@ -35,7 +35,8 @@ def teams(served_by: int | None = None) -> list[int | None]:
 
 
 def counts(team_id: int | None) -> Out:
-    found = one(f"select count(*)::int as waiting from chat where {waits_for(team_id)}", {"team": team_id})
+    waits = waits_for(team_id)
+    found = one(f"select count(*)::int as waiting from chat where {waits}", {"team": team_id})
     return {"team_id": team_id, "waiting": found["waiting"] if found else 0}
 
 
@@ -45,8 +46,9 @@ def place(chat_id: int) -> Out | None:
     if found is None:
         return None
     team_id = found["team_id"]
+    waits = waits_for(team_id)
     before = one(
-        f"select count(*)::int + 1 as position from chat where {waits_for(team_id)}"
+        f"select count(*)::int + 1 as position from chat where {waits}"
         " and (-priority, queued_at, id) < (%(before)s, %(queued_at)s, %(id)s)",
         {**found, "team": team_id, "before": -found["priority"]},
     )
@@ -56,9 +58,10 @@ def place(chat_id: int) -> Out | None:
 
 def places(team_id: int | None) -> list[tuple[int, Out]]:
     """Every waiting chat of a team as (customer id, place). One pace serves them all."""
+    waits = waits_for(team_id)
     found = rows(
         f"select id, customer_id, row_number() over (order by {ORDER})::int as position"
-        f" from chat where {waits_for(team_id)} order by {ORDER}",
+        f" from chat where {waits} order by {ORDER}",
         {"team": team_id},
     )
     if not found:
@@ -86,9 +89,10 @@ def _place(found: dict[str, Any], measured: tuple[list[float], int], opens_at: s
 
 def pace(team_id: int | None) -> tuple[list[float], int]:
     """Seconds between the team's last pick-ups within the hour (at most 20, the newest last), and how many agents are there."""
+    of_team = "c.team_id is null" if team_id is None else "c.team_id = %(team)s"
     taken = rows(
         "select a.from_at from assignment a join chat c on c.id = a.chat_id"
-        f" where {'c.team_id is null' if team_id is None else 'c.team_id = %(team)s'} and a.how in ('pick', 'auto', 'sticky')"
+        f" where {of_team} and a.how in ('pick', 'auto', 'sticky')"
         " and a.from_at > clock_timestamp() - interval '1 hour' order by a.from_at desc limit 21",
         {"team": team_id},
     )

@@ -113,7 +113,7 @@ def test_what_routes_a_chat_and_who_had_it(world: World, every_chat: list[int]) 
     boss = world.colleague(role="supervisor").viewer
     condition = {"field": "words", "test": "any_word", "key": "", "values": ["refund"]}
     rule = {"id": None, "name": "Money", "enabled": True, "conditions": [condition], "team_id": None, "priority": 1}
-    routing_actions.save(boss, [rule], 0)
+    routing_actions.replace_rules(boss, [rule], 0)
     fits(admin.RoutingOut, routing.overview(boss))
     sample = admin.Sample().load({"text": "A refund"})
     fits(admin.RoutingTried, routing.tried(boss, [rule], sample))

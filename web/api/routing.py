@@ -28,7 +28,7 @@ def rules() -> Out:
 @route(bp, "PUT", "/routing", caller=EDIT, takes=RoutingIn, gives=RoutingOut)
 def save(**body: Any) -> Out:
     """Save the whole list. With a version that is not the newest it is refused as `stale`."""
-    routing.save(g.viewer, body["rules"], body["version"])
+    routing.replace_rules(g.viewer, body["rules"], body["version"])
     return read.overview(g.viewer)
 
 

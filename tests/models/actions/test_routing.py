@@ -57,7 +57,7 @@ def service(name: str, team_id: int | None = None) -> int:
 
 
 def saves(boss: Colleague, *rules: dict[str, Any]) -> None:
-    routing.save(boss.viewer, list(rules), read.overview(boss.viewer)["version"])
+    routing.replace_rules(boss.viewer, list(rules), read.overview(boss.viewer)["version"])
 
 
 def archive(team_id: int) -> None:
@@ -261,15 +261,15 @@ def test_saving_keeps_ids_and_order_and_tells(told: Told, boss: Colleague) -> No
 def test_a_save_over_somebody_elses_is_refused(boss: Colleague) -> None:
     other = make_agent("Oda Boss", role="admin")
     version = read.overview(boss.viewer)["version"]
-    routing.save(other.viewer, [rule("Theirs")], version)
+    routing.replace_rules(other.viewer, [rule("Theirs")], version)
     with pytest.raises(Conflict) as refusal:
-        routing.save(boss.viewer, [rule("Mine")], version)
+        routing.replace_rules(boss.viewer, [rule("Mine")], version)
     assert (refusal.value.code, refusal.value.detail["version"]) == ("stale", version + 1)
     assert [each["name"] for each in read.overview(boss.viewer)["rules"]] == ["Theirs"]
 
 
 def test_of_two_who_save_at_once_one_is_told(boss: Colleague) -> None:
-    outcomes = race(*(partial(routing.save, boss.viewer, [rule(f"Mine {number}")], 0) for number in range(4)))
+    outcomes = race(*(partial(routing.replace_rules, boss.viewer, [rule(f"Mine {number}")], 0) for number in range(4)))
     assert sorted(codes(outcomes), key=str) == [None, "stale", "stale", "stale"]
     assert len(rows("select 1 from routing_rule")) == 1
 
@@ -328,7 +328,7 @@ def test_more_words_than_a_desk_can_need_are_refused(boss: Colleague) -> None:
 def test_rules_are_for_those_who_edit_the_desk() -> None:
     ana = make_agent()
     for action in (
-        partial(routing.save, ana.viewer, [], 0),
+        partial(routing.replace_rules, ana.viewer, [], 0),
         partial(read.overview, ana.viewer),
         partial(read.tried, ana.viewer, [], {}),
     ):
