@@ -10,7 +10,7 @@ export function fileSize(bytes: number, locale = 'en', above?: number): string {
   const value = bytes / 1024 ** step
   const digits = step < 2 ? 0 : 1
   const rounded = above === undefined ? Number(value.toFixed(digits)) : moreThan(value, above / 1024 ** step, digits)
-  return new Intl.NumberFormat(locale, { style: 'unit', unit: UNITS[step]!, unitDisplay: 'short', maximumFractionDigits: 6 }).format(rounded)
+  return new Intl.NumberFormat(locale, { style: 'unit', unit: UNITS[step]!, unitDisplay: step === 0 ? 'long' : 'short', maximumFractionDigits: 6 }).format(rounded)
 }
 
 function moreThan(value: number, limit: number, digits: number): number {

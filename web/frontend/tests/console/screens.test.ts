@@ -118,7 +118,7 @@ describe('the composer', () => {
     const { running, send } = uploads()
     frame.console.uploads.send = send
     await frame.console.load()
-    const open = { messages, customer: { email: 'ada@mail.example' } as CustomerOut, typing: new TypingTeller(vi.fn()) }
+    const open = { messages, viewers: [], customer: { email: 'ada@mail.example' } as CustomerOut, typing: new TypingTeller(vi.fn()) }
     const given = { chat: mine, may: frame.actions.allowed(mine), open }
     render(Framed, { props: { frame, screen: Composer as unknown as Component<Record<string, unknown>>, given } })
     return { frame, running, box: screen.getByRole<HTMLTextAreaElement>('textbox') }
@@ -164,7 +164,7 @@ describe('the composer', () => {
     expect(button.disabled).toBe(true)
     await paste(box, [pdf()])
     running[0]!.done(stored(9))
-    await vi.waitFor(() => expect(screen.getByText('PDF, 3 byte')).toBeTruthy())
+    await vi.waitFor(() => expect(screen.getByText('PDF, 3 bytes')).toBeTruthy())
     await fireEvent.click(button)
     expect(frame.ask).toHaveBeenCalledWith('message:send', expect.objectContaining({ body: '', attachment_ids: [9] }))
   })

@@ -30,7 +30,7 @@ describe('a file before it is sent', () => {
   })
 
   it('is spoken of in the units of the limit, and never rounded down to it', () => {
-    expect(fileSize(512)).toBe('512 byte')
+    expect(fileSize(512)).toBe('512 bytes')
     expect(fileSize(184_320)).toBe('180 kB')
     expect(fileSize(MB5)).toBe('5 MB')
     expect(fileSize(6_501_171)).toBe('6.2 MB')
