@@ -38,6 +38,7 @@ export class Writing {
     this.#keep.draft = draft
   }
 
+  readonly uploading = $derived(this.files.some(({ state }) => state === 'waiting' || state === 'sending'))
   readonly empty = $derived(this.#draft.trim() === '' && this.files.length === 0)
   /** Characters beyond what a message may have; below zero while there is room. */
   readonly over = $derived(this.#draft.trim().length - MESSAGE_LIMIT)

@@ -9,7 +9,10 @@ import '../../apps/widget/Tray.svelte'
 import { config, visitIn, type SceneName } from '../../apps/widget/fixtures'
 import PreChat from '../../apps/widget/PreChat.svelte'
 import Rating from '../../apps/widget/Rating.svelte'
+import { Visit } from '../../apps/widget/visit.svelte'
 import Widget from '../../apps/widget/Widget.svelte'
+import type { AttachmentOut } from '#shared/wire.gen'
+import { attachment, Cardboard, chat, entry } from './cardboard'
 
 afterEach(cleanup)
 
@@ -162,7 +165,26 @@ describe('the widget', () => {
     await shown('uploads')
     expect(await screen.findByText(/5\.1 MB/)).toBeTruthy()
     expect(screen.getByText(/“\.exe”/)).toBeTruthy()
-    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Send' }).disabled).toBe(true)
+  })
+
+  it('sends what was sent off too early as soon as its files are there', async () => {
+    const desk = new Cardboard()
+    desk.state = { ...desk.state, chat: chat('active', 1), messages: [entry(1, 'agent')] }
+    const visit = new Visit({ siteKey: 'pk_test', desk: desk.desk, keep: desk.keep, openStorage: async () => desk.storage })
+    await visit.begin('/')
+    let arrive: (file: AttachmentOut) => void = () => undefined
+    vi.mocked(desk.desk.upload).mockImplementation(() => new Promise(resolve => (arrive = resolve)))
+    const sent = vi.spyOn(visit, 'send').mockResolvedValue()
+    visit.writing.draft = 'Here it is'
+    await visit.writing.attach([new File(['x'], 'leaf.jpg')], config.uploads)
+    render(Widget, { visit, say: vi.fn() })
+    await screen.findByText('leaf.jpg')
+    await fireEvent.keyDown(screen.getByRole('textbox', { name: 'Write a message' }), { key: 'Enter' })
+    expect(await screen.findByText('Sends as soon as your files are uploaded')).toBeTruthy()
+    expect(sent).not.toHaveBeenCalled()
+    arrive(attachment({ id: 5 }))
+    await waitFor(() => expect(sent).toHaveBeenCalledOnce())
+    expect(sent.mock.lastCall).toEqual(['Here it is', { attachments: [expect.objectContaining({ id: 5 })] }])
   })
 })
 
