@@ -55,8 +55,18 @@ function inUnit(count: number, unit: DurationUnit, locale: string, unitDisplay: 
   return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay }).format(count)
 }
 
-/** Every way the locale writes a unit, in the singular and in the plural. */
+const known = new Map<string, string[]>()
+
+/** Every way the locale writes a unit; looked up once, for it takes a dozen formats to know. */
 function namesOf(unit: DurationUnit, locale: string): string[] {
+  const key = `${locale} ${unit}`
+  const names = known.get(key) ?? unitNames(unit, locale)
+  known.set(key, names)
+  return names
+}
+
+/** In the singular and in the plural, spelled out and short. */
+function unitNames(unit: DurationUnit, locale: string): string[] {
   const ways = ['long', 'short', 'narrow'] as const
   return ways.flatMap(unitDisplay => [1, 5].map(count => {
     const format = new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay })
