@@ -78,12 +78,7 @@ def test_whatever_is_asked_the_answer_is_in_the_document(house, tmp_path, caller
         left_out = ["/api/session", "/api/ticket", "/api/visitor/.*", "/api/widget/.*"]
     else:
         headers = [f"Authorization: Bearer {guest.token}"]
-        left_out = [
-            "/api/session",
-            "/api/ticket",
-            "/api/visitor/session",
-            "/api/(chats|me|desk|history|overview|canned|tags|uploads).*",
-        ]
+        left_out = ["/api/visitor/session", "/api/(?!visitor|widget).*"]  # what is for agents answers them alone
     said = asked(house.front.url, headers, left_out, tmp_path)
     assert said.returncode == 0, said.stdout[-9000:] + said.stderr
     generated = re.search(r"(\d+) generated", said.stdout)

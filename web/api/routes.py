@@ -74,7 +74,8 @@ def route(
         if takes_file:
             wrapped = _documented_as_file(bp, wrapped)
         if gives_files:
-            content = {each: {"schema": {"type": "string"}} for each in gives_files}
+            # a file of JSON is read as what it holds, any other as text
+            content = {each: {"schema": {} if "json" in each else {"type": "string"}} for each in gives_files}
             wrapped = bp.doc(responses={str(status): {"description": "The file", "content": content}})(wrapped)
         wrapped = bp.alt_response(429, schema=ErrorOut, description="Too often")(wrapped)
         wrapped = bp.response(status, gives() if gives is not None else None)(wrapped)

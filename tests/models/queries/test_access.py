@@ -123,14 +123,14 @@ def test_what_is_offered_is_what_would_be_accepted(ana: Colleague) -> None:
         assert found == [allowed.commands(agent.viewer, chat_row(chat_id)) for agent in agents]
         return found
 
-    assert offers(ben, boss, reader) == [["note", "tag"], ["takeover", "note", "tag"], []]
+    assert offers(ben, boss, reader) == [["note", "tag"], ["takeover", "note", "tag", "end", "force"], []]
     rosa.asks_for_person()
-    assert offers(ben, boss, reader) == [["pick", "note", "tag"], ["pick", "note", "tag"], []]
+    assert offers(ben, boss, reader) == [["pick", "note", "tag"], ["pick", "note", "tag", "end", "force"], []]
     ana.takes(chat_id)
     assert offers(ana, ben, boss, reader) == [
         ["agent_message", "note", "tag", "reassign", "end", "return_to_queue"],
         ["note", "tag"],
-        ["note", "tag", "reassign", "end", "return_to_queue"],
+        ["takeover", "note", "tag", "reassign", "end", "return_to_queue", "force"],
         [],
     ]
     ana.ends(chat_id)
