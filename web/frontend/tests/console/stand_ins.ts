@@ -1,10 +1,11 @@
 /** A server and a socket that answer what a test tells them to. */
 import { ApiError } from '#shared/api'
 import type { Live, Status } from '#shared/live'
-import { memoryStorage } from '#shared/store/outbox_storage'
+import type { Outgoing } from '#shared/store/outbox'
+import { memoryStorage, type OutboxStorage } from '#shared/store/outbox_storage'
 import type { ChatOut, ErrorOut, MeOut } from '#shared/wire.gen'
 import { vi } from 'vitest'
-import { Console, type Listeners } from '../../apps/console/data/console.svelte'
+import { Console, type Listeners, type SendExtra } from '../../apps/console/data/console.svelte'
 import type { Server } from '../../apps/console/data/server'
 import { canned, customer, me as meOut, message } from './fixtures'
 
@@ -59,9 +60,9 @@ export function standInLive() {
   }
 }
 
-export function standInConsole(chats: ChatOut[], { server = {}, me = meOut() }: { server?: Partial<Server>; me?: MeOut } = {}) {
+export function standInConsole(chats: ChatOut[], { server = {}, me = meOut(), storage = memoryStorage() }: { server?: Partial<Server>; me?: MeOut; storage?: OutboxStorage<Outgoing<SendExtra>> } = {}) {
   const socket = standInLive()
   const listeners: Listeners = { message: vi.fn(), queued: vi.fn(), alert: vi.fn(), refused: vi.fn(), backOnline: vi.fn(), cut: vi.fn() }
-  const console = new Console({ me, server: standInServer(chats, server), live: socket.live, storage: memoryStorage(), listeners })
+  const console = new Console({ me, server: standInServer(chats, server), live: socket.live, storage, listeners })
   return { console, listeners, ...socket }
 }
