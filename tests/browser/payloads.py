@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from playwright.sync_api import Locator
+
 EVIL = "https://evil.example/x"  # nobody may ever be asked for anything there
 
 PAYLOADS = (
@@ -50,3 +54,32 @@ PAYLOADS = (
     "&lt;script&gt;alert(32)&lt;/script&gt;",
     "\\u003cscript\\u003ealert(33)\\u003c/script\\u003e",
 )
+
+# Whatever of them runs is heard.
+TRAPS = """
+for (const name of ['alert', 'confirm', 'prompt', 'print']) window[name] = () => console.error('a payload ran')
+"""
+
+
+def shows_all(place: Locator, words: list[str]) -> None:
+    """Every one of them stands there, letter by letter, and none has become anything else.
+
+    But for backticks: between two of them words are set as code.
+    """
+    shown = (place.text_content() or "").replace("`", "")
+    missing = [each for each in words if each.replace("`", "") not in shown]
+    assert not missing, missing
+    is_clean(place)
+
+
+def is_clean(place: Locator) -> None:
+    """No element that a payload would have made, no handler, and no link that runs something."""
+    planted = "script, iframe, object, embed, img, image, video, base, meta, link, style, form[action], marquee, math"
+    running: Any = place.evaluate(
+        """(place, planted) => [...place.querySelectorAll('*')]
+          .filter(each => each.matches(planted)
+            || [...each.attributes].some(({ name, value }) => name.startsWith('on') || /^\\s*javascript:/i.test(value)))
+          .map(each => each.outerHTML.slice(0, 200))""",
+        planted,
+    )
+    assert running == []

@@ -186,6 +186,10 @@ class Customer(Person):
         self.launcher.click()
         expect(self.frame.get_by_role("button", name="Close chat")).to_be_visible()
 
+    def closes_chat(self) -> None:
+        self.frame.get_by_role("button", name="Close chat").click()
+        expect(self.launcher).to_have_attribute("aria-expanded", "false")
+
     def asks_first(self, name: str, question: str) -> None:
         """The form before the chat, and what is asked in it."""
         self.name = name
@@ -240,6 +244,14 @@ class Company:
 
     def customer(self, **options: Any) -> Customer:
         return Customer(self._stage, *self._context(options))
+
+    def meet(self, agent: str, customer: str) -> tuple[Agent, Customer]:
+        """A customer in the shop and one of the team at the console, in a chat of their own."""
+        asks, answers = self.customer(), self.agent(agent)
+        asks.comes_with(customer, f"Hello, this is {customer}.")
+        answers.starts(customer)
+        expect(asks.frame.get_by_role("heading", name=agent)).to_be_visible()
+        return answers, asks
 
     def stranger(self, **options: Any) -> Person:
         """Somebody who looks at any page at all."""

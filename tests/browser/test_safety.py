@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -16,7 +15,7 @@ from playwright.sync_api import Locator, expect
 from models.actions import customers, visitors
 from models.db import one
 from models.queries import access
-from tests.browser.payloads import PAYLOADS
+from tests.browser.payloads import PAYLOADS, TRAPS, is_clean, shows_all
 from tests.browser.people import Company
 from tests.browser.stage import SITE_KEY, Stage, colleague, wait_for
 from tests.support.people import Customer as StoredCustomer
@@ -25,9 +24,6 @@ from tests.support.people import make_customer
 pytestmark = [pytest.mark.browser, pytest.mark.keeps_data]
 
 NAME_LENGTH = 80
-TRAPS = """
-for (const name of ['alert', 'confirm', 'prompt', 'print']) window[name] = () => console.error('a payload ran')
-"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -192,30 +188,6 @@ def shows_from_the_beginning(log: Locator, first: str) -> None:
         return log.get_by_text(first, exact=True).count() > 0
 
     wait_for(reached, patience=30)
-
-
-def shows_all(place: Locator, words: list[str]) -> None:
-    """Every one of them stands there, letter by letter, and none has become anything else.
-
-    But for backticks: between two of them words are set as code.
-    """
-    shown = (place.text_content() or "").replace("`", "")
-    missing = [each for each in words if each.replace("`", "") not in shown]
-    assert not missing, missing
-    is_clean(place)
-
-
-def is_clean(place: Locator) -> None:
-    """No element that a payload would have made, no handler, and no link that runs something."""
-    planted = "script, iframe, object, embed, img, image, video, base, meta, link, style, form[action], marquee, math"
-    running: Any = place.evaluate(
-        """(place, planted) => [...place.querySelectorAll('*')]
-          .filter(each => each.matches(planted)
-            || [...each.attributes].some(({ name, value }) => name.startsWith('on') || /^\\s*javascript:/i.test(value)))
-          .map(each => each.outerHTML.slice(0, 200))""",
-        planted,
-    )
-    assert running == []
 
 
 @contextmanager
