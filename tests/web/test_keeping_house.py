@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from models.queries.access import PERMISSIONS, Permission
+from models.actions import attributes, blocks, people, tags, teams
+from models.queries import customers
+from models.queries.access import PERMISSIONS, Permission, Viewer
 from tests.support.clients import House
 from tests.support.world import ROLES, fingerprint
 
@@ -42,18 +44,59 @@ def agent(path: str = "") -> Callable[[House], str]:
     return lambda house: f"/api/agents/{house.world.colleague('Billing').id}{path}"
 
 
+def made_by(action: Callable[[Viewer], int], path: str) -> Callable[[House], str]:
+    """The address of something that an admin has just made."""
+    return lambda house: path.format(action(house.world.colleague(role="admin").viewer))
+
+
+def tag(path: str = "") -> Callable[[House], str]:
+    return made_by(lambda root: tags.add(root, "Late parcel", 25), "/api/tags/{}" + path)
+
+
+def team(path: str = "") -> Callable[[House], str]:
+    return made_by(lambda root: teams.add(root, "Nights"), "/api/teams/{}" + path)
+
+
+def attribute(house: House) -> str:
+    root = house.world.colleague(role="admin").viewer
+    return f"/api/attributes/{attributes.add(root, 'plan', 'Plan', 'text')}"
+
+
+def a_note_of(role: str) -> Callable[[House], str]:
+    def named(house: House) -> str:
+        guest = house.world.guest()
+        house.world.waiting(guest)
+        people.notes(house.world.colleague(role=role).viewer, guest.id, "Calls back in May.")
+        (note,) = customers.detail(guest.id)["notes"]
+        return f"/api/customers/{guest.id}/notes/{note['id']}"
+
+    return named
+
+
+def a_block(house: House) -> str:
+    guest = house.world.guest()
+    house.world.waiting(guest)
+    blocks.block(house.world.colleague().viewer, guest.id, "Insults")
+    return f"/api/blocks/{customers.blocks()['items'][0]['id']}"
+
+
 ASKS = {
     "see a customer": Ask(READ, "GET", customer()),
     "correct a customer": Ask(ANSWER, "PATCH", customer(), {"location": "Bergen"}),
     "note on a customer": Ask(ANSWER, "POST", customer("/notes"), {"body": "Calls back in May."}, 201),
     "block": Ask(ANSWER, "POST", customer("/block"), {"reason": "Insults"}, 201),
     "unblock": Ask(SUPERVISE, "DELETE", customer("/block")),
+    "remove somebody's note": Ask(SUPERVISE, "DELETE", a_note_of("admin")),
+    "lift a block": Ask(SUPERVISE, "DELETE", a_block),
     "who is blocked": Ask(SUPERVISE, "GET", at("/api/blocks")),
     "tags": Ask(READ, "GET", at("/api/tags")),
     "add a tag": Ask(EDIT, "POST", at("/api/tags"), {"name": "Late parcel", "hue": 25}, 201),
+    "change a tag": Ask(EDIT, "PATCH", tag(), {"hue": 75}),
+    "remove a tag": Ask(EDIT, "DELETE", tag()),
     "tag many": Ask(ANSWER, "POST", at("/api/tags/bulk"), {"chat_ids": [987_654]}),
     "attributes": Ask(READ, "GET", at("/api/attributes")),
     "add an attribute": Ask(EDIT, "POST", at("/api/attributes"), {"key": "plan", "label": "Plan", "type": "text"}, 201),
+    "change an attribute": Ask(EDIT, "PATCH", attribute, {"label": "Their plan"}),
     "agents": Ask(EDIT, "GET", at("/api/agents")),
     "add an agent": Ask(
         MANAGE, "POST", at("/api/agents"), {"name": "New", "email": "new@desk.example", "role": "agent"}, 201
@@ -62,6 +105,8 @@ ASKS = {
     "reset a password": Ask(MANAGE, "POST", agent("/password")),
     "teams": Ask(EDIT, "GET", at("/api/teams")),
     "add a team": Ask(EDIT, "POST", at("/api/teams"), {"name": "Returns"}, 201),
+    "change a team": Ask(EDIT, "PATCH", team(), {"agent_limit": 3}),
+    "archive a team": Ask(EDIT, "POST", team("/archive")),
     "settings": Ask(EDIT, "GET", at("/api/desk/settings")),
     "change settings": Ask(EDIT, "PATCH", at("/api/desk"), {"agent_limit": 7}),
     "audit": Ask(EDIT, "GET", at("/api/audit")),
@@ -82,6 +127,20 @@ def test_who_may(house: House, name: str, role: str) -> None:
     else:
         assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
         assert fingerprint() == before
+
+
+def test_a_tag_is_merged_by_those_who_keep_tags(house: House) -> None:
+    root = house.world.colleague(role="admin").viewer
+    first, second = tags.add(root, "Late parcel", 25), tags.add(root, "Delay", 75)
+    for role in ROLES:
+        if EDIT not in PERMISSIONS[role]:
+            answer = house.console(house.world.colleague(role=role)).post(
+                f"/api/tags/{first}/merge", {"into_id": second}
+            )
+            assert answer.status_code == 403
+    boss = house.console(house.world.colleague(role="supervisor"))
+    merged = boss.post(f"/api/tags/{first}/merge", {"into_id": second})
+    assert "Late parcel" not in {each["name"] for each in merged.json()["items"]}
 
 
 BAD = {
