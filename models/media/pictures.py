@@ -25,7 +25,13 @@ from PIL import (
 from models.rules import media
 from models.rules.media import Found
 
-LOADED = (GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin)  # the child cannot open a file later
+LOADED = (
+    GifImagePlugin,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    WebPImagePlugin,
+)  # the child cannot open a file later
 
 # Ours is checked before anything is decoded; Pillow's own, which refuses twice this number, for frames that grow later.
 Image.MAX_IMAGE_PIXELS = media.MOST_PIXELS // 2

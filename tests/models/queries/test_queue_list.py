@@ -178,9 +178,11 @@ def _years_of_chats() -> None:
     for step in (
         "insert into customer (name) select 'Past ' || n from generate_series(1, 5000) n",
         "insert into session (customer_id, subject) select id, 'Past' from customer where name like 'Past %%'",
-        "insert into chat (session_id, customer_id, channel_id, state, ended_at, end_cause)"
-        " select id, customer_id, (select min(id) from channel), 'ended', now(), 'inactivity' from session"
-        " where subject = 'Past'",
+        (
+            "insert into chat (session_id, customer_id, channel_id, state, ended_at, end_cause)"
+            " select id, customer_id, (select min(id) from channel), 'ended', now(), 'inactivity' from session"
+            " where subject = 'Past'"
+        ),
     ):
         db.execute_sql(step)
         db.execute_sql("analyze")

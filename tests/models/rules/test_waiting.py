@@ -129,9 +129,9 @@ def test_a_place_is_told_when_it_makes_a_difference(told: int | None, position: 
 
 
 def test_whoever_moves_up_one_by_one_hears_of_every_place_in_front_and_of_few_behind() -> None:
-    told, heard = None, []
+    heard: list[int] = []
     for position in range(10_000, 0, -1):
-        if worth_telling(told, position):
-            heard.append(told := position)
+        told = heard[-1] if heard else None
+        heard += [position] if worth_telling(told, position) else []
     assert heard[-20:] == list(range(20, 0, -1))
     assert len(heard) < 200
