@@ -20,6 +20,7 @@ select s.*, s.id as customer_id, s.name as customer_name, s.verified as customer
 from customer s where s.id = %s
 """
 
+
 def name_in(chat_id: int) -> str:
     """What to call the customer of a chat."""
     found = one("select s.id, s.name from chat c join customer s on s.id = c.customer_id where c.id = %s", (chat_id,))

@@ -71,7 +71,9 @@ def message(row: Row) -> Out:
 
 def _with_links(data: Out) -> Out:
     """What a message carries, its files with links that hold from now on. Nothing to do for most of them."""
-    return {**data, "attachments": [attachment(each) for each in data["attachments"]]} if "attachments" in data else data
+    return (
+        {**data, "attachments": [attachment(each) for each in data["attachments"]]} if "attachments" in data else data
+    )
 
 
 def attachment(row: Row) -> Out:

@@ -36,7 +36,9 @@ def parse(url: str) -> MailServer | None:
     parts = urlsplit(url)
     if parts.scheme == "file":
         if parts.netloc or not parts.path.startswith("/") or parts.path == "/":
-            raise ValueError("A folder for letters is given with its full path, such as file:///var/lib/parley/letters.")
+            raise ValueError(
+                "A folder for letters is given with its full path, such as file:///var/lib/parley/letters."
+            )
         return MailServer(folder=unquote(parts.path))
     if parts.scheme not in ("smtp", "smtps"):
         raise ValueError("It must begin with smtp://, smtps:// or file:///.")

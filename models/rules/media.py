@@ -183,7 +183,9 @@ def _pdf(extension: str, wanted: Format, data: bytes) -> Found:
     return Found(wanted.kind, wanted.content_type)
 
 
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x19\x1c-\x1f\x7f\ufffe\uffff]")  # a log may have colours (x1b) and a DOS end (x1a)
+_NOT_TEXT = re.compile(
+    r"[\x00-\x08\x0e-\x19\x1c-\x1f\x7f\ufffe\uffff]"
+)  # a log may have colours (x1b) and a DOS end (x1a)
 
 
 def _text(extension: str, wanted: Format, data: bytes) -> Found:

@@ -60,7 +60,9 @@ class CannedImport(Shape):
 
 
 class ImportProblem(Shape):
-    row = fields.Integer(required=True, metadata={"description": "1 is the first canned message of the file; 0 is the file itself"})
+    row = fields.Integer(
+        required=True, metadata={"description": "1 is the first canned message of the file; 0 is the file itself"}
+    )
     shortcut = fields.String(required=True)
     message = fields.String(required=True)
 

@@ -148,7 +148,13 @@ def test_a_customer_without_a_name_has_a_number(world: World) -> None:
 def test_every_shape_was_tried() -> None:
     """A function that is added to `shapes.py` is tried above, or this says so."""
     made = {name for name, each in inspect.getmembers(shapes, inspect.isfunction) if each.__module__ == shapes.__name__}
-    helpers = {"customer_hue", "shown_name", "moment", "team_brief", "_with_links"}  # the last is agent_brief by another name
+    helpers = {
+        "customer_hue",
+        "shown_name",
+        "moment",
+        "team_brief",
+        "_with_links",
+    }  # the last is agent_brief by another name
     source = inspect.getsource(inspect.getmodule(fits))
     tried = {name for name in made if f"shapes.{name}(" in source}
     assert made - helpers - {"agent"} == tried, "agent() is tried through agents.out()"
