@@ -260,15 +260,15 @@ export class Console {
     if (what === 'attributes') void this.attributes.again()
     if (what === 'end_reasons') void this.endReasons.again()
     if (what === 'canned') void this.canned.again()
-    if (what === 'teams' || what === 'agents') void this.desk.load()
+    if (what === 'teams' || what === 'agents' || what === 'settings') void this.desk.load()
   }
 
   #hearStatus(status: Status): void {
     this.status = status
     if (status.state === 'refused') this.#listeners.cut('expired')
     if (status.state !== 'connected') return
-    if (this.#wasConnected) void this.load()
-    else if (this.open) void this.open.load()
+    // What was read before anything could be heard may be old already, the first time too.
+    void this.load()
     if (this.#wasConnected) {
       this.#sent = 0
       setTimeout(() => this.#listeners.backOnline(this.#sent), BACK_MS)
