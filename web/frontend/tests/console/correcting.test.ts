@@ -20,6 +20,10 @@ describe('putting one’s own words right', () => {
     expect(mayEdit(message(4, { author: maya, deleted_at: at(5) }), mine, me, now)).toBe(false)
   })
 
+  it('is not offered for files alone', () => {
+    expect(mayEdit(message(4, { author: maya, body: '' }), mine, me, now)).toBe(false)
+  })
+
   it('is possible for a note for a quarter of an hour', () => {
     const note = message(4, { author: maya, kind: 'note', pub_seq: null })
     expect(mayEdit(note, mine, me, START + 4_000 + 15 * 60_000 - 1)).toBe(true)

@@ -21,7 +21,8 @@ export function eventSentence(message: MessageOut, myId: number): { text: string
     limit: policy?.limit ?? 0,
     priority: priority === null ? '' : priorityName(priority)
   })
-  const waited = waitedS === null ? '' : ` ${t('event.waited', { time: duration(waitedS, locale) })}`
+  // How the desk chose is one line already.
+  const waited = waitedS === null || policy !== null ? '' : ` ${t('event.waited', { time: duration(waitedS, locale) })}`
   const because = reason ? `. ${t('event.reason', { reason })}` : ''
   const promised = promise ? `. ${t('event.promised', { name: promise.owner.name, time: momentOf(promise.due_at) })}` : ''
   return { icon, text: said + waited + because + promised }

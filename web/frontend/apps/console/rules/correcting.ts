@@ -18,7 +18,8 @@ const ownWords = (message: MessageOut, who: Who): boolean =>
 
 /** One's own, while the customer has not read it and the chat is one's own; notes for a quarter of an hour. */
 export function mayEdit(message: MessageOut, chat: Chat, who: Who, now: number): boolean {
-  if (!ownWords(message, who)) return false
+  // Files alone have no words to put right.
+  if (!ownWords(message, who) || message.body === '') return false
   if (message.pub_seq === null) return now - Date.parse(message.created_at) < NOTE_MS && inTime(chat, now)
   return chat.owner?.id === who.id && message.pub_seq > chat.customer_read_seq
 }
