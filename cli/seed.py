@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(asked: argparse.Namespace) -> int:
     run_dir = RunDir().make()
     use_running_desk(run_dir)
-    connect(settings(), statement_ms=60_000, application="parley-seed")
+    connect(settings(), statement_ms=60_000, idle_ms=0, application="parley-seed")
     with connection():
         seed(run_dir, demo=not asked.bare, origins=asked.origin)
     print("What was missing is there now. `parley agent list-demo` shows how the demo team signs in.")

@@ -123,7 +123,7 @@ class Run:
         applied = migrate.migrate(self._settings.database_url)
         if applied:
             say(f"Schema: applied {', '.join(applied)}.")
-        connect(self._settings, statement_ms=60_000, application="parley-up")
+        connect(self._settings, statement_ms=60_000, idle_ms=0, application="parley-up")
         with connection():
             if one("select 1 as there from desk") is None:
                 say("Filling the empty desk with a demo (once)." if self._demo else "Setting up an empty desk (once).")

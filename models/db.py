@@ -68,8 +68,18 @@ class Table(peewee.Model):
         def __getattr__(self, name: str) -> Any: ...
 
 
-def connect(settings: Settings, *, statement_ms: int = FRONT_STATEMENT_MS, application: str = "parley") -> None:
-    """Point `db` at the configured Postgres. Opens nothing yet: each operation borrows a connection."""
+def connect(
+    settings: Settings,
+    *,
+    statement_ms: int = FRONT_STATEMENT_MS,
+    idle_ms: int = IDLE_IN_TRANSACTION_MS,
+    application: str = "parley",
+) -> None:
+    """Point `db` at the configured Postgres. Opens nothing yet: each operation borrows a connection.
+
+    `statement_ms` and `idle_ms` end a statement that runs, and a transaction that waits, for longer; 0 is for
+    ever, for a command that thinks for a while between two statements and that nobody else waits for.
+    """
     parts = urlsplit(settings.database_url)
     db.init(
         parts.path.lstrip("/"),
@@ -84,7 +94,7 @@ def connect(settings: Settings, *, statement_ms: int = FRONT_STATEMENT_MS, appli
         application_name=application,
         options=(
             f"-c statement_timeout={statement_ms} -c lock_timeout={LOCK_MS}"
-            f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS} -c timezone=UTC"
+            f" -c idle_in_transaction_session_timeout={idle_ms} -c timezone=UTC"
         ),
     )
 
