@@ -145,7 +145,7 @@ def maya_ends_with_an_explanation(maya: Agent, adaeze: Customer) -> None:
     maya.dialog.get_by_label("Others").check()
     maya.dialog.get_by_role("button", name="End chat").click()
     expect(maya.dialog.get_by_text("Say why in 3 to 500 characters.")).to_be_visible()
-    maya.dialog.get_by_label("Explanation").fill(EXPLANATION)
+    maya.dialog.get_by_role("textbox", name="Explanation").fill(EXPLANATION)
     maya.dialog.get_by_role("button", name="End chat").click()
     expect(maya.dialog).to_be_hidden()
     expect(maya.page.get_by_text(f"Chat with {adaeze.name} ended")).to_be_visible()
