@@ -17,6 +17,7 @@ from models.errors import Conflict, Invalid, NotFound
 from models.queries import shapes
 from models.queries.access import Permission, Viewer
 from models.queries.chats import MESSAGE_COLUMNS
+from models.rules import wording
 from models.rules.corrections import why_not_edit
 from models.rules.lifecycle import Command, State
 from models.tables.chats import Chat
@@ -120,7 +121,7 @@ def _correct_summary(chat: Chat, message: Row, body: str) -> None:
     """What lists show of the chat, without the old words. Set beside the entry: its `change` would repeat them."""
     if chat.first_body and chat.first_body == message["body"]:
         chat.first_body = body
-    said = "select body, author_kind, author_id, created_at as at from message"
+    said = "select body, data, author_kind, author_id, created_at as at from message"
     spoken = "chat_id = %s and kind = 'text' and pub_seq is not null"
     if one(f"{said} where {spoken} and pub_seq > %s and deleted_at is null", (chat.id, message["pub_seq"])):
         return
@@ -129,7 +130,8 @@ def _correct_summary(chat: Chat, message: Row, body: str) -> None:
         f"{said} where {spoken} and id <> %s and deleted_at is null order by pub_seq desc limit 1",
         (chat.id, message["id"]),
     )
-    chat.last_body = last["body"][: shapes.LAST_BODY] if last else ""
+    shown = (last["body"] or wording.files_alone(last["data"])) if last else ""
+    chat.last_body = shown[: shapes.LAST_BODY]
     chat.last_author_kind, chat.last_author_id = (last["author_kind"], last["author_id"]) if last else (None, None)
     chat.last_at = last["at"] if last else None
 

@@ -99,6 +99,10 @@ class ErrorOut(Shape):
     version = Seq()
     by = fields.Nested(people.AgentBrief, metadata={"description": "Who won the race"})
     chat_id = Id(metadata={"description": "For `already_open`: the chat the customer is in"})
+    uses = fields.Dict(
+        keys=fields.String(),
+        metadata={"description": "For `team_in_use`: how many `chats`, and which `rules` and `services`"},
+    )
     status = fields.Integer(metadata={"description": "HTTP status, on REST only"})
 
 

@@ -638,6 +638,8 @@ export interface ErrorOut {
   by?: AgentBrief
   /** For `already_open`: the chat the customer is in */
   chat_id?: number
+  /** For `team_in_use`: how many `chats`, and which `rules` and `services` */
+  uses?: Record<string, unknown>
   /** HTTP status, on REST only */
   status?: number
 }
