@@ -21,7 +21,12 @@ describe('the sentences of what happened', () => {
   it('say whose order it was, and where it went', () => {
     expect(said({ event: 'assigned', how: 'reassign', agent: maya, by: rosa, over_limit: true })).toBe('Rosa Delgado assigned this chat to you, beyond your limit')
     expect(said({ event: 'moved', team: { id: 2, name: 'Cards', hue: 0 } }, { author: rosa })).toBe('Rosa Delgado moved this chat to Cards')
+    expect(said({ event: 'moved', team: { id: 2, name: 'Cards', hue: 0 }, priority: 1 }, { author: rosa })).toBe('Rosa Delgado moved this chat to Cards. Priority: High')
     expect(said({ event: 'moved', priority: 2 }, { author: rosa })).toBe('Rosa Delgado changed the priority: Urgent')
+  })
+
+  it('say who wrote first', () => {
+    expect(said({ event: 'assigned', how: 'follow_up', agent: maya })).toBe('You wrote first')
   })
 
   it('call a reason what the desk calls it, and a cause what the page calls it', () => {

@@ -25,7 +25,8 @@ export function eventSentence(message: MessageOut, myId: number): { text: string
   const waited = waitedS === null || policy !== null ? '' : ` ${t('event.waited', { time: duration(waitedS, locale) })}`
   const because = reason ? `. ${t('event.reason', { reason })}` : ''
   const promised = promise ? `. ${t('event.promised', { name: promise.owner.name, time: momentOf(promise.due_at) })}` : ''
-  return { icon, text: said + waited + because + promised }
+  const also = (key === 'moved' || key === 'moved_you') && priority !== null ? `. ${t('event.priority_also', { priority: priorityName(priority) })}` : ''
+  return { icon, text: said + waited + because + promised + also }
 }
 
 export function policyName(policy: string): string {

@@ -8,7 +8,7 @@ export interface EventWords {
   key:
     | 'pick' | 'pick_you' | 'auto' | 'auto_you' | 'takeover' | 'takeover_you' | 'reassign' | 'reassign_you'
     | 'queued' | 'queued_team' | 'returned' | 'returned_you' | 'owner_gone' | 'ended_by' | 'ended_you' | 'ended_otherwise'
-    | 'auto_policy' | 'auto_policy_you' | 'auto_known' | 'auto_known_you' | 'over' | 'over_you' | 'moved' | 'moved_you' | 'priority' | 'priority_you'
+    | 'follow_up' | 'follow_up_you' | 'auto_policy' | 'auto_policy_you' | 'auto_known' | 'auto_known_you' | 'over' | 'over_you' | 'moved' | 'moved_you' | 'priority' | 'priority_you'
     | 'tagged' | 'untagged' | 'rated' | 'said'
   name: string
   by: string
@@ -59,6 +59,7 @@ export function eventWords(message: MessageOut, myId: number): EventWords {
     if (data.how === 'auto' && data.policy && data.load !== undefined && data.limit !== undefined) {
       return { ...words, icon: 'zap', key: you ? 'auto_policy_you' : 'auto_policy', policy: { name: data.policy, load: data.load, limit: data.limit } }
     }
+    if (data.how === 'follow_up') return { ...words, icon: 'message-circle', key: you ? 'follow_up_you' : 'follow_up' }
     const how = data.how === 'auto' || data.how === 'takeover' || data.how === 'reassign' ? data.how : 'pick'
     const icon: IconName = how === 'auto' ? 'zap' : how === 'takeover' ? 'hand' : 'user-plus'
     return { ...words, icon, key: you ? `${how}_you` : how }
