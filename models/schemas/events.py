@@ -87,6 +87,14 @@ class CutOff(Shape):
     reason = fields.String(required=True, validate=one_of("signed_out", "disabled", "expired", "role_changed"))
 
 
+class TeamUses(Shape):
+    """What keeps a team from being archived."""
+
+    chats = fields.Integer(required=True, metadata={"description": "Open ones"})
+    rules = fields.List(fields.String(), required=True, metadata={"description": "Names of routing rules"})
+    services = fields.List(fields.String(), required=True)
+
+
 class ErrorOut(Shape):
     """Every refusal, on every transport. `fields` names what was wrong with which field of the request."""
 
@@ -99,10 +107,7 @@ class ErrorOut(Shape):
     version = Seq()
     by = fields.Nested(people.AgentBrief, metadata={"description": "Who won the race"})
     chat_id = Id(metadata={"description": "For `already_open`: the chat the customer is in"})
-    uses = fields.Dict(
-        keys=fields.String(),
-        metadata={"description": "For `team_in_use`: how many `chats`, and which `rules` and `services`"},
-    )
+    uses = fields.Nested(TeamUses, metadata={"description": "For `team_in_use`"})
     status = fields.Integer(metadata={"description": "HTTP status, on REST only"})
 
 

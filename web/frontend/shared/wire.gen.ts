@@ -638,8 +638,8 @@ export interface ErrorOut {
   by?: AgentBrief
   /** For `already_open`: the chat the customer is in */
   chat_id?: number
-  /** For `team_in_use`: how many `chats`, and which `rules` and `services` */
-  uses?: Record<string, unknown>
+  /** For `team_in_use` */
+  uses?: TeamUses
   /** HTTP status, on REST only */
   status?: number
 }
@@ -1254,6 +1254,15 @@ export interface TeamPatch {
   idle_warn_s?: number | null
   idle_end_s?: number | null
   alarm_wait_s?: number | null
+}
+
+/** What keeps a team from being archived. */
+export interface TeamUses {
+  /** Open ones */
+  chats: number
+  /** Names of routing rules */
+  rules: string[]
+  services: string[]
 }
 
 export interface TicketOut {
