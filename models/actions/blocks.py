@@ -62,12 +62,12 @@ def lift(viewer: Viewer, block_id: int) -> None:
     viewer.require(Permission.CHAT_SUPERVISE)
     found = one(
         "update block set lifted_at = clock_timestamp(), lifted_by_agent_id = %s where id = %s and lifted_at is null"
-        " returning customer_id",
+        " returning customer_id, (select c.name from customer c where c.id = customer_id) as name",
         (viewer.id, block_id),
     )
     if found is None:
         raise NotFound()
-    audit.note(viewer, "unblocked", "customer", found["customer_id"])
+    audit.note(viewer, "unblocked", "customer", found["customer_id"], found["name"] or "")
     if found["customer_id"] is not None:
         news.customer(found["customer_id"])
 

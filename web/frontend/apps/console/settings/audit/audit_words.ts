@@ -15,6 +15,9 @@ export type Target = (typeof TARGETS)[number]
 /** Fields whose values have words of their own. */
 const NAMED: Readonly<Record<string, string>> = { assign_policy: 'policy', role: 'role', type: 'type', scope: 'scope' }
 
+/** Fields that hold a moment. */
+const MOMENTS = new Set(['until'])
+
 /** The catalogue's words for what the audit calls by a code, where it has any. */
 function called(key: string, values: Values = {}): string | null {
   return has(key) ? t(key, values) : null
@@ -94,6 +97,7 @@ function inWords(field: string, value: unknown, names: Names): string {
     if (field.endsWith('_id')) return names.agent(value) ?? `#${value}`
     return new Intl.NumberFormat(locale).format(value)
   }
+  if (typeof value === 'string' && MOMENTS.has(field)) return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(value))
   if (typeof value === 'string') return called(`${NAMED[field] ?? ''}.${value}`) ?? value
   if (field === 'member_ids' || field === 'team_ids') return listed((value as number[]).map(id => (field === 'team_ids' ? names.team(id) : names.agent(id)) ?? `#${id}`))
   if (field === 'hours') return hoursInWords(value as OpeningHours)
@@ -108,6 +112,7 @@ const listed = (words: string[]): string =>
 function nameOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value)
   if ('name' in value && typeof value.name === 'string') return value.name
+  if (Object.keys(value).length === 0) return t('audit.empty_value')
   return Object.entries(value).map(([key, each]) => `${key.replaceAll('_', ' ')}: ${nameOf(each)}`).join(', ')
 }
 
