@@ -80,6 +80,7 @@ def test_supervisors_lift_and_agents_do_not(ana: Colleague, mallory: Customer) -
     with pytest.raises(Refused):
         blocks.lift(ana.viewer, entry["id"])
     blocks.lift(boss.viewer, entry["id"])
+    assert one("select target_name from audit_entry where what = 'unblocked'") == {"target_name": "Mallory"}
     mallory.says("Thank you")
     with pytest.raises(NotFound):
         blocks.lift(boss.viewer, entry["id"])
