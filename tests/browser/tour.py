@@ -144,7 +144,7 @@ def widget(people: Company, stage: Stage, size: ViewportSize) -> Iterator[Stop]:
     nora.opens_chat()
     yield Stop("widget-home", nora.page, nora.frame.get_by_role("button", name="Send us a message"))
     yield from _asks_the_bot(nora)
-    chat_id = _newest_chat()
+    chat_id = newest_chat()
     maya = colleague("Maya Lindholm")
     maya.takes(chat_id)
     maya.says(chat_id, "Hi Nora, I’m Maya. I’ve read what you wrote: no horses yet, I’m afraid.")
@@ -213,7 +213,7 @@ def pages(people: Company, stage: Stage, size: ViewportSize) -> Iterator[Stop]:
     yield Stop("api-reference", reader.page, reader.page.get_by_role("heading", name="Parley API"))
 
 
-def _newest_chat() -> int:
+def newest_chat() -> int:
     found = one("select max(id) as id from chat")
     assert found is not None
     number: int = found["id"]

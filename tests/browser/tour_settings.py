@@ -1,0 +1,98 @@
+"""The tour of the settings: every page, and what is opened on it. Nothing is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playwright.sync_api import Page, ViewportSize, expect
+
+from tests.browser.people import PHONE, Company
+from tests.browser.stage import Stage
+from tests.browser.tour import Stop
+
+PAGES = {
+    "canned": "Canned messages", "notifications": "Notifications", "desk": "Desk", "assignment": "Assignment and limits",
+    "timing": "Timing", "hours": "Opening hours", "teams": "Teams", "agents": "Agents", "routing": "Routing rules",
+    "end-reasons": "End reasons", "tags": "Tags", "attributes": "Customer attributes", "blocked": "Blocked people",
+    "audit": "Audit",
+}  # fmt: skip
+
+
+def settings(people: Company, stage: Stage, size: ViewportSize) -> Iterator[Stop]:
+    """An admin goes through all of it; somebody without the right to sees that, and whom to ask."""
+    rosa = people.agent("Rosa Delgado", viewport=size, reduced_motion="reduce")
+    page = rosa.page
+    if size == PHONE:
+        page.goto(f"{stage.url}/settings")
+        yield Stop("settings-list", page, page.get_by_role("heading", name="Settings"))
+    for name, title in PAGES.items():
+        goes_to(page, stage, name)
+        yield Stop(f"settings-{name}", page, page.get_by_role("heading", name=title, level=1))
+    priya = people.agent("Priya Raman", viewport=size, reduced_motion="reduce")
+    priya.page.goto(f"{stage.url}/settings/audit")
+    yield Stop("settings-forbidden", priya.page, priya.page.get_by_text("Audit isn’t part of your role"))
+
+
+def forms(people: Company, stage: Stage, size: ViewportSize) -> Iterator[Stop]:
+    """What the pages open: one thing of a list, a form that is wrong, a rule that is tried, and the dialogs."""
+    page = people.agent("Rosa Delgado", viewport=size, reduced_motion="reduce").page
+    for name in ("teams", "agents", "canned"):
+        goes_to(page, stage, name)
+        page.get_by_role("row").get_by_role("link").first.click()
+        rests(page)
+        yield Stop(f"settings-{name}-one", page, page.get_by_role("heading", level=1))
+    goes_to(page, stage, "hours")
+    page.get_by_role("radio", name="At set hours").check()
+    page.get_by_label("Monday, opens").fill("19:00")
+    page.get_by_role("button", name="Add a holiday").click()
+    yield Stop("settings-hours-set", page, page.get_by_text("The end must come after the start."))
+    page.get_by_role("button", name="Discard").click()
+    goes_to(page, stage, "desk")
+    page.get_by_role("textbox", name="Brand colour", exact=True).fill("#12")
+    page.get_by_role("textbox", name="Name of the desk").fill("")
+    page.get_by_role("button", name="Save").click()
+    yield Stop("settings-desk-wrong", page, page.get_by_text("This can’t be empty."))
+    page.get_by_role("button", name="Discard").click()
+    goes_to(page, stage, "routing")
+    page.get_by_role("button", name="Add a rule").first.click()
+    page.get_by_label("Name of the rule").fill("Money first")
+    page.get_by_label("Compare with").fill("charged twice, refund")
+    page.get_by_label("First message").fill("I was charged twice this month")
+    page.get_by_role("button", name="Try").click()
+    yield Stop("settings-routing-rule", page, page.get_by_role("region", name="Try it").get_by_role("listitem").first)
+    page.get_by_role("button", name="Discard").click()
+    yield from _dialogs(page, stage)
+
+
+def _dialogs(page: Page, stage: Stage) -> Iterator[Stop]:
+    for name, button in (
+        ("agents", "Add an agent"), ("end-reasons", "Add a reason"), ("tags", "Add a tag"), ("tags", "Merge Praise into another"),
+        ("attributes", "Add an attribute"),
+    ):  # fmt: skip
+        goes_to(page, stage, name)
+        page.get_by_role("button", name=button).first.click()
+        yield Stop(
+            f"settings-{name}-{button.split()[0].lower()}", page, page.get_by_role("dialog").get_by_role("heading")
+        )
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+    goes_to(page, stage, "canned")
+    page.get_by_role("button", name="Import and export").click()
+    page.get_by_role("menuitem", name="Import…").click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("shortcut,title,body\nHello World,,")
+    page.get_by_role("dialog").get_by_role("button").last.click()
+    yield Stop(
+        "settings-canned-import", page, page.get_by_role("dialog").get_by_role("status").get_by_role("listitem").first
+    )
+    page.keyboard.press("Escape")
+
+
+def goes_to(page: Page, stage: Stage, name: str) -> None:
+    page.goto(f"{stage.url}/settings/{name}")
+    expect(page.get_by_role("heading", name=PAGES[name], level=1)).to_be_visible()
+    rests(page)
+
+
+def rests(page: Page) -> None:
+    """Nothing is on its way any more."""
+    expect(page.locator(".skeleton, [aria-busy=true]")).to_have_count(0)
