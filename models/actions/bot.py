@@ -134,7 +134,8 @@ def fails(turn: BotTurn, miss: Miss) -> bool:
 
 def _takes_for(chat: Chat, service_id: Any) -> None:
     """Which service the chat is about, as far as the bot can tell; routing asks for it."""
-    chat.service = service_id
+    found = rows("select id from service where id = %s for key share", (service_id,))
+    chat.service = found[0]["id"] if found else None  # somebody may have removed it while the bot was thinking
 
 
 @atomically

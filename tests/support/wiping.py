@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from psycopg2 import sql
+from psycopg2.errors import DeadlockDetected
 
 from cli.postgres import Postgres, Superuser
 
 KEEP = "schema_migration"
+TRIES = 3
 BASELINE = "baseline"  # a schema with a copy of each table that the migrations filled
 
 
@@ -24,7 +26,13 @@ class Wiper:
         self._wipe = self._prepare()
 
     def wipe(self) -> None:
-        self._server.run(self._wipe)
+        for left in reversed(range(TRIES)):
+            try:
+                self._server.run(self._wipe)
+                break
+            except DeadlockDetected:  # with a process of the desk that is still at work on the same rows
+                if not left:
+                    raise
 
     def close(self) -> None:
         self._server.__exit__()

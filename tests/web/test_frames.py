@@ -93,6 +93,9 @@ def test_no_field_takes_a_value_of_another_kind(house, talk) -> None:
         "agent_id": 1,
         "status": "online",
         "stars": 5,
+        "message_id": 1,
+        "email": "ada@example.com",
+        "mode": "reply",
     }
     before = fingerprint()
     for socket, table in ((agent, FROM_CONSOLE), (customer, FROM_VISITOR)):
@@ -312,7 +315,7 @@ FINE_IF_EMPTY = (
         ("/api/chats", {"list": "everything"}),
         ("/api/chats", {"team_id": "1 or 1=1"}),
         ("/api/history", {"after": "2026-01-01'|1"}),
-        ("/api/history", {"reason": "because"}),
+        ("/api/history", {"reason": "r" * 41}),
         ("/api/history", {"agent_id": "99999999999999999999999"}),
         ("/api/chats", {"team_id": "99999999999999999999999"}),
         ("/api/chats", {"limit": "-1"}),
