@@ -99,6 +99,31 @@ def opens_at(hours: OpeningHours | None, now: datetime) -> datetime | None:
     return None
 
 
+def after(hours: OpeningHours | None, since: datetime, span: timedelta) -> datetime:
+    """Return the moment when it has been open for `span` since then, in UTC: closed hours do not count.
+
+    Where there are no hours, or they hold too few open ones, every hour counts.
+    """
+    if hours is None:
+        return since + span
+    left = span
+    for opens, closes in sorted(
+        {*_around(hours, since), *(s for d in _days_from(hours, since) for s in _moments(hours, d))}
+    ):
+        begins = max(opens, since)
+        if begins >= closes:
+            continue
+        if left <= closes - begins:
+            return begins + left
+        left -= closes - begins
+    return since + span
+
+
+def known_zone(name: str | None) -> ZoneInfo | None:
+    """The time zone of this name; None for one that nobody knows, or for none."""
+    return ZoneInfo(name) if name and name in _zones() else None
+
+
 def _around(hours: OpeningHours, now: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Every span that this moment could lie in: a day of the zone never ends later than a day after."""
     today = now.astimezone(hours.zone).date()

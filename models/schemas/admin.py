@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from models.schemas.base import CleanText, Flag, Id, Moment, Seq, Shape, between, long, one_of
+from models.schemas.escalations import EscalationTexts, Step, steps
 from models.schemas.people import POLICIES, ROLES, AgentBrief, AgentOut, DeskOut, TeamBrief
 
 DAY_S = 86_400
@@ -64,6 +65,9 @@ class TeamPatch(Shape):
     idle_warn_s = _seconds(30, DAY_S, allow_none=True)
     idle_end_s = _seconds(60, 2 * DAY_S, allow_none=True)
     alarm_wait_s = _seconds(30, DAY_S, allow_none=True)
+    escalation_steps = steps(allow_none=True)
+    escalation_in_hours = Flag(allow_none=True, metadata={"description": "Steps count open hours alone"})
+    escalation_expected_s = _seconds(60, 30 * DAY_S, allow_none=True)
 
 
 class TeamBody(TeamPatch):
@@ -85,6 +89,9 @@ class TeamAdminOut(TeamBrief):
     idle_warn_s = fields.Integer(required=True, allow_none=True)
     idle_end_s = fields.Integer(required=True, allow_none=True)
     alarm_wait_s = fields.Integer(required=True, allow_none=True)
+    escalation_steps = fields.List(fields.Nested(Step), required=True, allow_none=True)
+    escalation_in_hours = Flag(required=True, allow_none=True)
+    escalation_expected_s = fields.Integer(required=True, allow_none=True)
     archived = Flag(required=True)
     waiting = fields.Integer(required=True)
 
@@ -146,6 +153,13 @@ class DeskSettings(DeskOut):
     bot_idle_s = fields.Integer(required=True)
     sticky_s = fields.Integer(required=True)
     reopen_s = fields.Integer(required=True)
+    escalation_steps = fields.List(fields.Nested(Step), required=True)
+    escalation_in_hours = Flag(required=True)
+    escalation_expected_s = fields.Integer(required=True)
+    escalation_texts = fields.Nested(
+        EscalationTexts, required=True, metadata={"description": "Null: as in `…_default`"}
+    )
+    escalation_texts_default = fields.Nested(EscalationTexts, required=True)
 
 
 class DeskIn(Shape):
@@ -177,6 +191,10 @@ class DeskIn(Shape):
     alarm_wait_s = _seconds(30, DAY_S)
     promise_s = _seconds(3600, 60 * DAY_S)
     promise_warn_s = _seconds(60, 7 * DAY_S)
+    escalation_steps = steps()
+    escalation_in_hours = Flag()
+    escalation_expected_s = _seconds(60, 30 * DAY_S)
+    escalation_texts = fields.Nested(EscalationTexts)
 
 
 FIELDS = ("channel", "asked_team", "service", "attribute", "language", "words")

@@ -6,6 +6,7 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from models.schemas.base import MESSAGE_LIMIT, CleanText, Flag, Id, Moment, Seq, Shape, between, long, one_of
 from models.schemas.customers import CustomerBrief, CustomerOut, SessionBrief, TagOut
+from models.schemas.escalations import CancelBody, EscalateBody, EscalationOut, RejectBody
 from models.schemas.media import MOST_FILES, AttachmentOut
 from models.schemas.people import AgentBrief, TeamBrief
 
@@ -112,6 +113,12 @@ class MessageData(Shape):
     priority = fields.Integer(metadata={"description": "For `queued` and `moved`: 0 normal, 1 high, 2 urgent"})
     promise = fields.Nested(PromiseBrief, allow_none=True)
     opens_at = fields.String(allow_none=True, metadata={"description": "For `queued`: closed now, opens then"})
+    escalation_id = Id(metadata={"description": "For `escalated` and all that follows from it"})
+    target = fields.String(metadata={"description": "For `escalated`: to whom, by name"})
+    expected_at = Moment(metadata={"description": "For `escalated` and `promise_extended`: the customer was told so"})
+    note = fields.String(
+        metadata={"description": "For `escalation_rejected` and `escalation_declined`: in their words"}
+    )
 
 
 class MessageOut(Shape):
@@ -176,6 +183,9 @@ class ChatOut(Shape):
     rating = fields.Integer(required=True, allow_none=True, metadata={"description": "1-5 stars"})
     rating_comment = fields.String(required=True, allow_none=True)
     reply_by_email = Flag(required=True, metadata={"description": "The customer has left; what is written is mailed"})
+    escalation = fields.Nested(
+        EscalationOut, required=True, allow_none=True, metadata={"description": "The offer that is pending"}
+    )
 
 
 class MessagePage(Shape):
@@ -184,6 +194,16 @@ class MessagePage(Shape):
     messages = fields.List(fields.Nested(MessageOut), required=True)
     head = Seq(required=True)
     more = Flag(required=True)
+
+
+class HandOut(Shape):
+    """One link of the chain of hands: an agent got the chat, or it was offered and not taken."""
+
+    kind = fields.String(required=True, validate=one_of("owner", "offer"))
+    how = fields.String(required=True, metadata={"description": "owner: as in AssignmentOut; offer: its state"})
+    agent = fields.Nested(AgentBrief, required=True, allow_none=True)
+    team = fields.Nested(TeamBrief, required=True, allow_none=True)
+    at = Moment(required=True)
 
 
 class DraftsOut(Shape):
@@ -212,6 +232,9 @@ class ChatDetail(Shape):
     )
     drafts = fields.Nested(DraftsOut, required=True, metadata={"description": "What this agent typed and did not send"})
     viewers = fields.List(fields.Nested(AgentBrief), required=True, metadata={"description": "Who else has it open"})
+    hands = fields.List(
+        fields.Nested(HandOut), required=True, metadata={"description": "Through whose hands it went, in order"}
+    )
 
 
 class ChatPage(Shape):
@@ -371,6 +394,18 @@ class MoveIn(MoveBody, ChatRef):
     pass
 
 
+class EscalateIn(EscalateBody, ChatRef):
+    pass
+
+
+class RejectIn(RejectBody, ChatRef):
+    pass
+
+
+class CancelIn(CancelBody, ChatRef):
+    pass
+
+
 class CandidateOut(Shape):
     """Why this agent was, or was not, given the chat."""
 
@@ -416,7 +451,9 @@ class TranscriptQuery(Shape):
 class ListQuery(Shape):
     """Which list of the inbox, and which part of it."""
 
-    list = fields.String(load_default="queue", validate=one_of("queue", "mine", "bot"))
+    list = fields.String(
+        load_default="queue", validate=one_of("queue", "mine", "escalations", "all_escalations", "bot")
+    )
     team_id = fields.Integer(load_default=None, allow_none=True)
     channel_id = fields.Integer(load_default=None, allow_none=True)
     tag_id = fields.Integer(load_default=None, allow_none=True)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from marshmallow import fields
 
 from models.live import Event
-from models.schemas import admin, catalogue, chats, customers, media, people, promises, visitor
+from models.schemas import admin, catalogue, chats, customers, escalations, media, people, promises, visitor
 from models.schemas.base import Flag, Id, Seq, Shape, one_of
 
 
@@ -65,11 +65,19 @@ class Alert(Shape):
             "mentioned",
             "promise_soon",
             "promise_due",
+            "escalated",
+            "escalation_reminder",
+            "escalation_accepted",
+            "escalation_declined",
+            "escalation_rejected",
+            "escalation_timed_out",
         ),
     )
     chat_id = Id(required=True)
     customer = fields.String(required=True)
     seconds = fields.Integer(required=True)
+    name = fields.String(required=True, allow_none=True, metadata={"description": "Who did it, where that matters"})
+    text = fields.String(required=True, allow_none=True, metadata={"description": "In their words"})
 
 
 class CatalogueChanged(Shape):
@@ -93,6 +101,12 @@ class TeamUses(Shape):
     chats = fields.Integer(required=True, metadata={"description": "Open ones"})
     rules = fields.List(fields.String(), required=True, metadata={"description": "Names of routing rules"})
     services = fields.List(fields.String(), required=True)
+    offers = fields.Integer(required=True, metadata={"description": "Escalations that are pending with it"})
+    teams = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Whose escalations go on to it; empty name: the desk’s"},
+    )
 
 
 class ErrorOut(Shape):
@@ -106,6 +120,7 @@ class ErrorOut(Shape):
     state = fields.String(validate=one_of(*chats.STATES))
     version = Seq()
     by = fields.Nested(people.AgentBrief, metadata={"description": "Who won the race"})
+    how = fields.String(metadata={"description": "For `offer_closed`: what became of the offer"})
     chat_id = Id(metadata={"description": "For `already_open`: the chat the customer is in"})
     uses = fields.Nested(TeamUses, metadata={"description": "For `team_in_use`"})
     status = fields.Integer(metadata={"description": "HTTP status, on REST only"})
@@ -172,6 +187,10 @@ FROM_CONSOLE: dict[str, Asked] = {
     "chat:return": Asked(chats.ReturnIn, chats.ChatOut),
     "chat:move": Asked(chats.MoveIn, chats.ChatOut),
     "chat:end": Asked(chats.EndIn, chats.ChatOut),
+    "chat:escalate": Asked(chats.EscalateIn, chats.ChatOut),
+    "chat:accept": Asked(chats.ChatRef, chats.ChatOut),
+    "chat:reject": Asked(chats.RejectIn, chats.ChatOut),
+    "chat:cancel": Asked(chats.CancelIn, chats.ChatOut),
     "presence:set": Asked(people.PresenceIn, people.AgentOut),
 }
 
@@ -233,6 +252,15 @@ REST_ONLY: tuple[type[Shape], ...] = (
     promises.PromiseSettle,
     promises.FollowUpBody,
     promises.FollowUpOut,
+    escalations.EscalateBody,
+    escalations.TargetBody,
+    escalations.EscalatePreview,
+    escalations.EscalationTargets,
+    escalations.EscalationList,
+    escalations.RejectBody,
+    escalations.CancelBody,
+    escalations.ExtendBody,
+    escalations.EscalationReport,
     promises.MentionPage,
     promises.MentionsSeen,
     admin.DeskSettings,

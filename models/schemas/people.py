@@ -88,6 +88,7 @@ class OverviewOut(Shape):
 
     queue = fields.Integer(required=True, metadata={"description": "Chats waiting that this agent may pick"})
     mine = fields.Integer(required=True)
+    escalations = fields.Integer(required=True, metadata={"description": "Offers that this agent may accept"})
     mentions = fields.Integer(required=True, metadata={"description": "Notes that name this agent and were not seen"})
     promises = fields.Integer(required=True, metadata={"description": "Own promises that are due or soon will be"})
     drafts = fields.List(fields.Integer(), required=True, metadata={"description": "Chats with something unsent"})

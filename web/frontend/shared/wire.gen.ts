@@ -63,6 +63,24 @@ export interface AgentOut {
   team_ids: number[]
 }
 
+/** Offers made to this agent, or taken by them from a team; `made` are those that came from them. */
+export interface AgentOutcomes {
+  offered: number
+  pending: number
+  accepted: number
+  rejected: number
+  cancelled: number
+  timed_out: number
+  withdrawn: number
+  /** From offer to acceptance */
+  accept_median_s: number | null
+  accept_p90_s: number | null
+  agent: AgentBrief
+  made: number
+  /** Offers to a team that they said no to */
+  declined: number
+}
+
 export interface AgentPatch {
   name?: string
   role?: "agent" | "supervisor" | "analyst" | "admin"
@@ -73,10 +91,14 @@ export interface AgentPatch {
 
 /** Something a person should look at now. */
 export interface Alert {
-  kind: "assigned" | "taken_over" | "first_reply_late" | "returned" | "waiting_long" | "mentioned" | "promise_soon" | "promise_due"
+  kind: "assigned" | "taken_over" | "first_reply_late" | "returned" | "waiting_long" | "mentioned" | "promise_soon" | "promise_due" | "escalated" | "escalation_reminder" | "escalation_accepted" | "escalation_declined" | "escalation_rejected" | "escalation_timed_out"
   chat_id: number
   customer: string
   seconds: number
+  /** Who did it, where that matters */
+  name: string | null
+  /** In their words */
+  text: string | null
 }
 
 export interface AssignBody {
@@ -221,6 +243,15 @@ export interface BulkReport {
   refused: BulkRefusal[]
 }
 
+export interface CancelBody {
+  reason?: "mistake" | "no_agents" | null
+}
+
+export interface CancelIn {
+  chat_id: number
+  reason?: "mistake" | "no_agents" | null
+}
+
 /** Why this agent was, or was not, given the chat. */
 export interface CandidateOut {
   agent: AgentBrief
@@ -299,6 +330,8 @@ export interface ChatDetail {
   drafts: DraftsOut
   /** Who else has it open */
   viewers: AgentBrief[]
+  /** Through whose hands it went, in order */
+  hands: HandOut[]
 }
 
 /** One episode, complete enough for a list row and a header. Keep the one with the higher (version, all_seq). */
@@ -340,6 +373,8 @@ export interface ChatOut {
   rating_comment: string | null
   /** The customer has left; what is written is mailed */
   reply_by_email: boolean
+  /** The offer that is pending */
+  escalation: EscalationOut | null
 }
 
 export interface ChatPage {
@@ -440,6 +475,29 @@ export interface CutOff {
   reason: "signed_out" | "disabled" | "expired" | "role_changed"
 }
 
+export interface DayOutcomes {
+  offered: number
+  pending: number
+  accepted: number
+  rejected: number
+  cancelled: number
+  timed_out: number
+  withdrawn: number
+  /** From offer to acceptance */
+  accept_median_s: number | null
+  accept_p90_s: number | null
+  /** YYYY-MM-DD, UTC */
+  day: string
+}
+
+/** A member of the team said no; the offer goes on while somebody else could take it. */
+export interface DeclineOut {
+  agent: AgentBrief
+  reason: "wrong_team" | "missing_facts" | "no_time" | "not_needed" | "other"
+  note: string
+  at: string
+}
+
 /** What a supervisor may change of the desk; what is left out stays. */
 export interface DeskIn {
   name?: string
@@ -469,6 +527,10 @@ export interface DeskIn {
   alarm_wait_s?: number
   promise_s?: number
   promise_warn_s?: number
+  escalation_steps?: Step[]
+  escalation_in_hours?: boolean
+  escalation_expected_s?: number
+  escalation_texts?: EscalationTexts
 }
 
 /** The settings every signed-in agent may see. */
@@ -534,6 +596,12 @@ export interface DeskSettings {
   bot_idle_s: number
   sticky_s: number
   reopen_s: number
+  escalation_steps: Step[]
+  escalation_in_hours: boolean
+  escalation_expected_s: number
+  /** Null: as in `…_default` */
+  escalation_texts: EscalationTexts
+  escalation_texts_default: EscalationTexts
 }
 
 /** Nothing to say but that it is done. */
@@ -636,12 +704,109 @@ export interface ErrorOut {
   version?: number
   /** Who won the race */
   by?: AgentBrief
+  /** For `offer_closed`: what became of the offer */
+  how?: string
   /** For `already_open`: the chat the customer is in */
   chat_id?: number
   /** For `team_in_use` */
   uses?: TeamUses
   /** HTTP status, on REST only */
   status?: number
+}
+
+/** What is wrong and what was tried, for whoever takes it. `anyway`: offer it to a team where nobody is free. */
+export interface EscalateBody {
+  agent_id?: number | null
+  team_id?: number | null
+  /** By when to expect an answer; left out: as the team has it */
+  expected_at?: string | null
+  note: string
+  anyway?: boolean
+}
+
+export interface EscalateIn {
+  chat_id: number
+  agent_id?: number | null
+  team_id?: number | null
+  /** By when to expect an answer; left out: as the team has it */
+  expected_at?: string | null
+  note: string
+  anyway?: boolean
+}
+
+/** What the customer would be told. */
+export interface EscalatePreview {
+  body: string
+  expected_at: string
+}
+
+/** Every offer of a chat, the newest first. */
+export interface EscalationList {
+  items: EscalationOut[]
+}
+
+/** One offer. Exactly one of `agent`, `team` and `supervisors` says to whom it was made. */
+export interface EscalationOut {
+  id: number
+  chat_id: number
+  state: "pending" | "accepted" | "rejected" | "cancelled" | "timed_out" | "withdrawn"
+  /** Who had the chat, and keeps it meanwhile */
+  origin: AgentBrief
+  /** Who escalated, when that was a supervisor */
+  by: AgentBrief | null
+  agent: AgentBrief | null
+  team: TeamBrief | null
+  supervisors: boolean
+  note: string
+  /** By when the customer was told to expect an answer */
+  expected_at: string
+  made_at: string
+  /** Until then it can be accepted */
+  due_at: string
+  reminded_at: string | null
+  /** Who could take it and has looked inside */
+  looked: AgentBrief[]
+  declined: DeclineOut[]
+  decided_at: string | null
+  /** Null: the desk itself */
+  decided_by: AgentBrief | null
+  /** Code of a rejection or cancellation */
+  reason: string | null
+  reason_note: string
+}
+
+export interface EscalationReport {
+  since: string
+  until: string
+  all: Outcomes
+  days: DayOutcomes[]
+  teams: TeamOutcomes[]
+  agents: AgentOutcomes[]
+  /** Most frequent first */
+  rejections: ReasonCount[]
+}
+
+export interface EscalationTargets {
+  teams: TargetTeam[]
+  /** Free ones first */
+  agents: TargetAgent[]
+  /** Proposed when an agent is chosen */
+  expected_s: number
+  /** The customer's own */
+  time_zone: string | null
+}
+
+/** What customers read, with `{agent}`, `{target}` and `{expected}`. Null: the desk's own words. */
+export interface EscalationTexts {
+  escalated?: string | null
+  accepted?: string | null
+  back?: string | null
+  later?: string | null
+}
+
+/** A new time for the customer; they are told. */
+export interface ExtendBody {
+  due_at: string
 }
 
 /** The first message of a follow-up chat in the same session. */
@@ -655,6 +820,16 @@ export interface FollowUpBody {
 export interface FollowUpOut {
   chat: ChatOut
   message: MessageOut
+}
+
+/** One link of the chain of hands: an agent got the chat, or it was offered and not taken. */
+export interface HandOut {
+  kind: "owner" | "offer"
+  /** owner: as in AssignmentOut; offer: its state */
+  how: string
+  agent: AgentBrief | null
+  team: TeamBrief | null
+  at: string
 }
 
 export interface Head {
@@ -838,6 +1013,14 @@ export interface MessageData {
   promise?: PromiseBrief | null
   /** For `queued`: closed now, opens then */
   opens_at?: string | null
+  /** For `escalated` and all that follows from it */
+  escalation_id?: number
+  /** For `escalated`: to whom, by name */
+  target?: string
+  /** For `escalated` and `promise_extended`: the customer was told so */
+  expected_at?: string
+  /** For `escalation_rejected` and `escalation_declined`: in their words */
+  note?: string
 }
 
 /** One numbered entry of a chat. `pub_seq` is null for what customers never see. */
@@ -903,11 +1086,27 @@ export interface OpeningHours {
   holidays?: Holiday[]
 }
 
+/** How many offers, and what became of them. */
+export interface Outcomes {
+  offered: number
+  pending: number
+  accepted: number
+  rejected: number
+  cancelled: number
+  timed_out: number
+  withdrawn: number
+  /** From offer to acceptance */
+  accept_median_s: number | null
+  accept_p90_s: number | null
+}
+
 /** The numbers and people around the inbox, in one answer. */
 export interface OverviewOut {
   /** Chats waiting that this agent may pick */
   queue: number
   mine: number
+  /** Offers that this agent may accept */
+  escalations: number
   /** Notes that name this agent and were not seen */
   mentions: number
   /** Own promises that are due or soon will be */
@@ -1012,12 +1211,29 @@ export interface ReadIn {
   only_delivered?: boolean
 }
 
+export interface ReasonCount {
+  reason: "wrong_team" | "missing_facts" | "no_time" | "not_needed" | "other"
+  count: number
+}
+
 /** How far one side has got. Numbers are `pub_seq` and only grow. */
 export interface Receipt {
   chat_id: number
   side: "customer" | "agent"
   delivered_seq: number
   read_seq: number
+}
+
+/** One of the reasons, and what lies behind it in words. */
+export interface RejectBody {
+  reason: "wrong_team" | "missing_facts" | "no_time" | "not_needed" | "other"
+  note: string
+}
+
+export interface RejectIn {
+  chat_id: number
+  reason: "wrong_team" | "missing_facts" | "no_time" | "not_needed" | "other"
+  note: string
 }
 
 export interface ReturnBody {
@@ -1127,6 +1343,14 @@ export interface Source {
   title: string
 }
 
+/** What happens when an offer waits: so many seconds after it was made, or after the step before. */
+export interface Step {
+  do: "remind" | "team" | "supervisors" | "origin" | "queue"
+  after_s: number
+  /** For `team` */
+  team_id?: number | null
+}
+
 /** Ask for what was missed. `after` is the last number applied, in the caller's own counter. */
 export interface SyncIn {
   chat_id: number
@@ -1176,6 +1400,37 @@ export interface TagsBulk {
   remove?: number[]
 }
 
+/** An agent a chat can be escalated to. `why_not`: target_offline, target_at_capacity, same_agent, yourself. */
+export interface TargetAgent {
+  agent: AgentOut
+  why_not: string | null
+}
+
+/** To whom: an agent or a team, one of the two. */
+export interface TargetBody {
+  agent_id?: number | null
+  team_id?: number | null
+  /** By when to expect an answer; left out: as the team has it */
+  expected_at?: string | null
+}
+
+/** A team a chat can be escalated to. `why_not`: no_agents, empty_team; null when somebody there is free. */
+export interface TargetTeam {
+  id: number
+  name: string
+  hue: number
+  online: number
+  /** Members who could take it now */
+  free: number
+  open: boolean
+  opens_at: string | null
+  /** Proposed for the expected answer */
+  expected_s: number
+  /** So long it can be accepted */
+  accept_s: number
+  why_not: string | null
+}
+
 export interface TeamAdminList {
   items: TeamAdminOut[]
 }
@@ -1196,6 +1451,9 @@ export interface TeamAdminOut {
   idle_warn_s: number | null
   idle_end_s: number | null
   alarm_wait_s: number | null
+  escalation_steps: Step[] | null
+  escalation_in_hours: boolean | null
+  escalation_expected_s: number | null
   archived: boolean
   waiting: number
 }
@@ -1214,6 +1472,10 @@ export interface TeamBody {
   idle_warn_s?: number | null
   idle_end_s?: number | null
   alarm_wait_s?: number | null
+  escalation_steps?: Step[] | null
+  /** Steps count open hours alone */
+  escalation_in_hours?: boolean | null
+  escalation_expected_s?: number | null
 }
 
 export interface TeamBrief {
@@ -1239,6 +1501,21 @@ export interface TeamOut {
   oldest_waiting_at: string | null
 }
 
+/** Offers to this team; null stands for offers to the supervisors. */
+export interface TeamOutcomes {
+  offered: number
+  pending: number
+  accepted: number
+  rejected: number
+  cancelled: number
+  timed_out: number
+  withdrawn: number
+  /** From offer to acceptance */
+  accept_median_s: number | null
+  accept_p90_s: number | null
+  team: TeamBrief | null
+}
+
 /** What is left out stays. Null: as the desk says. */
 export interface TeamPatch {
   name?: string
@@ -1254,6 +1531,10 @@ export interface TeamPatch {
   idle_warn_s?: number | null
   idle_end_s?: number | null
   alarm_wait_s?: number | null
+  escalation_steps?: Step[] | null
+  /** Steps count open hours alone */
+  escalation_in_hours?: boolean | null
+  escalation_expected_s?: number | null
 }
 
 /** What keeps a team from being archived. */
@@ -1263,6 +1544,10 @@ export interface TeamUses {
   /** Names of routing rules */
   rules: string[]
   services: string[]
+  /** Escalations that are pending with it */
+  offers: number
+  /** Whose escalations go on to it; empty name: the desk’s */
+  teams: string[]
 }
 
 export interface TicketOut {
@@ -1502,6 +1787,10 @@ export interface FromConsole {
   "chat:return": { takes: ReturnIn; gives: ChatOut }
   "chat:move": { takes: MoveIn; gives: ChatOut }
   "chat:end": { takes: EndIn; gives: ChatOut }
+  "chat:escalate": { takes: EscalateIn; gives: ChatOut }
+  "chat:accept": { takes: ChatRef; gives: ChatOut }
+  "chat:reject": { takes: RejectIn; gives: ChatOut }
+  "chat:cancel": { takes: CancelIn; gives: ChatOut }
   "presence:set": { takes: PresenceIn; gives: AgentOut }
 }
 
