@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from models.actions import agents, assignment, chats, corrections, customers, desk, drafts, messages, queue
+from models.actions import agents, assignment, chats, corrections, customers, desk, drafts, escalations, messages, queue
 from models.actions.conversation import agent_draft, say
 from models.db import transaction
 from models.queries import agents as read_agents
@@ -24,6 +24,8 @@ Run = Callable[..., Any]
 class ChatCommand(NamedTuple):
     permission: Permission  # beside seeing the chat
     run: Run
+    before: Callable[[int], None] = lambda _: None  # settles what has fallen due, whether the command then holds or not
+    answer: Callable[[Viewer, int], Out] = read.seen_by
 
 
 CHAT_COMMANDS: dict[str, ChatCommand] = {
@@ -33,21 +35,30 @@ CHAT_COMMANDS: dict[str, ChatCommand] = {
     "chat:move": ChatCommand(Permission.CHAT_SUPERVISE, queue.move),
     "chat:return": ChatCommand(Permission.CHAT_ANSWER, queue.return_chat),
     "chat:end": ChatCommand(Permission.CHAT_ANSWER, chats.end),
+    "chat:escalate": ChatCommand(Permission.CHAT_ANSWER, escalations.escalate),
+    "chat:accept": ChatCommand(
+        Permission.CHAT_ANSWER, escalations.accept, escalations.settle_overdue, read.seen_by_offered
+    ),
+    "chat:reject": ChatCommand(
+        Permission.CHAT_ANSWER, escalations.reject, escalations.settle_overdue, read.seen_by_offered
+    ),
+    "chat:cancel": ChatCommand(Permission.CHAT_ANSWER, escalations.cancel),
     "chat:tag": ChatCommand(Permission.CHAT_ANSWER, chats.set_tags),
 }
 
 
 def on_chat(viewer: Viewer, name: str, *, chat_id: int, key: str | None = None, **args: Any) -> Out:
     """Carry out a chat command and answer with the chat as it is now. The same `key` carries it out once."""
-    permission, run = CHAT_COMMANDS[name]
-    viewer.require(permission)
+    command = CHAT_COMMANDS[name]
+    viewer.require(command.permission)
+    command.before(chat_id)
     if key is None:
-        run(viewer, chat_id, **args)
+        command.run(viewer, chat_id, **args)
     else:
         with transaction():
             if desk.first_time(viewer, key, name, chat_id):
-                run(viewer, chat_id, **args)
-    return read.seen_by(viewer, chat_id)
+                command.run(viewer, chat_id, **args)
+    return command.answer(viewer, chat_id)
 
 
 def send(viewer: Viewer, **args: Any) -> Out:

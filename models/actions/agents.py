@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from models import live
-from models.actions import assignment, chat_log, presence, queue
+from models import jobs, live
+from models.actions import assignment, chat_log, escalations, presence, queue
 from models.actions.chat_log import SYSTEM
 from models.db import atomically, rows, run
 from models.errors import Conflict, Invalid
+from models.jobs import Job
 from models.live import CONSOLE, Event, Room
 from models.queries.access import Permission, Viewer
 from models.rules.lifecycle import State
@@ -93,6 +94,7 @@ def disable(agent_id: int) -> None:
     _mark_disabled(agent_id)
     for each in rows("select id from chat where owner_id = %s and state = 'active' order by id", (agent_id,)):
         _lose(agent_id, each["id"])
+    escalations.owner_lost(agent_id, "owner_disabled")
 
 
 @atomically
@@ -125,3 +127,5 @@ def _set_status(viewer: Viewer, status: str) -> None:
     presence.tell(viewer.id)
     if status == "online":
         assignment.nudge_for(viewer.id)
+    else:
+        jobs.enqueue(Job.SWEEP_PRESENCE)  # what is offered to them must not wait for its time

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from models import jobs
-from models.actions import chat_log, chats, news, queue
+from models.actions import chat_log, chats, news, offers, queue
 from models.actions.chat_log import Row, agent_author
 from models.db import atomically, rows, run
 from models.errors import Refused
@@ -54,15 +54,17 @@ def _require_pick_by_hand(chat: Chat) -> None:
 
 @atomically
 def take_over(viewer: Viewer, chat_id: int) -> None:
-    """A supervisor takes a chat from the bot (T5), or from whoever has it (T21)."""
+    """A supervisor takes a chat from the bot (T5), or from whoever has it (T21); a pending offer is withdrawn."""
     viewer.require(Permission.CHAT_SUPERVISE)
     chat = chats.locked_for(viewer, chat_id)
     if chat.state == State.ACTIVE and chat.owner_id == viewer.id:
         return
-    chats.guard(chat, Command.FORCE if chat.state == State.ACTIVE else Command.TAKEOVER)
+    of_another = chat.state in (State.ACTIVE, State.ESCALATED) and chat.owner_id != viewer.id
+    chats.guard(chat, Command.FORCE if of_another else Command.TAKEOVER)
     seat = chats.locked_seat(viewer.id)
     chats.require_room(seat)
-    chats.give(chat, seat, "takeover", author=agent_author(viewer), by=viewer)
+    also = offers.withdraw(chat, viewer)
+    chats.give(chat, seat, "takeover", author=agent_author(viewer), by=viewer, also=also)
 
 
 def assign_waiting(team_id: int | None) -> int:

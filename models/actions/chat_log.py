@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from models.actions import news
+from models.actions.news import Audience
 from models.db import rows
 from models.errors import NotFound
 from models.queries import chats, shapes
@@ -123,9 +124,13 @@ def change(
     public: bool = True,
     data: Row | None = None,
     at: datetime | None = None,
+    also: Audience = news.NOBODY_ELSE,
     **columns: Any,
 ) -> Row:
-    """Change columns of a locked chat as one event: entry, version, row, announcement. `at`: as for `write`."""
+    """Change columns of a locked chat as one event: entry, version, row, announcement. `at`: as for `write`.
+
+    `also`: who else is told, because they were concerned until now.
+    """
     was_owner, was_team = chat.owner_id, chat.team_id
     at = at or db_now()
     if columns.get("state", chat.state) != chat.state:
@@ -146,7 +151,7 @@ def change(
         at=at,
     )
     chat.save(only=chat.dirty_fields)
-    news.chat(chat.id, also_agents=(was_owner,), also_teams=(was_team,))
+    news.chat(chat.id, also + Audience((was_owner,), (was_team,)))
     return entry
 
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from models import jobs
-from models.actions import chat_log, news, promises, timers
+from models.actions import chat_log, news, offers, promises, timers
 from models.actions.chat_log import SYSTEM, Author, Row, agent_author
+from models.actions.news import Audience
 from models.actions.timers import TimerKind
 from models.db import atomically, rows, run
 from models.errors import Conflict, Invalid
@@ -67,6 +68,7 @@ def moved(chat: Chat, refusal: Conflict) -> Conflict:
         state=chat.state,
         version=chat.version,
         **({"by": by} if by else {}),
+        **({"how": refusal.detail["how"]} if "how" in refusal.detail else {}),
     )
 
 
@@ -112,12 +114,15 @@ def give(
     choice: Choice | None = None,
     over_limit: bool = False,
     holds: Terms | None = None,
+    body: str | None = None,
+    also: Audience = news.NOBODY_ELSE,
+    **columns: Any,
 ) -> None:
     """Make the agent of a locked seat the owner of a locked chat, whichever way it came to that.
 
     `choice` is why the desk chose this agent; it is kept with the interval, its heads with the event, and
     whoever gives out many chats tells how many still wait. `over_limit` is a supervisor's order. `holds` are the
-    terms of the chat's team, when they were just read.
+    terms of the chat's team, when they were just read. `body` is what the customer reads, `also` who else hears.
     """
     was_owner, was_queued = chat.owner_id, chat.state == State.QUEUED
     now = chat_log.db_now()
@@ -139,9 +144,10 @@ def give(
         chat,
         "assigned",
         author,
-        body=wording.joined(seat["name"]),
+        body=body or wording.joined(seat["name"]),
         data=data,
         at=now,
+        also=also,
         state=State.ACTIVE,
         owner=seat["id"],
         bot_message_id=None,
@@ -149,7 +155,10 @@ def give(
         idle_due_at=None,
         idle_warned_at=None,
         place_told=None,
+        **columns,
     )
+    if chat.escalations:
+        promises.follow_owner(chat)
     timers.cancel(chat.id)
     timers.arm(TimerKind.FIRST_REPLY, chat.id, (holds or terms.in_force(chat.team_id)).first_reply_s)
     if was_queued and choice is None:
@@ -159,7 +168,7 @@ def give(
         news.agent(was_owner)
     if by is None or by.id != seat["id"]:
         news.alert("assigned", chat.id, (seat["id"],))
-    if was_owner is not None and by is not None and by.id != was_owner:
+    if was_owner is not None and by is not None and by.id != was_owner and how != "escalation":
         news.alert("taken_over", chat.id, (was_owner,))
     if was_owner is not None:
         jobs.enqueue(Job.SWEEP_QUEUE)  # a place is free
@@ -251,8 +260,11 @@ def _reason(code: str) -> EndReason:
 
 
 def finish(chat: Chat, author: Author, cause: str, *, body: str, data: Row | None = None, **columns: Any) -> None:
-    """Bring a locked chat to its end. Terminal: reason, times and owner stay as they are now."""
+    """Bring a locked chat to its end, and a pending offer with it. Terminal: reason, times and owner stay as they are now."""
     owner, was_queued = chat.owner_id, chat.state == State.QUEUED
+    withdrawn_from = offers.withdraw(chat)
+    if chat.escalations:
+        promises.answer_is_over(chat, kept=columns.get("end_reason") == ending.EndReason.RESOLVED)
     close_interval(chat.id, chat_log.db_now())
     timers.cancel(chat.id)
     chat_log.change(
@@ -261,6 +273,7 @@ def finish(chat: Chat, author: Author, cause: str, *, body: str, data: Row | Non
         author,
         body=body,
         data={"reason": columns.get("end_reason") or cause, **(data or {})},
+        also=withdrawn_from,
         state=State.ENDED,
         owner=None,
         ended_owner=owner,

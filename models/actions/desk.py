@@ -6,13 +6,13 @@ import re
 from typing import Any
 
 from models import jobs
-from models.actions import audit, news
+from models.actions import audit, ladders, news
 from models.db import atomically, rows
 from models.errors import Conflict, Invalid
 from models.jobs import Job
 from models.queries import agents
 from models.queries.access import Permission, Viewer
-from models.rules import hours, timing
+from models.rules import escalating, hours, timing
 from models.tables.desk import Beat, Desk
 
 
@@ -22,6 +22,9 @@ def change_settings(viewer: Viewer, **settings: Any) -> None:
     viewer.require(Permission.DESK_EDIT)
     desk: Desk = Desk.select().where(Desk.id == 1).for_update().get()
     before = {name: getattr(desk, name) for name in settings}
+    if "escalation_steps" in settings:
+        ladders.check(settings["escalation_steps"])
+    escalating.check_texts(settings.get("escalation_texts", {}))
     _check({name: settings.get(name, getattr(desk, name)) for name in (*timing.DESK_FIELDS, "brand", "hours")})
     if settings:
         Desk.update(**settings, updated_at=rows("select clock_timestamp() as now")[0]["now"]).where(

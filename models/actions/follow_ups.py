@@ -6,6 +6,7 @@ agent as its owner from the start (docs/adr).
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import peewee
@@ -16,7 +17,9 @@ from models.actions.enclosures import Draft
 from models.actions.messages import Said
 from models.db import atomically, one
 from models.errors import Conflict, Invalid, Refused
+from models.queries import escalations as read_escalations
 from models.queries import promises as read
+from models.queries import shapes
 from models.queries.access import Permission, Viewer
 from models.rules import promising
 from models.rules.lifecycle import State
@@ -44,6 +47,22 @@ def move(viewer: Viewer, promise_id: int, **changes: Any) -> None:
     promise.save(only=promise.dirty_fields)
     promises.record(chat, agent_author(viewer), "moved", promise.note, promise.id)
     promises.tell(promise.id, also_agents=(was_owner,))
+
+
+@atomically
+def extend(viewer: Viewer, promise_id: int, due_at: datetime) -> None:
+    """An escalated chat takes longer than its customer was told: another time, and they are told that."""
+    chat, promise = _held_for(viewer, promise_id)
+    if promise.kind != "escalation":
+        raise Invalid("Only what was promised with an escalation is told to the customer.", code="not_an_escalation")
+    now = chat_log.db_now()
+    promise.due_at = promising.due(due_at, now, 0)
+    promise.warned_at, promise.overdue_told_at = promises.warned_already(promise.due_at, Desk.the()), None
+    promise.save(only=promise.dirty_fields)
+    body = read_escalations.said_to_customer(chat.customer_id, "later", now, expected_at=promise.due_at)
+    told = {"expected_at": shapes.moment(promise.due_at)}
+    chat_log.change(chat, "promise_extended", agent_author(viewer), body=body, data=told)
+    promises.tell(promise.id)
 
 
 @atomically

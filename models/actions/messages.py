@@ -270,7 +270,7 @@ def _answered(chat: Chat, now: datetime) -> None:
     chat.idle_due_at, chat.idle_warned_at = None, None
     if chat.reply_by_email:
         letters.answered(chat.id)
-    else:
+    elif chat.state == State.ACTIVE:  # while it is offered to somebody, silence is nobody's fault
         chat.idle_due_at = now + timedelta(seconds=terms.in_force(chat.team_id).idle_warn_s)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from models import live
@@ -11,18 +12,41 @@ from models.queries import agents, chats, customers, queue, shapes
 Row = dict[str, Any]
 
 
-def chat(chat_id: int, *, also_agents: tuple[int | None, ...] = (), also_teams: tuple[int | None, ...] = ()) -> None:
-    """Tell every screen that may show this chat what it is now. One read, two pushes."""
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Agents and teams who hear of a chat beside those whom its row names."""
+
+    agents: tuple[int | None, ...] = ()
+    teams: tuple[int | None, ...] = ()
+
+    def __add__(self, other: Audience) -> Audience:
+        return Audience(self.agents + other.agents, self.teams + other.teams)
+
+
+NOBODY_ELSE = Audience()
+
+
+def chat(chat_id: int, also: Audience = NOBODY_ELSE) -> None:
+    """Tell every screen that may show this chat what it is now: one read, two pushes."""
     row = chats.row(chat_id)
-    people = [agent_id for agent_id in (row["owner_id"], row["ended_owner_id"], *also_agents) if agent_id is not None]
+    also += _offered_to(row["escalation"])
+    people = [agent_id for agent_id in (row["owner_id"], row["ended_owner_id"], *also.agents) if agent_id is not None]
     rooms = [
         Room.EVERY_QUEUE,
         Room.watching(chat_id),
-        *(Room.queue(team_id) for team_id in (row["team_id"], *also_teams)),
+        *(Room.queue(team_id) for team_id in (row["team_id"], *also.teams)),
         *(Room.agent(agent_id) for agent_id in people),
     ]
     live.push(CONSOLE, Event.CHAT_CHANGED, rooms, shapes.chat(row))
     live.push(VISITOR, Event.CHAT_CHANGED, [Room.customer(row["customer_id"])], shapes.visitor_chat(row))
+
+
+def _offered_to(offer: Row | None) -> Audience:
+    """Whom a pending offer names; supervisors hear of everything anyway."""
+    if offer is None:
+        return NOBODY_ELSE
+    agents, teams = (tuple([offer[kind]["id"]] if offer[kind] else []) for kind in ("agent", "team"))
+    return Audience(agents, teams)
 
 
 def entry(row: Row, *, owners: tuple[int | None, ...], customer_id: int, team_id: int | None, state: str) -> None:
@@ -61,13 +85,24 @@ def seat(row: Row) -> None:
     live.push(CONSOLE, Event.PRESENCE_CHANGED, [Room.DESK], shapes.agent(row))
 
 
-def alert(kind: str, chat_id: int, agent_ids: tuple[int, ...], *, seconds: int = 0, supervisors: bool = False) -> None:
-    """Call somebody's attention to a chat."""
+def alert(
+    kind: str,
+    chat_id: int,
+    agent_ids: tuple[int, ...],
+    *,
+    seconds: int = 0,
+    supervisors: bool = False,
+    name: str | None = None,
+    text: str | None = None,
+) -> None:
+    """Call somebody's attention to a chat. `name` and `text`: who gave cause for it, and in which words."""
     payload = {
         "kind": kind,
         "chat_id": chat_id,
         "customer": customers.name_in(chat_id),
         "seconds": seconds,
+        "name": name,
+        "text": text,
     }
     rooms = [*(Room.agent(each) for each in agent_ids), *([Room.EVERY_QUEUE] if supervisors else [])]
     live.push(CONSOLE, Event.ALERT, rooms, payload)

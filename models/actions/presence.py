@@ -6,7 +6,7 @@ closes; the lease runs out, and a sweep sees it.
 
 from __future__ import annotations
 
-from models.actions import assignment, drafts, news, timers, viewing
+from models.actions import assignment, drafts, escalations, news, timers, viewing
 from models.actions.timers import TimerKind
 from models.db import atomically, rows, run
 from models.queries import agents as read
@@ -81,6 +81,7 @@ def sweep() -> int:
     Returns how many agents' shown status changed.
     """
     changed = _tell_changed()
+    escalations.sweep_absent()
     _arm_owner_gone()
     _tell_customers_gone()
     viewing.forget_gone()
@@ -102,11 +103,12 @@ def _tell_changed() -> int:
 
 @atomically
 def _arm_owner_gone() -> None:
-    """Absence arms, presence disarms. Away is not absent."""
+    """Absence arms, presence disarms. Away is not absent. An escalated chat stays where it is until its offer is settled,
+    and then goes to the queue if the clock has run out (T15)."""
     desk = Desk.the()
     gone = rows(
         f"select c.id from chat c join ({read.AGENTS}) a on a.id = c.owner_id"
-        " where c.state = 'active' and a.status = 'offline' and not exists"
+        " where c.state in ('active', 'escalated') and a.status = 'offline' and not exists"
         " (select from timer t where t.chat_id = c.id and t.kind = 'owner_gone' and t.state = 'armed')"
     )
     for each in gone:

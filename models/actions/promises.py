@@ -49,6 +49,66 @@ def make(
     return read.brief(read.row(made.id))
 
 
+def promise_answer(chat: Chat, author: Author, due_at: datetime) -> None:
+    """The customer of a locked, escalated chat was told by when to expect an answer. One such promise stands at a time."""
+    desk = Desk.the()
+    open_one = _open_answer(chat)
+    if open_one is None:
+        made = Promise.create(
+            kind="escalation",
+            chat=chat.id,
+            session=chat.session_id,
+            customer=chat.customer_id,
+            owner=chat.owner_id,
+            due_at=due_at,
+            made_by=author.id,
+            made_at=chat_log.db_now(),
+            warned_at=warned_already(due_at, desk),
+        )
+        tell(made.id)
+        return
+    Promise.update(due_at=due_at, warned_at=warned_already(due_at, desk), overdue_told_at=None).where(
+        Promise.id == open_one
+    ).execute()
+    tell(open_one)
+
+
+def follow_owner(chat: Chat) -> None:
+    """What was promised with an escalation is kept by whoever has the chat."""
+    for each in rows(
+        "update promise p set owner_id = %(owner)s from (select id, owner_id as was from promise where chat_id = %(chat)s"
+        " and kind = 'escalation' and state = 'open' and owner_id <> %(owner)s for update) before"
+        " where p.id = before.id returning p.id, before.was",
+        {"chat": chat.id, "owner": chat.owner_id},
+    ):
+        tell(each["id"], also_agents=(each["was"],))
+
+
+def call_off_answer(chat: Chat) -> None:
+    """The escalation was taken back, and what was promised with it."""
+    _settle_answer(chat, "cancelled", wording.OFFER_TAKEN_BACK)
+
+
+def answer_is_over(chat: Chat, *, kept: bool) -> None:
+    """A chat that was escalated ends: the answer was given, or will not be."""
+    _settle_answer(chat, "kept" if kept else "cancelled", wording.CHAT_HAS_ENDED)
+
+
+def _settle_answer(chat: Chat, state: str, note: str) -> None:
+    if (promise_id := _open_answer(chat)) is not None:
+        Promise.update(state=state, settled_at=chat_log.db_now(), settled_note=note).where(
+            Promise.id == promise_id
+        ).execute()
+        tell(promise_id)
+
+
+def _open_answer(chat: Chat) -> int | None:
+    found = rows(
+        "select id from promise where chat_id = %s and kind = 'escalation' and state = 'open' for update", (chat.id,)
+    )
+    return found[0]["id"] if found else None
+
+
 def warned_already(due_at: datetime, desk: Desk) -> datetime | None:
     """What is promised for so soon needs no reminder before it falls due: its owner has just heard of it."""
     now = chat_log.db_now()

@@ -7,6 +7,7 @@ from typing import Any
 from models import jobs
 from models.actions import chat_log, chats, news, timers
 from models.actions.chat_log import SYSTEM, Author, Row, agent_author
+from models.actions.news import Audience
 from models.actions.timers import TimerKind
 from models.db import atomically, rows, run
 from models.errors import Invalid
@@ -25,7 +26,13 @@ HIGH = 1  # the priority of somebody who was already with an agent
 
 
 def enter(
-    chat: Chat, author: Author = SYSTEM, *, body: str = wording.LOOKING, data: Row | None = None, **columns: Any
+    chat: Chat,
+    author: Author = SYSTEM,
+    *,
+    body: str = wording.LOOKING,
+    data: Row | None = None,
+    also: Audience = news.NOBODY_ELSE,
+    **columns: Any,
 ) -> None:
     """Put a locked chat into the queue. Its original queue time stays if it has waited before.
 
@@ -45,6 +52,7 @@ def enter(
         author,
         body=body,
         data=data,
+        also=also,
         state=State.QUEUED,
         queued_at=chat.queued_at or chat_log.db_now(),
         bot_message_id=None,
@@ -95,7 +103,13 @@ def _closed(holds: Terms) -> str:
 
 
 def come_back(
-    chat: Chat, author: Author, how: str, *, reason: str = "", command: Command = Command.RETURN_TO_QUEUE
+    chat: Chat,
+    author: Author,
+    how: str,
+    *,
+    reason: str = "",
+    command: Command = Command.RETURN_TO_QUEUE,
+    also: Audience = news.NOBODY_ELSE,
 ) -> None:
     """Return a locked, owned chat with high priority and its original waiting time (T16).
 
@@ -115,6 +129,7 @@ def come_back(
             "reason": reason or None,
             "agent": {key: leaving[key] for key in ("id", "name", "hue")},
         },
+        also=also,
         owner=None,
         priority=max(chat.priority, HIGH),
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import orjson
+
 from models import jobs
-from models.actions import audit, chat_log, news, queue
+from models.actions import audit, chat_log, escalations, ladders, news, queue
 from models.actions.chat_log import SYSTEM
 from models.db import atomically, one, rows, run
 from models.errors import Conflict, Invalid, NotFound
@@ -30,6 +32,9 @@ OWN = (
     "idle_warn_s",
     "idle_end_s",
     "alarm_wait_s",
+    "escalation_steps",
+    "escalation_in_hours",
+    "escalation_expected_s",
 )
 """What a team's row holds and its editor may change."""
 
@@ -55,6 +60,7 @@ def change(viewer: Viewer, team_id: int, **changes: Any) -> None:
             (agent_id, team_id),
         ):
             _give_back(agent_id, each["id"])
+        escalations.owner_lost(agent_id, "owner_left_team", [team_id])
 
 
 @atomically
@@ -86,8 +92,12 @@ def archive(viewer: Viewer, team_id: int) -> None:
     uses = one(
         "select (select count(*)::int from chat where team_id = %(team)s and state <> 'ended') as chats,"
         " coalesce((select array_agg(name order by ord) from routing_rule where team_id = %(team)s), '{}') as rules,"
-        " coalesce((select array_agg(name order by name) from service where team_id = %(team)s), '{}') as services",
-        {"team": team_id},
+        " coalesce((select array_agg(name order by name) from service where team_id = %(team)s), '{}') as services,"
+        " (select count(*)::int from escalation where target_team_id = %(team)s and state = 'pending') as offers,"
+        " (select coalesce(array_agg(name order by name), '{}') from (select name, escalation_steps from team"
+        "   where archived_at is null and id <> %(team)s union all select '', escalation_steps from desk) ladder"
+        "   where escalation_steps @> %(step)s) as teams",
+        {"team": team_id, "step": orjson.dumps([{"team_id": team_id}]).decode()},
     )
     assert uses is not None
     if any(uses.values()):
@@ -109,6 +119,8 @@ def _check(name: str, own: Mapping[str, Any], team_id: int = 0) -> None:
     if one("select 1 as yes from team where lower(name) = lower(%s) and id <> %s", (name, team_id)):
         raise Conflict(f"There is a team called {name} already.", code="name_taken")
     hours.parse(own.get("hours"))
+    if own.get("escalation_steps") is not None:
+        ladders.check(own["escalation_steps"])
     desk = Desk.the()
     timing.check({field: getattr(desk, field) if own.get(field) is None else own[field] for field in timing.FIELDS})
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 import structlog
 
 from models import jobs
-from models.actions import bot, chat_log, chats, news, promises, queue, timers
+from models.actions import bot, chat_log, chats, escalations, news, promises, queue, timers
 from models.actions.chat_log import SYSTEM
 from models.actions.timers import TimerKind
 from models.db import atomically, rows
@@ -20,6 +20,7 @@ from models.jobs import Job
 from models.queries import agents, terms
 from models.rules import idle, wording
 from models.rules.lifecycle import Command, State
+from models.tables.chats import Chat
 
 log = structlog.get_logger()
 
@@ -133,13 +134,19 @@ def _queue_expires(timer_id: int, chat_id: int) -> bool:
 def _first_reply_is_late(timer_id: int, chat_id: int) -> bool:
     """An owner has not said a word: alert, and by setting give the chat back."""
     chat = chat_log.locked(chat_id)
-    if not timers.claim(timer_id) or chat.state != State.ACTIVE or chat.first_replied_at is not None:
+    if not timers.claim(timer_id) or chat.state != State.ACTIVE or _has_spoken(chat):
         return False
     holds = terms.in_force(chat.team_id)
     news.alert("first_reply_late", chat.id, (chat.owner_id,), seconds=holds.first_reply_s, supervisors=True)
     if holds.first_reply_requeue:
         queue.come_back(chat, SYSTEM, "first_reply_late")
     return True
+
+
+def _has_spoken(chat: Chat) -> bool:
+    """Whether the owner has said a word since the chat became theirs."""
+    since = rows("select from_at from assignment where chat_id = %s and to_at is null", (chat.id,))
+    return bool(since and chat.last_agent_at is not None and chat.last_agent_at >= since[0]["from_at"])
 
 
 @atomically
@@ -193,4 +200,5 @@ _EFFECTS: Mapping[TimerKind, Callable[[int, int], bool]] = {
     TimerKind.QUEUE_MAX: _queue_expires,
     TimerKind.FIRST_REPLY: _first_reply_is_late,
     TimerKind.OWNER_GONE: _owner_is_gone,
+    TimerKind.OFFER: escalations.falls_due,
 }

@@ -6,6 +6,7 @@ timer and the thing it would do can never both happen.
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from models.db import rows, run
@@ -16,6 +17,7 @@ class TimerKind(StrEnum):
     QUEUE_MAX = "queue_max"  # a customer has waited long enough
     FIRST_REPLY = "first_reply"  # an owner has not said a word yet
     OWNER_GONE = "owner_gone"  # the owner's last screen is dark
+    OFFER = "offer"  # the next step of an escalation that nobody took
 
 
 def arm(kind: TimerKind, chat_id: int, seconds: int) -> None:
@@ -24,6 +26,15 @@ def arm(kind: TimerKind, chat_id: int, seconds: int) -> None:
         "insert into timer (kind, chat_id, due_at) values (%s, %s, clock_timestamp() + make_interval(secs => %s))"
         " on conflict (kind, chat_id, agent_id) where state = 'armed' do update set due_at = excluded.due_at",
         (kind, chat_id, seconds),
+    )
+
+
+def arm_at(kind: TimerKind, chat_id: int, due_at: datetime) -> None:
+    """The same for a moment that was reckoned from the database's clock."""
+    run(
+        "insert into timer (kind, chat_id, due_at) values (%s, %s, %s)"
+        " on conflict (kind, chat_id, agent_id) where state = 'armed' do update set due_at = excluded.due_at",
+        (kind, chat_id, due_at),
     )
 
 

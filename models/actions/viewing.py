@@ -5,7 +5,7 @@ Colleagues who have it open are told when somebody comes or goes, and not when a
 
 from __future__ import annotations
 
-from models.actions import news
+from models.actions import news, offers
 from models.db import atomically, one, rows, run
 from models.rules.presence import LEASE_S
 
@@ -29,6 +29,8 @@ def _show(sid: str, chat_id: int | None) -> None:
     if lease is None or lease["chat_id"] == chat_id:
         return
     run("update socket_lease set chat_id = %s where sid = %s", (chat_id, sid))
+    if chat_id is not None:
+        offers.looks(lease["agent_id"], chat_id)
     for each in (lease["chat_id"], chat_id):
         if each is not None and not _shown_elsewhere(each, lease["agent_id"], sid):
             news.viewers(each)

@@ -93,8 +93,8 @@ class Visitor:
 def visible(viewer: Viewer, alias: str = "c") -> tuple[str, dict[str, Any]]:
     """An SQL condition over `chat` for what this agent may see, with its parameters.
 
-    Everything, for roles that read all; else the chats of one's teams and of no team,
-    and those one owns or has ever owned.
+    Everything, for roles that read all; else the chats of one's teams and of no team, those one
+    owns or has ever owned, and those that are being offered to oneself or to one's team.
     """
     if viewer.may(Permission.CHAT_READ_ALL):
         return "true", {}
@@ -102,7 +102,9 @@ def visible(viewer: Viewer, alias: str = "c") -> tuple[str, dict[str, Any]]:
     clause = (
         f"({alias}.team_id is null or {alias}.team_id = any(%(viewer_teams)s)"
         f" or {alias}.owner_id = %(viewer)s or {alias}.ended_owner_id = %(viewer)s"
-        f" or exists (select from assignment seen where seen.chat_id = {alias}.id and seen.agent_id = %(viewer)s))"
+        f" or exists (select from assignment seen where seen.chat_id = {alias}.id and seen.agent_id = %(viewer)s)"
+        f" or exists (select from escalation o where o.chat_id = {alias}.id and o.state = 'pending'"
+        "            and (o.target_agent_id = %(viewer)s or o.target_team_id = any(%(viewer_teams)s))))"
     )
     return clause, {"viewer": viewer.id, "viewer_teams": list(viewer.team_ids)}
 
@@ -114,7 +116,9 @@ def who_sees(chat_id: int, agent_ids: list[int]) -> set[int]:
         "select a.id from agent a join chat c on c.id = %(chat)s where a.id = any(%(agents)s) and ("
         " a.role = any(%(reads_all)s) or c.team_id is null or c.owner_id = a.id or c.ended_owner_id = a.id"
         " or exists (select from team_member m where m.agent_id = a.id and m.team_id = c.team_id)"
-        " or exists (select from assignment seen where seen.chat_id = c.id and seen.agent_id = a.id))",
+        " or exists (select from assignment seen where seen.chat_id = c.id and seen.agent_id = a.id)"
+        " or exists (select from escalation o where o.chat_id = c.id and o.state = 'pending' and (o.target_agent_id = a.id"
+        "            or exists (select from team_member m where m.agent_id = a.id and m.team_id = o.target_team_id))))",
         {"chat": chat_id, "agents": agent_ids, "reads_all": reads_all},
     )
     return {each["id"] for each in found}
@@ -124,6 +128,17 @@ def see_chat(viewer: Viewer, chat_id: int) -> None:
     """Pass silently when the agent may see the chat; `NotFound` otherwise."""
     clause, params = visible(viewer)
     if not one(f"select 1 as yes from chat c where c.id = %(chat)s and {clause}", {**params, "chat": chat_id}):
+        raise NotFound()
+
+
+def see_offered(viewer: Viewer, chat_id: int) -> None:
+    """The same, also for whom the chat was ever offered to: who comes too late is told so, and by whom."""
+    clause, params = visible(viewer)
+    if not one(
+        f"select 1 as yes from chat c where c.id = %(chat)s and ({clause} or exists"
+        " (select from escalation o where o.chat_id = c.id and (o.target_agent_id = %(me)s or o.target_team_id = any(%(teams)s))))",
+        {**params, "chat": chat_id, "me": viewer.id, "teams": list(viewer.team_ids)},
+    ):
         raise NotFound()
 
 

@@ -8,6 +8,7 @@ from models.db import one, rows
 from models.errors import NotFound
 from models.queries import agents, shapes
 from models.queries.shapes import Out
+from models.rules import escalating
 
 # An account is shown with what it has itself, beside what holds for it.
 _ACCOUNTS = (
@@ -56,6 +57,9 @@ TEAM_COLUMNS = (
     "idle_warn_s",
     "idle_end_s",
     "alarm_wait_s",
+    "escalation_steps",
+    "escalation_in_hours",
+    "escalation_expected_s",
 )
 
 
@@ -88,6 +92,10 @@ DESK_COLUMNS = (
     "sticky_s",
     "reopen_s",
     "promise_warn_s",
+    "escalation_steps",
+    "escalation_in_hours",
+    "escalation_expected_s",
+    "escalation_texts",
 )
 
 
@@ -96,7 +104,8 @@ def desk() -> Out:
     found = one(f"select {', '.join(DESK_COLUMNS)} from desk where id = 1")
     if found is None:
         raise NotFound("The desk has no settings yet. `parley seed` makes them.")
-    return {**agents.desk(), **found}
+    texts = {name: (found["escalation_texts"] or {}).get(name) for name in escalating.TEXTS}
+    return {**agents.desk(), **found, "escalation_texts": texts, "escalation_texts_default": dict(escalating.TEXTS)}
 
 
 def audit(*, target: str | None = None, agent_id: int | None = None, before: int | None = None, limit: int = 50) -> Out:

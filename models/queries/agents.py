@@ -6,7 +6,7 @@ from typing import Any
 
 from models.db import one, rows
 from models.errors import NotFound
-from models.queries import access, drafts, media, mentions, shapes, terms
+from models.queries import access, drafts, media, mentions, offers, shapes, terms
 from models.queries.access import PERMISSIONS, Permission, Viewer
 from models.queries.shapes import Out
 from models.settings import settings
@@ -17,7 +17,8 @@ AGENTS = """
 select a.id, a.name, a.hue, a.email, a.role, a.chosen_status, a.last_given_at, a.disabled_at,
        case when a.disabled_at is null and l.alive then a.chosen_status else 'offline' end as status,
        coalesce(l.alive, false) as lease_alive,
-       (select count(*)::int from chat c where c.owner_id = a.id) as load,
+       (select count(*)::int from chat c where c.owner_id = a.id)
+       + (select count(*)::int from escalation o where o.target_agent_id = a.id and o.state = 'pending') as load,
        coalesce(a.agent_limit, m.lowest, d.agent_limit)::int as "limit",
        coalesce(m.team_ids, '{}') as team_ids
 from agent a
@@ -103,7 +104,13 @@ def overview(viewer: Viewer) -> Out:
         {**params, "me": viewer.id},
     )
     assert counts is not None
-    return {**counts, **_own_business(viewer), "teams": teams(viewer), "agents": everyone()}
+    return {
+        **counts,
+        "escalations": offers.count_takeable(viewer),
+        **_own_business(viewer),
+        "teams": teams(viewer),
+        "agents": everyone(),
+    }
 
 
 def _own_business(viewer: Viewer) -> Out:

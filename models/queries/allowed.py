@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from models.queries import offers
 from models.queries.access import Permission, Viewer
 from models.rules.lifecycle import TABLE, Allowed, Command, State
 
-_OWNERS = (Command.AGENT_MESSAGE, Command.REASSIGN, Command.RETURN_TO_QUEUE, Command.END)
+_OWNERS = (
+    Command.AGENT_MESSAGE,
+    Command.REASSIGN,
+    Command.RETURN_TO_QUEUE,
+    Command.ESCALATE,
+    Command.CANCEL,
+    Command.END,
+)
 
 _BY_ORDER = {
     State.BOT: (Command.END,),
     State.QUEUED: (Command.END,),
     State.ACTIVE: (Command.TAKEOVER,),
+    State.ESCALATED: (Command.TAKEOVER,),
 }
 """What a supervisor orders by a command of its own (T21). `force` itself stands for another team or priority."""
 
@@ -29,13 +38,13 @@ def _may(viewer: Viewer, chat: dict[str, Any], command: Command) -> bool:
     if not isinstance(TABLE[State(chat["state"]), command], Allowed):
         return False
     match command:
-        case Command.PICK:
-            return viewer.may(Permission.CHAT_ANSWER)
         case Command.TAKEOVER | Command.FORCE:
             return supervises
+        case Command.ACCEPT | Command.REJECT:
+            return offers.may_take(viewer, chat["escalation"])
         case Command.AGENT_MESSAGE:
             return bool(chat["owner_id"] == viewer.id)
-        case Command.NOTE | Command.TAG:
+        case Command.PICK | Command.NOTE | Command.TAG:
             return viewer.may(Permission.CHAT_ANSWER)
         case command if command in _OWNERS:
             return bool(chat["owner_id"] == viewer.id) or supervises

@@ -48,3 +48,26 @@ def _candidate(verdict: Verdict, people: dict[str, Out]) -> Out:
         "place": verdict.place,
         "excluded": verdict.excluded,
     }
+
+
+def hands(chat_id: int) -> list[Out]:
+    """The chain of hands: every owner, and every offer that nobody took, in the order they came."""
+    found = rows(
+        "select 'owner' as kind, i.how, i.from_at as at, a.id as agent_id, a.name as agent_name, a.hue as agent_hue,"
+        " null::bigint as team_id, null as team_name, null::smallint as team_hue"
+        " from assignment i join agent a on a.id = i.agent_id where i.chat_id = %(chat)s"
+        " union all select 'offer', o.state, o.made_at, a.id, a.name, a.hue, t.id, t.name, t.hue"
+        " from escalation o left join agent a on a.id = o.target_agent_id left join team t on t.id = o.target_team_id"
+        " where o.chat_id = %(chat)s and o.state <> 'accepted' order by at",
+        {"chat": chat_id},
+    )
+    return [
+        {
+            "kind": each["kind"],
+            "how": each["how"],
+            "agent": shapes.agent_brief(each, "agent_"),
+            "team": shapes.team_brief(each, "team_"),
+            "at": shapes.moment(each["at"]),
+        }
+        for each in found
+    ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from models.db import one, rows
 from models.errors import Invalid, NotFound
-from models.queries import access, allowed, customers, drafts, shapes
+from models.queries import access, allowed, assignments, customers, drafts, offers, shapes
 from models.queries.access import Viewer, Visitor
 from models.queries.shapes import Out
 
@@ -44,12 +44,28 @@ def row(chat_id: int) -> dict[str, Any]:
     found = one(CHATS + " where c.id = %s", (chat_id,))
     if found is None:
         raise NotFound()
-    return found
+    return with_offers([found])[0]
+
+
+def with_offers(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of `CHATS`, those that are escalated with their pending offer. No statement when none is."""
+    escalated = [each["id"] for each in found if each["state"] == "escalated"]
+    found_offers = offers.pending(escalated) if escalated else {}
+    return [{**each, "escalation": found_offers.get(each["id"])} for each in found]
 
 
 def seen_by(viewer: Viewer, chat_id: int) -> Out:
     access.see_chat(viewer, chat_id)
     return shapes.chat(row(chat_id))
+
+
+def seen_by_offered(viewer: Viewer, chat_id: int) -> Out:
+    """The same, for whoever answers an offer: their "no" may have been the last they see of the chat."""
+    access.see_offered(viewer, chat_id)
+    return shapes.chat(row(chat_id))
+
+
+_FIRST_DUE = "(select o.due_at from escalation o where o.chat_id = c.id and o.state = 'pending'), c.id"
 
 
 def inbox(
@@ -63,9 +79,10 @@ def inbox(
     limit: int = PAGE,
     after: str | None = None,
 ) -> Out:
-    """A page of the queue, of one's own chats, or of the chats the bot holds. `total` counts what the filters leave.
+    """A page of the queue, of one's own chats, of escalations, or of the chats the bot holds.
 
-    The queue: highest priority first, then longest waiting. One's own: newest word first, all of them at once.
+    `total` counts what the filters leave. The queue: highest priority first, then longest waiting. One's own:
+    newest word first, all of them at once. Escalations that one may accept, or all that are pending: the first due first.
     `q` is looked for in the customer's name and address, and in the first and the last message.
     """
     clause, params = access.visible(viewer)
@@ -82,6 +99,13 @@ def inbox(
         case "mine":
             where.append("c.state in ('active', 'escalated') and c.owner_id = %(me)s")
             order = "c.last_at desc, c.id desc"
+        case "escalations":
+            clause, mine = offers.takeable(viewer)
+            where, params, order = [clause], params | mine, _FIRST_DUE
+        case "all_escalations":
+            viewer.require(access.Permission.CHAT_SUPERVISE)
+            where.append("c.state = 'escalated'")
+            order = _FIRST_DUE
         case _:
             viewer.require(access.Permission.CHAT_SUPERVISE)
             where.append("c.state = 'bot'")
@@ -111,7 +135,7 @@ def inbox(
     page = found[:limit]
     last = page[-1] if len(found) > limit and page_of is not None else None
     return {
-        "items": [shapes.chat(each) for each in page],
+        "items": [shapes.chat(each) for each in with_offers(page)],
         "total": total["n"] if total else 0,
         "next": f"{-last['priority']}|{last[page_of[1]].isoformat()}|{last['id']}" if last and page_of else None,
     }
@@ -200,6 +224,7 @@ def detail(viewer: Viewer, chat_id: int) -> Out:
         "allowed": allowed.commands(viewer, found),
         "drafts": drafts.of_chat(viewer, chat_id),
         "viewers": viewers(chat_id),
+        "hands": assignments.hands(chat_id),
     }
 
 

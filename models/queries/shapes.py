@@ -156,6 +156,7 @@ def chat(row: Row) -> Out:
         "rating": row["rating"],
         "rating_comment": row["rating_comment"],
         "reply_by_email": row["reply_by_email"],
+        "escalation": row.get("escalation"),
     }
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from models.db import one, rows
 from models.errors import NotFound
+from models.rules import escalating
 from models.rules import hours as rules
+from models.rules.escalating import Course
 from models.rules.hours import OpeningHours
 
 OVERRIDDEN = (
@@ -21,6 +23,9 @@ OVERRIDDEN = (
     "idle_warn_s",
     "idle_end_s",
     "alarm_wait_s",
+    "escalation_steps",
+    "escalation_in_hours",
+    "escalation_expected_s",
 )
 """The columns that both tables have: a team's null means "as the desk says"."""
 
@@ -41,6 +46,9 @@ class Terms:
     idle_warn_s: int
     idle_end_s: int
     alarm_wait_s: int
+    escalation_steps: list[dict[str, Any]]  # rules/escalating.py, Step
+    escalation_in_hours: bool
+    escalation_expected_s: int
     now: datetime
 
     @property
@@ -57,6 +65,11 @@ class Terms:
     def open_since(self) -> datetime | None:
         """When this opening began; None while closed, and when there are no hours."""
         return rules.open_since(self.hours, self.now)
+
+    @property
+    def course(self) -> Course:
+        """What becomes of an escalation while nobody takes it."""
+        return Course(escalating.parse(self.escalation_steps), self.hours if self.escalation_in_hours else None)
 
     def open_at(self, moment: datetime) -> bool:
         return rules.is_open(self.hours, moment)

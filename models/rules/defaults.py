@@ -83,6 +83,9 @@ class Defaults:
     promise_warn: timedelta = timedelta(hours=1)
     """Time enough to still keep it."""
 
+    escalation_expected: timedelta = timedelta(hours=1)
+    """What needs somebody else takes longer than a chat and less than a day; the agent who escalates knows better."""
+
     note_edit: timedelta = timedelta(minutes=15)
     """A slip is seen soon; what colleagues have acted on stays as they read it."""
 

@@ -81,9 +81,6 @@ class Refused:
 
 Cell = Allowed | Refused
 
-ESCALATION = frozenset({Command.ESCALATE, Command.ACCEPT, Command.REJECT, Command.CANCEL, Command.OFFER_TIMEOUT})
-"""Decided in the grid below, and not offered by this release: refused in every state."""
-
 # --- The cells, each named as in the description of the life of a chat ----------------------
 
 STAY = Allowed(None, "", "recorded; the state is not its business")
@@ -160,16 +157,8 @@ _GRID: Mapping[Command, tuple[Cell, Cell, Cell, Cell, Cell]] = {
 # fmt: on
 
 
-def _offered(command: Command, cell: Cell) -> Cell:
-    return Refused("escalation_unavailable") if command in ESCALATION else cell
-
-
 TABLE: Mapping[tuple[State, Command], Cell] = MappingProxyType(
-    {
-        (state, command): _offered(command, cell)
-        for command, row in _GRID.items()
-        for state, cell in zip(State, row, strict=True)
-    }
+    {(state, command): cell for command, row in _GRID.items() for state, cell in zip(State, row, strict=True)}
 )
 
 _SENTENCES = {
@@ -177,7 +166,6 @@ _SENTENCES = {
     "already_taken": "Somebody else has this chat.",
     "not_owner": "This chat is not yours to answer any more.",
     "offer_closed": "This offer is no longer open.",
-    "escalation_unavailable": "Escalations are not offered by this release.",
 }
 
 
@@ -210,8 +198,6 @@ def diagram() -> str:
         f"    {source} --> {landing}: {', '.join(labels)}"
         for (source, landing), labels in sorted(arrows.items(), key=_by_state)
     ]
-    if State.ESCALATED not in {landing for _, landing in arrows}:
-        lines.append("    note right of escalated: No way in until escalations are offered")
     return "\n".join([*lines, "    ended --> [*]"])
 
 

@@ -53,6 +53,16 @@ def letter(kind: str, state: str, address: str, reason: str = "") -> str:
             return f"{what} could not be sent to {address}: {reason}."
 
 
+OFFER_TAKEN_BACK = "The escalation was cancelled."
+CHAT_HAS_ENDED = "The chat has ended."
+A_SUPERVISOR = "a supervisor"  # to whom a chat is passed on when it is anybody who supervises
+
+
+def declined(name: str, note: str) -> str:
+    """What agents read when a member of the team says no to an offer."""
+    return f"{name} declined: {note}"
+
+
 def joined(name: str) -> str:
     return f"{first_name(name)} joined the chat."
 

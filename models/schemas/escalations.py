@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import ValidationError, fields, validates_schema
 
 from models.rules.escalating import MOST_STEPS, Cancellation, OfferState, Rejection, StepKind
@@ -143,7 +145,7 @@ class Step(Shape):
     team_id = Id(load_default=None, allow_none=True, metadata={"description": "For `team`"})
 
 
-def steps(**more: object) -> fields.List:
+def steps(**more: object) -> fields.List[Any]:
     return fields.List(fields.Nested(Step), validate=long(1, MOST_STEPS), **more)  # type: ignore[arg-type]
 
 

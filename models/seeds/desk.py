@@ -10,6 +10,7 @@ from typing import Any
 from models import clock
 from models.db import atomically, db, one
 from models.rules.defaults import DEFAULTS
+from models.rules.escalating import DEFAULT_STEPS
 from models.seeds import bulk, business, cast, history, knowledge
 from models.seeds.content import load
 from models.tables.customers import Channel
@@ -79,6 +80,9 @@ def _add_desk(words: dict[str, Any], *, demo: bool) -> None:
                 "alarm_wait_s": DEFAULTS.alarm_wait.seconds,
                 "promise_s": int(DEFAULTS.promise.total_seconds()),
                 "promise_warn_s": DEFAULTS.promise_warn.seconds,
+                "escalation_steps": [dict(step) for step in DEFAULT_STEPS],
+                "escalation_in_hours": False,
+                "escalation_expected_s": DEFAULTS.escalation_expected.seconds,
             }
         ],
     )

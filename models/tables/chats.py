@@ -66,6 +66,7 @@ class Chat(Table):
     alarmed_at = Moment(null=True)  # when supervisors were last called because it waits
     reply_by_email = pw.BooleanField(constraints=[pw.SQL("DEFAULT false")])  # the customer left; answers go by e-mail
     mailed_seq = pw.IntegerField(constraints=[pw.SQL("DEFAULT 0")])  # public entries up to here were mailed
+    escalations = pw.SmallIntegerField(constraints=[pw.SQL("DEFAULT 0")])  # how often it was escalated
     place_told = pw.IntegerField(null=True)  # the place in line that the customer was last told
     rating = pw.SmallIntegerField(null=True)
     rating_comment = pw.TextField(null=True)

@@ -40,6 +40,10 @@ class Desk(Table):
     alarm_wait_s = pw.IntegerField()  # supervisors are called when somebody has waited so long
     promise_s = pw.IntegerField()  # how far ahead a promise is proposed
     promise_warn_s = pw.IntegerField()  # its owner is reminded so long before
+    escalation_steps = Json()  # what becomes of an offer that nobody takes: rules/escalating.py, Step
+    escalation_in_hours = pw.BooleanField()  # its steps count open hours alone
+    escalation_expected_s = pw.IntegerField()  # proposed to the agent who escalates
+    escalation_texts = Json(null=True)  # what customers read, where the desk chose its own words
     routing_version = pw.IntegerField(constraints=[pw.SQL("DEFAULT 0")])  # counts saves, so that two editors notice
     updated_at = Moment(constraints=NOW)
 

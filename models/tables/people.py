@@ -24,6 +24,9 @@ class Team(Table):
     idle_warn_s = pw.IntegerField(null=True)
     idle_end_s = pw.IntegerField(null=True)
     alarm_wait_s = pw.IntegerField(null=True)
+    escalation_steps = Json(null=True)  # rules/escalating.py, Step
+    escalation_in_hours = pw.BooleanField(null=True)
+    escalation_expected_s = pw.IntegerField(null=True)
     archived_at = Moment(null=True)
     created_at = Moment(constraints=NOW)
 

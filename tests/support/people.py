@@ -16,6 +16,7 @@ from models.actions import (
     chats,
     corrections,
     customers,
+    escalations,
     follow_ups,
     messages,
     presence,
@@ -29,6 +30,7 @@ from models.db import one, rows, run
 from models.queries import access
 from models.queries import chats as read
 from models.queries.access import Viewer, Visitor
+from models.rules.escalating import DEFAULT_STEPS
 from models.tables.customers import Channel
 from models.tables.desk import Desk
 from models.tables.people import Agent, Team, TeamMember
@@ -62,6 +64,9 @@ SETTINGS: dict[str, Any] = {
     "alarm_wait_s": 600,
     "promise_s": 86400,
     "promise_warn_s": 3600,
+    "escalation_steps": [dict(step) for step in DEFAULT_STEPS],
+    "escalation_in_hours": False,
+    "escalation_expected_s": 3600,
 }
 
 
@@ -159,6 +164,22 @@ class Colleague:
 
     def follows_up(self, chat_id: int, body: str = "As promised, I am back.", **more: Any) -> Said:
         return follow_ups.begin(self.viewer, chat_id, body=body, client_id=new_client_id(), **more)
+
+    def escalates(
+        self, chat_id: int, to: Colleague | int, note: str = "Refund over the limit; tried twice.", **more: Any
+    ) -> None:
+        """To a colleague, or to the team of this number."""
+        target = {"agent_id": to.id} if isinstance(to, Colleague) else {"team_id": to}
+        escalations.escalate(self.viewer, chat_id, note, **target, **more)
+
+    def accepts(self, chat_id: int) -> None:
+        escalations.accept(self.viewer, chat_id)
+
+    def rejects(self, chat_id: int, reason: str = "wrong_team", note: str = "This is for billing.") -> None:
+        escalations.reject(self.viewer, chat_id, reason, note)
+
+    def cancels(self, chat_id: int, reason: str | None = None) -> None:
+        escalations.cancel(self.viewer, chat_id, reason)
 
     def returns(self, chat_id: int, reason: str = "") -> None:
         queue.return_chat(self.viewer, chat_id, reason)

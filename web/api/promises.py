@@ -11,6 +11,7 @@ from models.queries import chats, shapes
 from models.queries import promises as read
 from models.queries.access import Permission
 from models.queries.shapes import Out
+from models.schemas.escalations import ExtendBody
 from models.schemas.promises import (
     FollowUpBody,
     FollowUpOut,
@@ -39,6 +40,13 @@ def promises(**query: Any) -> Out:
 def move(promise_id: int, **body: Any) -> Out:
     """Move a promise: another date, another owner, another note. Its owner may, and supervisors."""
     follow_ups.move(g.viewer, promise_id, **body)
+    return read.out(read.row(promise_id))
+
+
+@route(bp, "POST", "/promises/<int:promise_id>/extend", caller=ANSWER, takes=ExtendBody, gives=PromiseOut)
+def extend(promise_id: int, **body: Any) -> Out:
+    """An escalated chat takes longer: another time for its answer, and the customer is told."""
+    follow_ups.extend(g.viewer, promise_id, **body)
     return read.out(read.row(promise_id))
 
 

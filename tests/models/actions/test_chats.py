@@ -10,7 +10,6 @@ from models.actions import agents, queue
 from models.db import rows
 from models.errors import Conflict, DeskError, Invalid, NotFound, Refused
 from models.live import Room
-from models.rules.lifecycle import ESCALATION, State, check
 from models.tables.desk import Tag
 from tests.support.invariants import assert_all_hold
 from tests.support.people import (
@@ -208,13 +207,6 @@ def test_t9_is_for_the_owner_and_for_supervisors(ana: Colleague, ben: Colleague,
     assert refused(lambda: ben.hands(chat_id, ben)) == "not_owner"
     boss.hands(chat_id, ben)
     assert chat_row(chat_id)["owner_id"] == ben.id
-
-
-@pytest.mark.parametrize("command", sorted(ESCALATION))
-@pytest.mark.parametrize("state", list(State))
-def test_t10_to_t15_escalations_are_refused_by_this_release(state: State, command: str) -> None:
-    with pytest.raises(Conflict, match="Escalations are not offered"):
-        check(state, command)  # type: ignore[arg-type]
 
 
 # --- T17: ending ----------------------------------------------------------------------------------

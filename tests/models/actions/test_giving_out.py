@@ -490,7 +490,11 @@ def test_t21_a_supervisor_ends_what_nobody_has(boss: Colleague, ana: Colleague) 
     [
         ("bot", set(), {"takeover", "end", "force"}),
         ("queued", {"pick"}, {"pick", "end", "force"}),
-        ("own", {"agent_message", "reassign", "return_to_queue", "end"}, {"takeover", "reassign", "end", "force"}),
+        (
+            "own",
+            {"agent_message", "reassign", "escalate", "return_to_queue", "end"},
+            {"takeover", "reassign", "escalate", "end", "force"},
+        ),
     ],
 )
 def test_what_is_offered_is_what_would_be_accepted(

@@ -125,7 +125,13 @@ def test_a_team_in_use_stays_and_says_why(boss: Colleague) -> None:
     with pytest.raises(Conflict) as refusal:
         teams.archive(boss.viewer, orders)
     assert refusal.value.code == "team_in_use"
-    assert refusal.value.detail["uses"] == {"chats": 1, "rules": ["Words about parcels"], "services": []}
+    assert refusal.value.detail["uses"] == {
+        "chats": 1,
+        "rules": ["Words about parcels"],
+        "services": [],
+        "offers": 0,
+        "teams": [],
+    }
     ana.ends(chat_id)
     run("delete from routing_rule")
     teams.archive(boss.viewer, orders)

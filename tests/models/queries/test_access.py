@@ -128,9 +128,9 @@ def test_what_is_offered_is_what_would_be_accepted(ana: Colleague) -> None:
     assert offers(ben, boss, reader) == [["pick", "note", "tag"], ["pick", "note", "tag", "end", "force"], []]
     ana.takes(chat_id)
     assert offers(ana, ben, boss, reader) == [
-        ["agent_message", "note", "tag", "reassign", "end", "return_to_queue"],
+        ["agent_message", "note", "tag", "reassign", "escalate", "end", "return_to_queue"],
         ["note", "tag"],
-        ["takeover", "note", "tag", "reassign", "end", "return_to_queue", "force"],
+        ["takeover", "note", "tag", "reassign", "escalate", "end", "return_to_queue", "force"],
         [],
     ]
     ana.ends(chat_id)

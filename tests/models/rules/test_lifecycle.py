@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import Conflict
-from models.rules import lifecycle, lifecycle_page
+from models.rules import lifecycle_page
 from models.rules.lifecycle import TABLE, Allowed, Cell, Command, Refused, State, check, diagram, late_notes_allowed
 
 PAGE = Path(__file__).parents[3] / "docs" / "lifecycle.md"
@@ -41,13 +41,11 @@ idle_end         T4>ended    conflict    T19>ended            conflict          
 force            T21=        T21=        T21=                 T21=                 conflict
 merge            T22>ended   T22>ended   T22>ended            T22>ended            conflict
 """
-NOT_OFFERED = {"escalate", "accept", "reject", "cancel", "offer_timeout"}
 CODES = {
     "state_conflict": "conflict",
     "already_taken": "taken",
     "not_owner": "owner",
     "offer_closed": "closed",
-    "escalation_unavailable": "unavailable",
 }
 
 
@@ -66,14 +64,7 @@ def spelled(cell: Cell) -> str:
 
 @pytest.mark.parametrize(("state", "command", "expected"), cells())
 def test_every_cell_is_as_designed(state: str, command: str, expected: str) -> None:
-    in_force = "unavailable" if command in NOT_OFFERED else expected
-    assert spelled(TABLE[State(state), Command(command)]) == in_force
-
-
-@pytest.mark.parametrize(("state", "command", "expected"), cells())
-def test_what_is_not_offered_yet_is_decided_all_the_same(state: str, command: str, expected: str) -> None:
-    row = lifecycle._GRID[Command(command)]
-    assert spelled(row[list(State).index(State(state))]) == expected
+    assert spelled(TABLE[State(state), Command(command)]) == expected
 
 
 @pytest.mark.parametrize(("state", "command", "expected"), cells())
