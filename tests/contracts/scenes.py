@@ -11,7 +11,7 @@ from models.live import Room
 from models.queries import visitors
 from models.rules.answering import Answer, Miss
 from models.tables.desk import Tag
-from tests.support.people import Colleague, Customer, let_fall_due, make_agent, make_customer
+from tests.support.people import Colleague, Customer, let_fall_due, make_agent, make_customer, make_team, set_desk
 
 Snapshot = dict[str, Any]
 
@@ -207,6 +207,42 @@ def the_customers_side_of_words_taken_back() -> Iterator[Widget]:
     ana.says(chat_id, "On Tuesday")
 
 
+def a_chat_passed_on() -> Iterator[Console]:
+    """Rejected by the one, declined and then accepted in a team; its first owner looks on all the time."""
+    ana, rosa, ben, cleo, billing = _passed_on()
+    chat_id = rosa.chat
+    yield Console(ana, (chat_id,))
+    ana.escalates(chat_id, ben, "Tried the refund twice")
+    ben.notes(chat_id, "Which card was it?")
+    ben.rejects(chat_id, "missing_facts", "Which card was it?")
+    ana.escalates(chat_id, billing, "The blue card")
+    ben.rejects(chat_id, "no_time", "Lunch first")
+    cleo.accepts(chat_id)
+    cleo.says(chat_id, "Let me see")
+
+
+def the_customers_side_of_a_chat_passed_on() -> Iterator[Widget]:
+    ana, rosa, ben, cleo, billing = _passed_on()
+    chat_id = rosa.chat
+    yield Widget(rosa)
+    ana.escalates(chat_id, ben, "He shouts")
+    ben.rejects(chat_id, "other", "He shouts at me, too")
+    ana.escalates(chat_id, billing, "Somebody patient")
+    let_fall_due(chat_id, "offer")
+    timekeeping.fire_due()
+    cleo.accepts(chat_id)
+    cleo.ends(chat_id)
+
+
+def _passed_on() -> tuple[Colleague, Customer, Colleague, Colleague, int]:
+    billing = make_team("Billing")
+    set_desk(escalation_texts={"escalated": "{agent} passes your chat on to {target}."})  # no clock in a recording
+    ana, rosa = make_agent("Ana Ruiz"), make_customer("Rosa Lind")
+    ben, cleo = make_agent("Ben Hale", teams=(billing,)), make_agent("Cleo Park", teams=(billing,))
+    ana.takes(rosa.waits("My order is late"))
+    return ana, rosa, ben, cleo, billing
+
+
 SCENES: tuple[Scene, ...] = (
     a_chat_from_the_queue_to_its_end,
     words_and_nothing_else,
@@ -218,4 +254,6 @@ SCENES: tuple[Scene, ...] = (
     the_customer_writes_again_after_the_end,
     words_taken_back,
     the_customers_side_of_words_taken_back,
+    a_chat_passed_on,
+    the_customers_side_of_a_chat_passed_on,
 )

@@ -46,6 +46,35 @@ CHECKS: dict[str, str] = {
         where not given.over_limit
         group by given.id, given.agent_id, given.chat_id, a.agent_limit, team.lowest, d.agent_limit
         having count(*) > coalesce(a.agent_limit, team.lowest, d.agent_limit)""",
+    # A place is kept for whoever is asked by name, so an offer counts like a chat.
+    "I7 no offer by name was ever made beyond a limit": """
+        with held as (
+            select agent_id, chat_id, from_at, to_at, over_limit, 'chat' as what from assignment
+            union all select target_agent_id, chat_id, made_at, decided_at, false, 'offer' from escalation
+            where target_agent_id is not null)
+        select given.agent_id, given.chat_id, given.what, count(*) as load from held given
+        join held on held.agent_id = given.agent_id and tstzrange(held.from_at, held.to_at) @> given.from_at
+        join agent a on a.id = given.agent_id cross join desk d
+        left join lateral (select min(t.agent_limit) as lowest from team_member m join team t on t.id = m.team_id
+                           where m.agent_id = a.id and t.archived_at is null) team on true
+        where not given.over_limit
+          and not exists (select from held more where more.agent_id = given.agent_id and more.over_limit)
+        group by given.agent_id, given.chat_id, given.what, given.from_at, a.agent_limit, team.lowest, d.agent_limit
+        having count(*) > coalesce(a.agent_limit, team.lowest, d.agent_limit)""",
+    "I8 an escalated chat has one open offer, by its owner, and a timer for it; no other has any": """
+        select c.id, c.state, o.id as offer from chat c
+        left join escalation o on o.chat_id = c.id and o.state = 'pending'
+        left join timer t on t.chat_id = c.id and t.kind = 'offer' and t.state = 'armed'
+        where (c.state = 'escalated') <> (o.id is not null) or (o.id is not null) <> (t.id is not null)
+           or (o.id is not null and o.origin_id <> c.owner_id)""",
+    "I8 every offer that is over ended once, and the chat's log says how": """
+        select o.id, o.state, count(m.id) from escalation o
+        left join message m on m.chat_id = o.chat_id and (m.data ->> 'escalation_id')::bigint = o.id
+             and m.data ->> 'event' in ('escalation_rejected', 'escalation_timed_out', 'escalation_cancelled')
+        where o.state <> 'pending'
+        group by o.id having count(m.id) > 1 or (count(m.id) = 1 and o.state in ('accepted', 'withdrawn'))""",
+    "I8 no offer timed out early": """
+        select id from escalation where state = 'timed_out' and reason is null and decided_at < due_at""",
     "I13 whoever waits has somebody who will look": """
         select id, state from chat c
         where (state = 'queued' and not reply_by_email and (select hours from desk) is null

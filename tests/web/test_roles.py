@@ -17,7 +17,7 @@ from tests.support.world import ROLES, Colleague, World, fresh_id
 # What happens to somebody who asks, by who they are and whose chat it is. "own" is theirs, "team" a
 # colleague's of their own team, "foreign" another team's, "missing" there is none.
 OK, FORBIDDEN, NOT_FOUND, NOT_OWNER = "ok", "forbidden", "not_found", "not_owner"
-CONFLICT, INVALID = "state_conflict", "invalid"
+CONFLICT, INVALID, OFFER_CLOSED = "state_conflict", "invalid", "offer_closed"
 READS_ALL = {"supervisor", "analyst", "admin"}
 SUPERVISES = {"supervisor", "admin"}
 ANSWERS = {"agent", "supervisor", "admin"}
@@ -83,6 +83,23 @@ COMMANDS = {
         owners=False,
     ),
     "return": Command("chat:return", "POST", "/return", lambda world: {"reason": "Lunch."}),
+    "escalate": Command(
+        "chat:escalate", "POST", "/escalate", lambda world: {"agent_id": world.helper.id, "note": "Tried it twice."}
+    ),
+    "say what the customer would be told": Command(
+        None, "POST", "/escalate/preview", lambda world: {"agent_id": world.helper.id}, owners=False
+    ),
+    "to whom it could be escalated": Command(None, "GET", "/escalation-targets", owners=False),
+    "what was offered": Command(None, "GET", "/escalations", needs=Permission.CHAT_READ, owners=False),
+    "accept what was not offered": Command("chat:accept", "POST", "/accept", wrong_state=OFFER_CLOSED),
+    "reject what was not offered": Command(
+        "chat:reject",
+        "POST",
+        "/reject",
+        lambda world: {"reason": "other", "note": "Not mine."},
+        wrong_state=OFFER_CLOSED,
+    ),
+    "cancel what was not offered": Command("chat:cancel", "POST", "/cancel", wrong_state=OFFER_CLOSED),
     "end": Command("chat:end", "POST", "/end", lambda world: {"reason": "resolved"}),
     "tag": Command(None, "PUT", "/tags", lambda world: {"tag_ids": []}, owners=False),
     "read": Command(None, "GET", "", needs=Permission.CHAT_READ, owners=False),
@@ -161,6 +178,10 @@ OTHERS: dict[tuple[str, str], tuple[dict[str, Any] | None, set[str]]] = {
     ("GET", "/api/chats?list=queue"): (None, set(ROLES)),
     ("GET", "/api/chats?list=mine"): (None, set(ROLES)),
     ("GET", "/api/chats?list=bot"): (None, SUPERVISES),
+    ("GET", "/api/chats?list=escalations"): (None, set(ROLES)),
+    ("GET", "/api/chats?list=all_escalations"): (None, SUPERVISES),
+    ("GET", "/api/escalations/report"): (None, READS_ALL),
+    ("GET", "/api/escalations/report.csv"): (None, READS_ALL),
     ("GET", "/api/history"): (None, set(ROLES)),
     ("GET", "/api/canned"): (None, set(ROLES)),
     ("GET", "/api/tags"): (None, set(ROLES)),
@@ -194,6 +215,7 @@ ELSEWHERE: set[tuple[str, str]] = {
     ("DELETE", "/api/chats/<int:chat_id>/messages/<int:message_id>"),
     ("GET", "/api/chats/<int:chat_id>/messages/<int:message_id>/versions"),
     ("PATCH", "/api/promises/<int:promise_id>"),  # test_owed.py
+    ("POST", "/api/promises/<int:promise_id>/extend"),
     ("POST", "/api/promises/<int:promise_id>/settle"),
     ("POST", "/api/chats/<int:chat_id>/follow-up"),
     ("GET", "/api/chats/<int:chat_id>/transcript"),
