@@ -1,6 +1,6 @@
 /** Short tones, made and not loaded: each kind of call is known by its own. */
 
-export type Tone = 'queue' | 'assigned' | 'message' | 'mention' | 'promise' | 'alarm'
+export type Tone = 'queue' | 'assigned' | 'message' | 'mention' | 'promise' | 'escalation' | 'outcome' | 'alarm'
 
 /** Pairs of pitch in hertz and start in seconds. What rises calls, what falls tells. */
 const TONES: Record<Tone, readonly (readonly [hertz: number, start: number])[]> = {
@@ -9,6 +9,8 @@ const TONES: Record<Tone, readonly (readonly [hertz: number, start: number])[]> 
   message: [[880, 0], [740, 0.09]],
   mention: [[988, 0], [988, 0.12]],
   promise: [[587, 0], [740, 0.16]],
+  escalation: [[523, 0], [659, 0.12], [784, 0.24], [1047, 0.36]],
+  outcome: [[784, 0], [587, 0.14]],
   alarm: [[880, 0], [660, 0.2], [880, 0.4], [660, 0.6]]
 }
 const LENGTH = 0.16

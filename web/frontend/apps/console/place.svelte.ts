@@ -12,6 +12,7 @@ const routes = {
   transcript: '/history/:chat',
   promises: '/promises',
   mentions: '/mentions',
+  monitoring: '/monitoring',
   settings: '/settings',
   settingsPage: '/settings/:page',
   settingsItem: '/settings/:page/:item'
@@ -19,9 +20,9 @@ const routes = {
 
 export const router = createRouter(routes)
 
-export type Page = 'inbox' | 'history' | 'promises' | 'mentions' | 'settings' | 'missing'
+export type Page = 'inbox' | 'history' | 'promises' | 'mentions' | 'monitoring' | 'settings' | 'missing'
 
-const LISTS: readonly string[] = ['queue', 'mine', 'bot'] satisfies ListName[]
+const LISTS: readonly string[] = ['queue', 'mine', 'escalations', 'bot'] satisfies ListName[]
 
 class Here {
   #place = $state.raw<Place<typeof routes> | null>(router.place)
@@ -58,6 +59,7 @@ class Here {
         return 'history'
       case 'promises':
       case 'mentions':
+      case 'monitoring':
         return this.#place.name
       case 'settings':
       case 'settingsPage':
@@ -106,6 +108,7 @@ export const toMessage = (chat: number, message: number): string =>
   router.href('chat', { list: 'mine', chat: String(chat) }, { message: String(message) })
 export const toPromises = (): string => router.href('promises')
 export const toMentions = (): string => router.href('mentions')
+export const toMonitoring = (): string => router.href('monitoring')
 export const toTranscript = (id: number): string => router.href('transcript', { chat: String(id) })
 export const toHistory = (): string => router.href('history')
 
@@ -114,6 +117,7 @@ export const goToChat = (list: ListName, id: number): void => router.go('chat', 
 export const replaceList = (list: ListName): void => router.replace('list', { list })
 export const goToPromises = (): void => router.go('promises')
 export const goToMentions = (): void => router.go('mentions')
+export const goToMonitoring = (): void => router.go('monitoring')
 /** Narrow the queue where it is shown. Each step of typing would be a step of Back, so the address is replaced. */
 export function narrowQueue(filter: QueueFilter): void {
   if (here.chat === null) router.replace('list', { list: 'queue' }, searchOf(filter))

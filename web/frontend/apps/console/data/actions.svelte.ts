@@ -1,15 +1,17 @@
 /** What an agent does with a chat. Whatever others can race for waits for the server's word; the rest shows at once. */
 import type { Toasts } from '#shared/kit/toasts.svelte'
-import type { AssignBody, ChatOut, EndBody, ErrorOut, MessageOut, MoveBody, TagOut } from '#shared/wire.gen'
+import type { AssignBody, CancelBody, ChatOut, EndBody, ErrorOut, EscalateBody, MessageOut, MoveBody, RejectBody, TagOut } from '#shared/wire.gen'
 import { SvelteSet } from 'svelte/reactivity'
 import { t } from '../i18n'
 import { allowed, obstacle, type Allowed, type Obstacle } from '../rules/allowed'
 import { UNDO_S } from '../rules/ending'
+import { isDirected } from '../rules/escalating'
 import type { Console } from './console.svelte'
+import type { ChatList } from './inbox.svelte'
 import { problemOf, sentenceOf } from './problem'
 
-/** The race for a chat is over: somebody else has it, or it is in another state. */
-const LOST = new Set(['already_taken', 'state_conflict', 'not_found'])
+/** The race for a chat is over: somebody else has it, it is in another state, or the offer of it is closed. */
+const LOST = new Set(['already_taken', 'state_conflict', 'not_found', 'offer_closed', 'not_target'])
 
 /** A key pressed right after signing in waits so long for the desk. */
 const PATIENCE_MS = 8_000
@@ -30,7 +32,7 @@ export class Actions {
   ) {}
 
   allowed(chat: ChatOut, now = Date.now()): Allowed {
-    return allowed(chat, this.console.desk.myId, this.console.desk.can, now)
+    return allowed(chat, this.console.desk.me, this.console.desk.can, now)
   }
 
   /** Why this agent cannot take one more chat, or null. */
@@ -39,18 +41,29 @@ export class Actions {
     return obstacle(desk.me, this.load, connected)
   }
 
-  /** Own chats. The list is newer than the figure among the people, once it is here. */
+  /** Why this agent cannot accept what is offered, or null. Of an offer to them alone the place is kept already. */
+  obstacleTo(chat: ChatOut): Obstacle | null {
+    const why = this.obstacle
+    return why === 'full' && isDirected(chat, this.console.desk.myId) ? null : why
+  }
+
+  /** Own chats, and those offered to this agent alone. The lists are newer than the figure among the people, once they are here. */
   get load(): number {
-    const { mine } = this.console.inbox
-    return mine.state === 'ready' ? mine.all.length : this.console.desk.me.load
+    const { desk: { me }, inbox: { mine, escalations } } = this.console
+    if (mine.state !== 'ready' || escalations.state !== 'ready') return me.load
+    return mine.all.length + escalations.all.filter(chat => isDirected(chat, me.id)).length
   }
 
   get room(): number {
     return Math.max(0, this.console.desk.me.limit - this.load)
   }
 
-  start = (chat: ChatOut): Promise<void> => this.#take(chat, id => this.console.server.start(id))
-  takeover = (chat: ChatOut): Promise<void> => this.#take(chat, id => this.console.server.takeover(id))
+  start = (chat: ChatOut): Promise<void> => this.#take(chat, this.console.inbox.queue, id => this.console.server.start(id))
+  takeover = (chat: ChatOut): Promise<void> => {
+    const { bot, queue } = this.console.inbox
+    return this.#take(chat, chat.state === 'bot' ? bot : queue, id => this.console.server.takeover(id))
+  }
+  accept = (chat: ChatOut): Promise<void> => this.#take(chat, this.console.inbox.escalations, id => this.console.server.accept(id))
 
   /** Who would be started next: the longest-waiting of what the queue is narrowed to. */
   get next(): ChatOut | undefined {
@@ -75,6 +88,26 @@ export class Actions {
     const error = await this.#command(chat, id => this.console.server.assign(id, body))
     if (!error) this.toasts.show(t('assign.done', { customer: chat.customer.name, name }))
     return error
+  }
+
+  /** @param target by name, for what is said when it is done */
+  async escalate(chat: ChatOut, body: EscalateBody, target: string): Promise<ErrorOut | null> {
+    const error = await this.#command(chat, id => this.console.server.escalate(id, body))
+    if (!error) this.toasts.show(t('escalate.done', { customer: chat.customer.name, target }))
+    return error
+  }
+
+  async reject(chat: ChatOut, body: RejectBody): Promise<ErrorOut | null> {
+    const error = await this.#command(chat, id => this.console.server.reject(id, body))
+    if (!error) this.toasts.show(t('reject.done', { customer: chat.customer.name, name: chat.escalation?.origin.name ?? '' }))
+    return error
+  }
+
+  /** One press: nothing is asked, and a refusal is said where it is read. */
+  async cancelEscalation(chat: ChatOut, reason: NonNullable<CancelBody['reason']> | null = null): Promise<void> {
+    if (this.busy.has(chat.id)) return
+    const error = await this.#command(chat, id => this.console.server.cancelEscalation(id, { reason }))
+    this.toasts.show(error ? sentenceOf(error) : t('escalation.cancelled', { name: chat.customer.name }), { tone: error ? 'bad' : 'neutral' })
   }
 
   async giveBack(chat: ChatOut, reason: string): Promise<ErrorOut | null> {
@@ -158,11 +191,10 @@ export class Actions {
     this.#arrived = true
   }
 
-  async #take(chat: ChatOut, ask: (id: number) => Promise<ChatOut>): Promise<void> {
+  async #take(chat: ChatOut, list: ChatList, ask: (id: number) => Promise<ChatOut>): Promise<void> {
     if (this.busy.has(chat.id)) return
-    const hindered = this.obstacle
+    const hindered = this.obstacleTo(chat)
     if (hindered) return void this.toasts.show(t(`capacity.${hindered}`))
-    const list = chat.state === 'bot' ? this.console.inbox.bot : this.console.inbox.queue
     list.reach(chat)
     const error = await this.#command(chat, ask)
     if (!error || !LOST.has(error.code)) list.release(chat)

@@ -11,6 +11,7 @@ import type {
   Alert, AttributeOut, CannedOut, CatalogueChanged, ChatOut, CustomerOut, CutOff, EndReasonOut, ErrorOut, MeOut, MessageAck, MessageOut, TagUse
 } from '#shared/wire.gen'
 import { SvelteMap } from 'svelte/reactivity'
+import { takeable } from '../rules/escalating'
 import { learnReasons } from '../rules/reasons.svelte'
 import type { Unsent } from '../rules/timeline'
 import { belongs } from '../rules/lists'
@@ -230,11 +231,27 @@ export class Console {
   #hearChat(chat: ChatOut): void {
     const before = this.chats.chat(chat.id)
     const { me } = this.desk
+    this.open?.hearChat(chat, before)
     const came = chat.state === 'queued' && before?.state !== 'queued'
-    if (came && belongs('queue', chat, { agent: me, readsAll: false })) this.#listeners.queued(chat)
+    if (came && belongs('queue', chat, { agent: me, readsAll: false, supervises: false })) this.#listeners.queued(chat)
     if (chat.state === 'queued' || before?.state === 'queued') this.inbox.queue.stirred()
     const lost = before?.state === 'queued' && chat.state === 'active' && chat.owner !== null && chat.owner.id !== me.id
     if (lost) this.inbox.queue.taken(before, chat.owner!.name)
+    if (before) this.#hearOffer(chat, before)
+  }
+
+  /** Whether this agent may accept what is offered. */
+  mayTake(chat: ChatOut): boolean {
+    return takeable(chat, { ...this.desk.me, supervises: this.desk.can('chat.supervise') })
+  }
+
+  /** An offer is closed, or is for somebody else now: its row says who has the chat, if somebody took it. */
+  #hearOffer(chat: ChatOut, before: ChatOut): void {
+    if (!this.mayTake(before) || this.mayTake(chat)) return
+    const { owner } = chat
+    const declined = chat.escalation?.declined.some(each => each.agent.id === this.desk.myId) === true
+    if (owner?.id === this.desk.myId || declined) return
+    this.inbox.escalations.taken(before, owner !== null && owner.id !== before.owner?.id ? owner.name : null)
   }
 
   #hearAlert(alert: Alert): void {

@@ -124,8 +124,8 @@ export class ChatList {
     setTimeout(() => this.release(chat), FADE_MS)
   }
 
-  /** Somebody took a chat of this list. Where its row is drawn and nobody here reaches for it, it says by whom. */
-  taken(chat: ChatOut, by: string): void {
+  /** Somebody took a chat of this list, or it is not there for anybody. Where its row is drawn and nobody here reaches for it, it says so. */
+  taken(chat: ChatOut, by: string | null): void {
     if (this.#drawn.includes(chat.id) && !this.kept.has(chat.id)) this.lose(chat, by)
   }
 
@@ -169,19 +169,22 @@ export class ChatList {
   }
 
   #reader() {
-    return { agent: this.desk.me, readsAll: this.desk.can('chat.read_all') || this.desk.can('chat.supervise') }
+    const supervises = this.desk.can('chat.supervise')
+    return { agent: this.desk.me, readsAll: supervises || this.desk.can('chat.read_all'), supervises }
   }
 }
 
 export class Inbox {
   readonly queue: ChatList
   readonly mine: ChatList
+  readonly escalations: ChatList
   readonly bot: ChatList
 
   constructor(chats: Chats, desk: Desk, server: Server) {
     const list = (name: ListName) => new ChatList(name, chats, desk, server)
     this.queue = list('queue')
     this.mine = list('mine')
+    this.escalations = list('escalations')
     this.bot = list('bot')
     this.#supervises = desk.can('chat.supervise')
   }
@@ -190,7 +193,8 @@ export class Inbox {
 
   /** The lists this agent may see, in the order of their keys. */
   get lists(): ChatList[] {
-    return this.#supervises ? [this.queue, this.mine, this.bot] : [this.queue, this.mine]
+    const everybodys = [this.queue, this.mine, this.escalations]
+    return this.#supervises ? [...everybodys, this.bot] : everybodys
   }
 
   load(): Promise<unknown> {
@@ -198,6 +202,6 @@ export class Inbox {
   }
 
   stop(): void {
-    for (const list of [this.queue, this.mine, this.bot]) list.stop()
+    for (const list of [this.queue, this.mine, this.escalations, this.bot]) list.stop()
   }
 }

@@ -1,5 +1,5 @@
 /** What lies above the page now. One dialog at a time. */
-import type { AttachmentOut, ChatOut, CustomerOut, MessageOut } from '#shared/wire.gen'
+import type { AttachmentOut, ChatOut, CustomerOut, MessageOut, PromiseOut } from '#shared/wire.gen'
 import { MediaQuery } from 'svelte/reactivity'
 import { prefs } from './prefs.svelte'
 
@@ -16,6 +16,10 @@ export type Layer =
   | { kind: 'move'; chat: ChatOut }
   | { kind: 'assignments'; chat: ChatOut }
   | { kind: 'follow_up'; chat: ChatOut }
+  | { kind: 'escalate'; chat: ChatOut }
+  | { kind: 'reject'; chat: ChatOut }
+  | { kind: 'offers'; chat: ChatOut }
+  | { kind: 'extend'; promise: PromiseOut }
   | { kind: 'delete'; message: MessageOut }
   | { kind: 'image'; chatId: number; images: readonly AttachmentOut[]; first: number }
   | { kind: 'leave'; purpose: 'offline' | 'sign_out' }

@@ -1,6 +1,6 @@
 /** The chat on the screen: its customer, its log, and what is told while it is looked at. */
 import type { Live } from '#shared/live'
-import type { AgentBrief, ChatOut, CustomerOut, MessageOut, SessionBrief } from '#shared/wire.gen'
+import type { AgentBrief, ChatOut, CustomerOut, HandOut, MessageOut, SessionBrief } from '#shared/wire.gen'
 import type { Drafts } from './drafts.svelte'
 import type { Chats } from './inbox.svelte'
 import { problemOf } from './problem'
@@ -17,6 +17,8 @@ export class OpenChat {
   readTo = $state<number | null>(null)
   /** Colleagues who have this chat open now. */
   viewers = $state.raw<AgentBrief[]>([])
+  /** Through whose hands it went, offers that nobody took included. */
+  hands = $state.raw<HandOut[]>([])
   readonly typing: TypingTeller
   #toldRead = 0
 
@@ -56,6 +58,7 @@ export class OpenChat {
       this.hearViewers(this.id, detail.viewers)
       this.drafts.adopt(this.id, detail.drafts)
       this.sessions = detail.sessions
+      this.hands = detail.hands
       this.chats.putChat(detail.chat)
       this.chats.putPage(this.id, detail.messages.messages)
       this.state = 'ready'
@@ -68,6 +71,21 @@ export class OpenChat {
 
   hearCustomer(customer: CustomerOut): void {
     if (customer.id === this.customer?.id) this.customer = customer
+  }
+
+  /** Told before it is known: where the chat has changed hands, or an offer has begun or ended, the chain has grown. */
+  hearChat(chat: ChatOut, before: ChatOut | null): void {
+    if (chat.id !== this.id || !before) return
+    const grown = chat.owner?.id !== before.owner?.id || chat.escalation?.id !== before.escalation?.id
+    if (grown) void this.#loadHands()
+  }
+
+  async #loadHands(): Promise<void> {
+    try {
+      this.hands = (await this.server.chat(this.id)).hands
+    } catch (thrown) {
+      problemOf(thrown) // The chain stays as it was until the chat is read again.
+    }
   }
 
   hearViewers(chatId: number, viewers: readonly AgentBrief[]): void {

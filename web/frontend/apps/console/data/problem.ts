@@ -13,7 +13,7 @@ export function problemOf(thrown: unknown): ErrorOut {
 /** The sentence of our own catalogue, else the server's, else that it did not work. */
 export function sentenceOf(error: ErrorOut): string {
   if (error.code === 'already_taken') return error.by ? t('error.already_taken', { name: error.by.name }) : t('error.state_conflict')
-  const key = `error.${error.code}`
+  const key = `error.${error.code}${error.code === 'offer_closed' && error.how ? `_${error.how}` : ''}`
   return has(key) ? t(key as Key) : error.message || t('error.unknown')
 }
 

@@ -83,6 +83,16 @@ export class Promises {
     this.hear(await this.server.settlePromise(promise.id, body))
   }
 
+  /** Give the customer of an escalation a new time, and tell them. */
+  async extend(promise: PromiseOut, dueAt: string): Promise<void> {
+    this.hear(await this.server.extendPromise(promise.id, { due_at: dueAt }))
+  }
+
+  /** What was promised with the escalation of this chat and is still open, where it is known here. */
+  ofEscalation(chatId: number): PromiseOut | null {
+    return [...this.#known.values()].find(each => each.chat_id === chatId && each.kind === 'escalation' && each.state === 'open') ?? null
+  }
+
   /** @param clientId the same for each try, so that a repeated one writes once */
   followUp(promise: PromiseOut, body: string, clientId: string): Promise<FollowUpOut> {
     return this.server.followUp(promise.chat_id, { body, client_id: clientId, promise_id: promise.id })

@@ -2,9 +2,9 @@
 import type { Api } from '#shared/api'
 import type {
   AgentOut, AssignBody, AssignmentList, AttachmentOut, AttributeList, BlockBody, BulkReport, CannedList, ChatDetail,
-  ChatOut, ChatPage, CustomerOut, CustomerPatch, DeskIn, DeskOut, Done, EmailBody, EndBody, EndReasonList,
-  FollowUpBody, FollowUpOut, MeOut, MentionPage, MessageAck, MessagePage, MoveBody, OverviewOut, PresenceIn,
-  PromiseOut, PromisePage, PromisePatch, PromiseSettle, TagList, TagsBulk, TicketOut, VersionList
+  CancelBody, ChatOut, ChatPage, CustomerOut, CustomerPatch, DeskIn, DeskOut, Done, EmailBody, EndBody, EndReasonList,
+  EscalateBody, EscalatePreview, EscalationList, EscalationTargets, ExtendBody, FollowUpBody, FollowUpOut, MeOut, MentionPage, MessageAck, MessagePage, MoveBody, OverviewOut, PresenceIn,
+  PromiseOut, PromisePage, PromisePatch, PromiseSettle, RejectBody, TagList, TagsBulk, TargetBody, TicketOut, VersionList
 } from '#shared/wire.gen'
 import type { EndReason } from '../rules/ending'
 import type { ListName } from '../rules/lists'
@@ -45,6 +45,13 @@ export const createServer = (api: Api) => ({
   giveBack: (id: number, reason: string) => api.post<ChatOut>(`/chats/${id}/return`, { reason }),
   end: (id: number, body: EndBody) => api.post<ChatOut>(`/chats/${id}/end`, body),
   move: (id: number, body: MoveBody) => api.post<ChatOut>(`/chats/${id}/move`, body),
+  escalate: (id: number, body: EscalateBody) => api.post<ChatOut>(`/chats/${id}/escalate`, body),
+  escalationTargets: (id: number) => api.get<EscalationTargets>(`/chats/${id}/escalation-targets`),
+  previewEscalation: (id: number, body: TargetBody, signal: AbortSignal) => api.post<EscalatePreview>(`/chats/${id}/escalate/preview`, body, { signal }),
+  escalations: (id: number) => api.get<EscalationList>(`/chats/${id}/escalations`),
+  accept: (id: number) => api.post<ChatOut>(`/chats/${id}/accept`),
+  reject: (id: number, body: RejectBody) => api.post<ChatOut>(`/chats/${id}/reject`, body),
+  cancelEscalation: (id: number, body: CancelBody) => api.post<ChatOut>(`/chats/${id}/cancel`, body),
   assignments: (id: number) => api.get<AssignmentList>(`/chats/${id}/assignments`),
   editMessage: (id: number, messageId: number, body: string) => api.patch<MessageAck>(`/chats/${id}/messages/${messageId}`, { body }),
   deleteMessage: (id: number, messageId: number) => api.delete<MessageAck>(`/chats/${id}/messages/${messageId}`),
@@ -68,6 +75,8 @@ export const createServer = (api: Api) => ({
   promises: (query: { scope: 'mine' | 'all'; state: 'open' | 'settled' }, after: string | null) =>
     api.get<PromisePage>('/promises', { ...query, after }),
   movePromise: (id: number, body: PromisePatch) => api.patch<PromiseOut>(`/promises/${id}`, body),
+  extendPromise: (id: number, body: ExtendBody) => api.post<PromiseOut>(`/promises/${id}/extend`, body),
+  previewExtension: (id: number, body: ExtendBody, signal: AbortSignal) => api.post<EscalatePreview>(`/promises/${id}/extend/preview`, body, { signal }),
   settlePromise: (id: number, body: PromiseSettle) => api.post<PromiseOut>(`/promises/${id}/settle`, body),
   mentions: (before: number | null) => api.get<MentionPage>('/mentions', { before }),
   /** None named: all of them. */

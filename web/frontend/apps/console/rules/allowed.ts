@@ -2,7 +2,8 @@
  * What this agent may do with this chat now. The server decides; this only keeps buttons honest
  * between a change and the next answer.
  */
-import type { ChatOut } from '#shared/wire.gen'
+import type { AgentOut, ChatOut } from '#shared/wire.gen'
+import { takeable } from './escalating'
 
 export type Permission =
   | 'chat.read' | 'chat.answer' | 'chat.read_all' | 'chat.supervise' | 'history.read' | 'desk.edit' | 'agent.manage' | 'report.read'
@@ -18,6 +19,12 @@ export interface Allowed {
   move: boolean
   giveBack: boolean
   end: boolean
+  /** Offer it to somebody else, and keep it meanwhile */
+  escalate: boolean
+  /** Accept or reject what is offered */
+  accept: boolean
+  /** Take the offer back */
+  cancel: boolean
   /** Write first, in a new chat of the same issue */
   followUp: boolean
 }
@@ -25,12 +32,12 @@ export interface Allowed {
 /** Notes and tags are still taken this long after the end. */
 const LATE_MS = 72 * 3_600_000
 
-type Asked = Pick<ChatOut, 'state' | 'owner' | 'ended_at'>
+type Asked = Pick<ChatOut, 'state' | 'owner' | 'ended_at' | 'escalation'>
 
-export function allowed(chat: Asked, agentId: number, can: (permission: Permission) => boolean, now: number): Allowed {
+export function allowed(chat: Asked, agent: Pick<AgentOut, 'id' | 'team_ids'>, can: (permission: Permission) => boolean, now: number): Allowed {
   const answers = can('chat.answer')
   const supervises = can('chat.supervise')
-  const owns = chat.owner?.id === agentId
+  const owns = chat.owner?.id === agent.id
   const open = chat.state !== 'ended'
   const inTime = open || (chat.ended_at !== null && now - Date.parse(chat.ended_at) < LATE_MS)
   const withAgent = chat.state === 'active' || chat.state === 'escalated'
@@ -44,6 +51,9 @@ export function allowed(chat: Asked, agentId: number, can: (permission: Permissi
     move: supervises && (chat.state === 'queued' || chat.state === 'active'),
     giveBack: (owns || supervises) && chat.state === 'active',
     end: (owns && withAgent) || (supervises && (withAgent || chat.state === 'queued')),
+    escalate: (owns || supervises) && chat.state === 'active',
+    accept: answers && takeable(chat, { ...agent, supervises }),
+    cancel: (owns || supervises) && chat.state === 'escalated',
     followUp: answers && chat.state === 'ended'
   }
 }

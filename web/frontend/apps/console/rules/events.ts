@@ -1,6 +1,6 @@
 /** What an event entry of a chat says to the team. */
 import type { IconName } from '#icons'
-import type { ChatOut, MessageOut, PromiseBrief } from '#shared/wire.gen'
+import type { ChatOut, MessageData, MessageOut, PromiseBrief } from '#shared/wire.gen'
 
 /** The pieces of a sentence: which one, who it is about, and what may follow it. */
 export interface EventWords {
@@ -10,6 +10,9 @@ export interface EventWords {
     | 'queued' | 'queued_team' | 'returned' | 'returned_you' | 'owner_gone' | 'ended_by' | 'ended_you' | 'ended_otherwise'
     | 'follow_up' | 'follow_up_you' | 'auto_policy' | 'auto_policy_you' | 'auto_known' | 'auto_known_you' | 'over' | 'over_you' | 'moved' | 'moved_you' | 'priority' | 'priority_you'
     | 'tagged' | 'untagged' | 'rated' | 'said'
+    | 'escalated' | 'escalated_you' | 'escalation' | 'escalation_you' | 'escalation_rejected' | 'escalation_rejected_you'
+    | 'escalation_declined' | 'escalation_declined_you' | 'escalation_cancelled' | 'escalation_cancelled_you'
+    | 'escalation_timed_out' | 'escalation_moved_on' | 'escalation_failed' | 'promise_extended' | 'promise_extended_you'
   name: string
   by: string
   team: string
@@ -24,6 +27,15 @@ export interface EventWords {
   /** 0 normal, 1 high, 2 urgent; null where the event says nothing of it. */
   priority: number | null
   promise: PromiseBrief | null
+  /** To whom it was escalated, by name. */
+  target: string
+  /** By when the customer was told to expect an answer. */
+  expectedAt: string | null
+  /** Code of why an escalation was turned down, and the words that went with it. */
+  rejection: string | null
+  note: string
+  /** What the customer reads of it, where that is more than this sentence. */
+  told: string
   /** The sentence the server wrote, for events this page has no words of its own for. */
   body: string
 }
@@ -50,6 +62,11 @@ export function eventWords(message: MessageOut, myId: number): EventWords {
     policy: null,
     priority: data.priority ?? null,
     promise: data.promise ?? null,
+    target: data.target ?? data.team?.name ?? '',
+    expectedAt: data.expected_at ?? null,
+    rejection: null,
+    note: data.note ?? '',
+    told: '',
     body
   }
 
@@ -60,6 +77,7 @@ export function eventWords(message: MessageOut, myId: number): EventWords {
       return { ...words, icon: 'zap', key: you ? 'auto_policy_you' : 'auto_policy', policy: { name: data.policy, load: data.load, limit: data.limit } }
     }
     if (data.how === 'follow_up') return { ...words, icon: 'message-circle', key: you ? 'follow_up_you' : 'follow_up' }
+    if (data.how === 'escalation') return { ...words, icon: 'arrow-up-right', key: you ? 'escalation_you' : 'escalation' }
     const how = data.how === 'auto' || data.how === 'takeover' || data.how === 'reassign' ? data.how : 'pick'
     const icon: IconName = how === 'auto' ? 'zap' : how === 'takeover' ? 'hand' : 'user-plus'
     return { ...words, icon, key: you ? `${how}_you` : how }
@@ -68,6 +86,7 @@ export function eventWords(message: MessageOut, myId: number): EventWords {
     const reason = data.reason ?? null
     if (data.how === 'returned') return { ...words, icon: 'rotate-ccw', key: you ? 'returned_you' : 'returned', reason }
     if (data.how === 'owner_gone') return { ...words, icon: 'rotate-ccw', key: 'owner_gone' }
+    if (data.how === 'escalation_failed') return { ...words, icon: 'rotate-ccw', key: 'escalation_failed' }
     return { ...words, icon: 'clock', key: data.team ? 'queued_team' : 'queued' }
   }
   if (data.event === 'ended' && data.reason) {
@@ -79,7 +98,34 @@ export function eventWords(message: MessageOut, myId: number): EventWords {
     if (data.team) return { ...words, icon: 'arrow-right-left', key: mover ? 'moved_you' : 'moved' }
     return { ...words, icon: 'flag', key: mover ? 'priority_you' : 'priority' }
   }
+  if (data.event?.startsWith('escalat') || data.event === 'promise_extended') {
+    const known = offerWords(data, you)
+    const told = message.pub_seq === null ? '' : body
+    if (known) return { ...words, ...known, told }
+  }
   if (data.event === 'tagged') return { ...words, icon: 'tag', key: body ? 'tagged' : 'untagged' }
   if (data.event === 'rated') return { ...words, icon: 'star', key: 'rated' }
   return { ...words, icon: 'info', key: 'said' }
+}
+
+/** What becomes of an offer: which sentence says it. Null for what this page has no words of its own for. */
+function offerWords({ event, reason }: MessageData, you: boolean): (Pick<EventWords, 'icon' | 'key'> & Partial<EventWords>) | null {
+  switch (event) {
+    case 'escalated':
+      return { icon: 'arrow-up-right', key: you ? 'escalated_you' : 'escalated' }
+    case 'escalation_rejected':
+      return { icon: 'x', key: you ? 'escalation_rejected_you' : 'escalation_rejected', rejection: reason ?? null }
+    case 'escalation_declined':
+      return { icon: 'x', key: you ? 'escalation_declined_you' : 'escalation_declined', rejection: reason ?? null }
+    case 'escalation_cancelled':
+      return { icon: 'undo-2', key: you ? 'escalation_cancelled_you' : 'escalation_cancelled' }
+    case 'escalation_timed_out':
+      return { icon: 'timer', key: 'escalation_timed_out' }
+    case 'escalation_moved_on':
+      return { icon: 'arrow-right', key: 'escalation_moved_on' }
+    case 'promise_extended':
+      return { icon: 'calendar-clock', key: you ? 'promise_extended_you' : 'promise_extended' }
+    default:
+      return null
+  }
 }

@@ -1,11 +1,13 @@
 /** Which chats stand in which list of the inbox, and in what order. */
 import type { AgentOut, ChatOut } from '#shared/wire.gen'
+import { byDue, takeable } from './escalating'
 
-export type ListName = 'queue' | 'mine' | 'bot'
+export type ListName = 'queue' | 'mine' | 'escalations' | 'bot'
 
 export interface Reader {
   agent: Pick<AgentOut, 'id' | 'team_ids'>
   readsAll: boolean
+  supervises: boolean
 }
 
 export function belongs(list: ListName, chat: ChatOut, reader: Reader): boolean {
@@ -14,6 +16,8 @@ export function belongs(list: ListName, chat: ChatOut, reader: Reader): boolean 
       return chat.state === 'queued' && (reader.readsAll || chat.team === null || reader.agent.team_ids.includes(chat.team.id))
     case 'mine':
       return (chat.state === 'active' || chat.state === 'escalated') && chat.owner?.id === reader.agent.id
+    case 'escalations':
+      return takeable(chat, { ...reader.agent, supervises: reader.supervises })
     case 'bot':
       return chat.state === 'bot'
   }
@@ -33,8 +37,10 @@ export const byActivity = (a: ChatOut, b: ChatOut): number => text(lastActivity(
 
 export const waitingSince = (chat: ChatOut): string => chat.queued_at ?? chat.entered_state_at
 
+const ORDERS: Record<ListName, (a: ChatOut, b: ChatOut) => number> = { queue: byWait, mine: byActivity, escalations: byDue, bot: byActivity }
+
 export function inOrder(list: ListName, chats: Iterable<ChatOut>, reader: Reader): ChatOut[] {
-  return [...chats].filter(chat => belongs(list, chat, reader)).sort(list === 'queue' ? byWait : byActivity)
+  return [...chats].filter(chat => belongs(list, chat, reader)).sort(ORDERS[list])
 }
 
 export interface Settled {

@@ -5,7 +5,7 @@ import { notify } from '#shared/notify'
 import { now } from '#shared/now.svelte'
 import { play, soundState, unlockSound } from '#shared/sound'
 import { duration, secondsSince } from '#shared/time'
-import type { Alert, ChatOut, MessageOut } from '#shared/wire.gen'
+import type { Alert, ChatOut, MessageOut, PromiseOut } from '#shared/wire.gen'
 import { untrack } from 'svelte'
 import type { Console, Listeners } from '../data/console.svelte'
 import { prefs } from '../data/prefs.svelte'
@@ -31,7 +31,13 @@ const KIND_OF: Record<Alert['kind'], CallKind> = {
   waiting_long: 'alarm',
   mentioned: 'mention',
   promise_soon: 'promise',
-  promise_due: 'promise'
+  promise_due: 'promise',
+  escalated: 'escalation',
+  escalation_reminder: 'escalation',
+  escalation_accepted: 'outcome',
+  escalation_declined: 'outcome',
+  escalation_rejected: 'outcome',
+  escalation_timed_out: 'outcome'
 }
 
 export interface Attention {
@@ -41,12 +47,15 @@ export interface Attention {
   stop(): void
 }
 
-export function attend(toasts: Toasts, agentId: number): Attention {
+/** @param extend opens the dialog that tells a customer a new time */
+export function attend(toasts: Toasts, agentId: number, extend: (promise: PromiseOut) => void): Attention {
   const leader = electLeader(`console-${agentId}`)
   /** What was seen in one tab is seen in all. */
   const tabs = new BroadcastChannel(`parley-seen-${agentId}`)
   let desk: Console | undefined
   let askedToUnlock = false
+  /** Chats whose outcome was said: there may be nothing left to open, so whoever is here has heard it. */
+  const told = new Set<number>()
 
   const reminders = new Reminders({
     say,
@@ -73,6 +82,10 @@ export function attend(toasts: Toasts, agentId: number): Attention {
         return looking(chatId) || (chat !== null && chat.unread === 0)
       case 'mention':
         return looking(chatId) || desk?.mentions.unseen === 0 || (document.hasFocus() && here.page === 'mentions')
+      case 'escalation':
+        return looking(chatId) || (chat !== null && desk?.mayTake(chat) === false) || (document.hasFocus() && here.page === 'inbox' && here.list === 'escalations')
+      case 'outcome':
+        return looking(chatId) || (told.has(chatId) && document.hasFocus())
       case 'promise':
         return looking(chatId) || (document.hasFocus() && here.page === 'promises')
       case 'alarm':
@@ -96,7 +109,7 @@ export function attend(toasts: Toasts, agentId: number): Attention {
   function open({ kind, chatId }: Call): void {
     if (kind === 'promise') goToPromises()
     else if (kind === 'mention') goToMentions()
-    else goToChat(kind === 'queue' || kind === 'alarm' ? 'queue' : 'mine', chatId)
+    else goToChat(kind === 'queue' || kind === 'alarm' ? 'queue' : kind === 'escalation' ? 'escalations' : 'mine', chatId)
   }
 
   /** A browser that keeps the page silent is said so once, with the click that ends it. */
@@ -107,10 +120,21 @@ export function attend(toasts: Toasts, agentId: number): Attention {
   }
 
   function alert(news: Alert): void {
-    const text = t(`alert.${news.kind}`, { customer: news.customer, time: duration(news.seconds, locale) })
-    const call: Call = { key: `${KIND_OF[news.kind]}-${news.chat_id}`, kind: KIND_OF[news.kind], chatId: news.chat_id, title: text, text: '' }
-    if (!isSeen(call) && call.kind !== 'alarm') toasts.show(text, { seconds: 10, action: { label: t('alert.open'), run: () => open(call) } })
+    const kind = KIND_OF[news.kind]
+    const title = t(`alert.${news.kind}`, { customer: news.customer, name: news.name ?? '', time: duration(news.seconds, locale) })
+    // What somebody wrote about an escalation is what one wants to know of it.
+    const text = kind === 'escalation' || kind === 'outcome' ? (news.text ?? '') : ''
+    const call: Call = { key: `${kind}-${news.chat_id}`, kind, chatId: news.chat_id, title, text }
+    told.delete(news.chat_id)
+    if (!isSeen(call) && kind !== 'alarm') {
+      const promised = kind === 'promise' ? desk?.promises.ofEscalation(news.chat_id) : null
+      const action = promised
+        ? { label: t('alert.extend'), run: () => extend(promised) }
+        : { label: t(kind === 'escalation' ? 'alert.look' : 'alert.open'), run: () => open(call) }
+      toasts.show(text ? `${title}: ${text}` : title, { seconds: 10, action })
+    }
     reminders.call(call)
+    if (kind === 'outcome') told.add(news.chat_id)
   }
 
   function message(said: MessageOut, chat: ChatOut): void {
@@ -137,8 +161,8 @@ export function attend(toasts: Toasts, agentId: number): Attention {
     },
     watch(console) {
       desk = console
-      const { queue, mine } = console.inbox
-      const waiting = $derived(queue.all.length + mine.unread)
+      const { queue, mine, escalations } = console.inbox
+      const waiting = $derived(queue.all.length + mine.unread + escalations.all.length)
       const oldest = $derived(queue.all.reduce<string | null>((first, chat) => {
         const since = waitingSince(chat)
         return first === null || Date.parse(since) < Date.parse(first) ? since : first
@@ -155,7 +179,7 @@ export function attend(toasts: Toasts, agentId: number): Attention {
       })
       // Whatever moved may be what somebody was called for.
       $effect(() => {
-        void [here.page, here.list, here.chat, queue.all, mine.all, console.mentions.unseen, console.alarms.standing.length]
+        void [here.page, here.list, here.chat, queue.all, mine.all, escalations.all, console.mentions.unseen, console.alarms.standing.length]
         untrack(look)
       })
       $effect(() => {

@@ -4,7 +4,7 @@ import type { ChatOut } from '#shared/wire.gen'
 import type { Frame } from '../context'
 import { prefs } from '../data/prefs.svelte'
 import { t } from '../i18n'
-import { goToChat, goToHistory, goToList, goToMentions, goToPromises, goToSettings, here } from '../place.svelte'
+import { goToChat, goToHistory, goToList, goToMentions, goToMonitoring, goToPromises, goToSettings, here } from '../place.svelte'
 import { settingsFor } from '../rules/settings_pages'
 import { leave } from './leaving'
 
@@ -19,6 +19,9 @@ export function currentChat({ console }: Frame): ChatOut | null {
 
 /** Promises are made and kept by those who answer, and watched by those who supervise. */
 export const mayPromise = ({ console: { desk } }: Frame): boolean => desk.can('chat.answer') || desk.can('chat.supervise')
+
+/** How escalations go is for those who watch over them. */
+export const mayMonitor = ({ console: { desk } }: Frame): boolean => desk.can('chat.supervise')
 
 function chatActions(frame: Frame): Command[] {
   const chat = currentChat(frame)
@@ -40,6 +43,11 @@ function chatActions(frame: Frame): Command[] {
     may.note && { id: 'note', group, icon: 'sticky-note', label: t('palette.note'), keys: 'Shift+N', run: () => layers.write('note') },
     may.reply && { id: 'attach', group, icon: 'paperclip', label: t('palette.attach'), keys: 'u', run: () => void (layers.attaching += 1) },
     may.assign && { id: 'assign', group, icon: 'user-plus', label: t('palette.assign'), keys: 'a', run: () => layers.show({ kind: 'assign', chat }) },
+    may.accept && { id: 'accept', group, icon: 'check', label: t('palette.accept'), hint: chat.customer.name, keys: 'y', run: () => void actions.accept(chat) },
+    may.accept && { id: 'reject', group, icon: 'x', label: t('palette.reject'), hint: chat.customer.name, keys: 'x', run: () => layers.show({ kind: 'reject', chat }) },
+    may.escalate && { id: 'escalate', group, icon: 'arrow-up-right', label: t('palette.escalate'), keys: 'e', run: () => layers.show({ kind: 'escalate', chat }) },
+    may.cancel && { id: 'cancel-escalation', group, icon: 'undo-2', label: t('palette.cancel_escalation'), run: () => void actions.cancelEscalation(chat) },
+    { id: 'offers', group, icon: 'arrow-up-right', label: t('palette.offers'), run: () => layers.show({ kind: 'offers', chat }) },
     may.giveBack && { id: 'return', group, icon: 'rotate-ccw', label: t('palette.return'), run: () => layers.show({ kind: 'return', chat }) },
     may.tag && { id: 'tag', group, icon: 'tag', label: t('palette.tag'), keys: 't', run: layers.tag },
     { id: 'details', group, icon: 'panel-right', label: t('palette.details'), keys: ']', run: layers.toggleDetails },
@@ -84,6 +92,9 @@ function pages(frame: Frame): Command[] {
       ? [{ id: 'history', group, icon: 'rotate-ccw', label: t('palette.go', { page: t('nav.history') }), keys: 'g h', run: goToHistory } satisfies Command]
       : []),
     { id: 'mentions', group, icon: 'at-sign', label: t('palette.go', { page: t('nav.mentions') }), keys: 'g m', run: goToMentions },
+    ...(mayMonitor(frame)
+      ? [{ id: 'monitoring', group, icon: 'chart-column', label: t('palette.go', { page: t('nav.monitoring') }), keys: 'g e', run: goToMonitoring } satisfies Command]
+      : []),
     ...(mayPromise(frame)
       ? [{ id: 'promises', group, icon: 'calendar-clock', label: t('palette.go', { page: t('nav.promises') }), keys: 'g p', run: goToPromises } satisfies Command]
       : []),

@@ -4,8 +4,9 @@ import { onDestroy } from 'svelte'
 import type { Frame } from '../context'
 import { prefs } from '../data/prefs.svelte'
 import { t } from '../i18n'
-import { goToChat, goToHistory, goToList, goToMentions, goToPromises, goToSettings, goToTranscript, here } from '../place.svelte'
-import { commandsOf, currentChat, mayPromise } from './commands'
+import type { ChatOut } from '#shared/wire.gen'
+import { goToChat, goToHistory, goToList, goToMentions, goToMonitoring, goToPromises, goToSettings, goToTranscript, here } from '../place.svelte'
+import { commandsOf, currentChat, mayMonitor, mayPromise } from './commands'
 
 export function bindKeys(frame: Frame): void {
   const { actions, console, layers, selection } = frame
@@ -34,6 +35,26 @@ export function bindKeys(frame: Frame): void {
     if (id) goToTranscript(id)
   }
 
+  /** The offer whose row has the focus, else the one that is open: Y and X answer it. */
+  function offered(): ChatOut | null {
+    const focused = document.activeElement instanceof HTMLElement ? Number(document.activeElement.dataset['row']) : NaN
+    const row = here.list === 'escalations' ? console.chats.chat(focused) : null
+    const chat = row ?? currentChat(frame)
+    return chat && actions.allowed(chat).accept ? chat : null
+  }
+
+  function accept(): void {
+    const chat = offered()
+    if (chat) void actions.accept(chat)
+  }
+
+  /** X says no to an offer; in the other lists, where none can be answered, it chooses a row. */
+  function rejectOrChoose(): void {
+    const chat = here.page === 'inbox' ? offered() : null
+    if (chat) layers.show({ kind: 'reject', chat })
+    else if (here.list !== 'escalations') choose(false)
+  }
+
   /** Choose the row that has the focus, else the one that is open; with `range` all up to it. */
   function choose(range: boolean): void {
     const rows = [...document.querySelectorAll<HTMLElement>('a[data-row]')]
@@ -60,6 +81,7 @@ export function bindKeys(frame: Frame): void {
     { keys: '?', label: t('keys.help'), when: free, run: () => layers.show({ kind: 'keys' }) },
     { keys: 'g i', label: t('keys.go_inbox'), when: free, run: () => goToList('mine') },
     { keys: 'g h', label: t('keys.go_history'), when: () => free() && console.desk.can('history.read'), run: goToHistory },
+    { keys: 'g e', label: t('keys.go_monitoring'), when: () => free() && mayMonitor(frame), run: goToMonitoring },
     { keys: 'g m', label: t('keys.go_mentions'), when: free, run: goToMentions },
     { keys: 'g p', label: t('keys.go_promises'), when: () => free() && mayPromise(frame), run: goToPromises },
     { keys: 'g s', label: t('keys.go_settings'), when: free, run: () => goToSettings() },
@@ -70,13 +92,15 @@ export function bindKeys(frame: Frame): void {
     { keys: 'k', label: t('keys.previous'), when: free, run: () => step(-1) },
     { keys: 'Alt+ArrowDown', label: t('keys.next_unread'), when: inInbox, run: () => step(1, true) },
     { keys: 'Alt+ArrowUp', label: t('keys.previous_unread'), when: inInbox, run: () => step(-1, true) },
-    { keys: 'x', label: t('keys.choose'), when: free, run: () => choose(false) },
+    { keys: 'x', label: t('keys.choose'), when: free, run: rejectOrChoose },
+    { keys: 'y', label: t('keys.accept'), when: inInbox, run: accept },
     { keys: 'Shift+X', label: t('keys.choose_range'), when: free, run: () => choose(true) },
     { keys: 'n', label: t('keys.start'), when: inInbox, run: () => void actions.startNext() },
     { keys: 'r', label: t('keys.reply'), when: inChat, run: command('reply') },
     { keys: 'Shift+N', label: t('keys.note'), when: inChat, run: command('note') },
     { keys: 'u', label: t('keys.attach'), when: inChat, run: command('attach') },
     { keys: 'a', label: t('keys.assign'), when: inChat, run: command('assign') },
+    { keys: 'e', label: t('keys.escalate'), when: inChat, run: command('escalate') },
     { keys: 'Shift+E', label: t('keys.end'), when: inChat, run: command('end') },
     { keys: 't', label: t('keys.tag'), when: inChat, run: command('tag') },
     { keys: ']', label: t('keys.details'), when: inChat, run: layers.toggleDetails },
