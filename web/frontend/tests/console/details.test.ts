@@ -32,7 +32,7 @@ async function show(piece: unknown, given: Record<string, unknown>, { server = {
     sessions: [{ id: 3, subject: 'Card declined', created_at: at(-9000), chats: [
       { id: 80, state: 'ended', created_at: at(-9000), ended_at: at(-8000), end_reason: 'resolved', end_cause: 'agent', rating: 4, agent: femi }
     ] }],
-    allowed: [], drafts: { reply: '', note: '' }, viewers: []
+    allowed: [], drafts: { reply: '', note: '' }, viewers: [], hands: []
   })
   const { console, tell } = standInConsole(chats, { me: me({ permissions }), server: { attributes: async () => ({ items: [] }), chat: detail, ...server } })
   const toasts = new Toasts()

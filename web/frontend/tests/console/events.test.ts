@@ -44,22 +44,23 @@ describe('what a supervisor may do beyond others', () => {
   const femis = chat({ state: 'active', owner: { id: 2, name: 'Femi', hue: 0 } })
   const agent = (permission: string) => permission === 'chat.answer'
   const supervisor = () => true
+  const own = { id: 1, team_ids: [1] }
 
   it('is to take over, move and end what is not theirs', () => {
-    expect(allowed(femis, 1, supervisor, START)).toMatchObject({ takeover: true, move: true, end: true, assign: true, reply: false })
-    expect(allowed(femis, 1, agent, START)).toMatchObject({ takeover: false, move: false, end: false, assign: false, reply: false })
-    expect(allowed(chat(), 1, supervisor, START)).toMatchObject({ start: true, move: true, end: true })
-    expect(allowed(chat(), 1, agent, START)).toMatchObject({ start: true, move: false, end: false })
+    expect(allowed(femis, own, supervisor, START)).toMatchObject({ takeover: true, move: true, end: true, assign: true, reply: false })
+    expect(allowed(femis, own, agent, START)).toMatchObject({ takeover: false, move: false, end: false, assign: false, reply: false })
+    expect(allowed(chat(), own, supervisor, START)).toMatchObject({ start: true, move: true, end: true })
+    expect(allowed(chat(), own, agent, START)).toMatchObject({ start: true, move: false, end: false })
   })
 
   it('is not to take over what is their own already', () => {
-    expect(allowed({ ...femis, owner: { id: 1, name: 'Maya', hue: 0 } }, 1, supervisor, START)).toMatchObject({ takeover: false, reply: true })
+    expect(allowed({ ...femis, owner: { id: 1, name: 'Maya', hue: 0 } }, own, supervisor, START)).toMatchObject({ takeover: false, reply: true })
   })
 
   it('leaves everybody who answers the follow-up of an ended chat', () => {
     const ended = chat({ state: 'ended', ended_at: at(0) })
-    expect(allowed(ended, 1, agent, START).followUp).toBe(true)
-    expect(allowed(ended, 1, () => false, START).followUp).toBe(false)
-    expect(allowed(femis, 1, agent, START).followUp).toBe(false)
+    expect(allowed(ended, own, agent, START).followUp).toBe(true)
+    expect(allowed(ended, own, () => false, START).followUp).toBe(false)
+    expect(allowed(femis, own, agent, START).followUp).toBe(false)
   })
 })

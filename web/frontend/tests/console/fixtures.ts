@@ -29,7 +29,7 @@ export const chat = (over: Partial<ChatOut> = {}): ChatOut => ({
   agent_read_seq: 0, customer_read_seq: 0, customer_delivered_seq: 0, tags: [],
   created_at: at(0), queued_at: at(0), entered_state_at: at(0), first_replied_at: null,
   ended_at: null, end_cause: null, end_reason: null, end_note: null, rating: null, rating_comment: null,
-  reply_by_email: false, ...over
+  reply_by_email: false, escalation: null, ...over
 })
 
 export const message = (seq: number, over: Partial<MessageOut> = {}): MessageOut => ({

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { belongs, inOrder, settle } from '../../apps/console/rules/lists'
 import { agent, at, chat } from './fixtures'
 
-const reader = { agent: agent(), readsAll: false }
+const reader = { agent: agent(), readsAll: false, supervises: false }
 const owner = { id: 1, name: 'Maya Lindholm', hue: 340 }
 
 describe('which list a chat stands in', () => {

@@ -131,7 +131,7 @@ describe('a narrowed queue', () => {
       await vi.advanceTimersByTimeAsync(FADE_MS)
       const newest = new Map<number, ChatOut>()
       for (const each of news) if (each.version > (newest.get(each.id)?.version ?? 0)) newest.set(each.id, each)
-      const wanted = inOrder('queue', newest.values(), { agent: agent(), readsAll: false }).filter(each => fits(each, filter, null))
+      const wanted = inOrder('queue', newest.values(), { agent: agent(), readsAll: false, supervises: false }).filter(each => fits(each, filter, null))
       expect(console.inbox.queue.arrange().shown).toEqual(wanted.map(each => each.id))
       console.stop()
     }), { numRuns: 40 })

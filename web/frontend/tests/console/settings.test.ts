@@ -24,7 +24,14 @@ const SUPERVISES = ['chat.read', 'chat.answer', 'chat.supervise', 'history.read'
 const settings: DeskSettings = {
   ...desk, greeting: 'Hello', teaser: '', bot_name: 'Fern', bot_enabled: true, ask_name: true, pick_with_auto: true, hours: null,
   queue_max_s: 1800, first_reply_requeue: false, idle_warn_s: 300, idle_end_s: 600, owner_gone_s: 120, bot_idle_s: 900, sticky_s: 60,
-  reopen_s: 900, promise_warn_s: 3600
+  reopen_s: 900, promise_warn_s: 3600,
+  escalation_steps: [{ do: 'remind', after_s: 60, team_id: null }, { do: 'origin', after_s: 60, team_id: null }],
+  escalation_in_hours: false, escalation_expected_s: 3600,
+  escalation_texts: { escalated: null, accepted: null, back: null, later: null },
+  escalation_texts_default: {
+    escalated: '{agent} is passing your chat on to {target}. Expect an answer by {expected}.', accepted: '{agent} has your chat now.',
+    back: '{agent} is still here.', later: 'Expect an answer by {expected}.'
+  }
 }
 
 /** Answers what the paths say; everything else is there and empty. */

@@ -13,14 +13,14 @@ export const refusal = (error: Partial<ErrorOut> & { code: string }): ApiError =
 
 export function standInServer(chats: ChatOut[], over: Partial<Server> = {}): Server {
   const server: Partial<Server> = {
-    overview: async () => ({ queue: 0, mine: 0, mentions: 0, promises: 0, drafts: [], teams: [], agents: [] }),
+    overview: async () => ({ queue: 0, mine: 0, escalations: 0, mentions: 0, promises: 0, drafts: [], teams: [], agents: [] }),
     list: async name => {
-      const items = chats.filter(chat => (name === 'queue' ? chat.state === 'queued' : name === 'mine' ? chat.owner?.id === 1 : chat.state === 'bot'))
+      const items = chats.filter(chat => (name === 'queue' ? chat.state === 'queued' : name === 'mine' ? chat.owner?.id === 1 : name === 'escalations' ? chat.escalation !== null : chat.state === 'bot'))
       return { items, total: items.length, next: null }
     },
     chat: async id => ({
       chat: chats.find(chat => chat.id === id)!, customer, messages: { messages: [], head: 0, more: false }, earlier: [], sessions: [],
-      allowed: [], drafts: { reply: '', note: '' }, viewers: []
+      allowed: [], drafts: { reply: '', note: '' }, viewers: [], hands: []
     }),
     canned: async () => ({ items: canned, variables: [] }),
     tags: async () => ({ items: [] }),

@@ -36,6 +36,7 @@ export function chatOut(parts: Partial<ChatOut> = {}): ChatOut {
     rating: null,
     rating_comment: null,
     reply_by_email: false,
+    escalation: null,
     ...parts
   }
 }

@@ -3,7 +3,7 @@ import type { Api } from '#shared/api'
 import type {
   AgentOut, AssignBody, AssignmentList, AttachmentOut, AttributeList, BlockBody, BulkReport, CannedList, ChatDetail,
   CancelBody, ChatOut, ChatPage, CustomerOut, CustomerPatch, DeskIn, DeskOut, Done, EmailBody, EndBody, EndReasonList,
-  EscalateBody, EscalatePreview, EscalationList, EscalationTargets, ExtendBody, FollowUpBody, FollowUpOut, MeOut, MentionPage, MessageAck, MessagePage, MoveBody, OverviewOut, PresenceIn,
+  EscalateBody, EscalatePreview, EscalationList, EscalationReport, EscalationTargets, ExtendBody, FollowUpBody, FollowUpOut, MeOut, MentionPage, MessageAck, MessagePage, MoveBody, OverviewOut, PresenceIn,
   PromiseOut, PromisePage, PromisePatch, PromiseSettle, RejectBody, TagList, TagsBulk, TargetBody, TicketOut, VersionList
 } from '#shared/wire.gen'
 import type { EndReason } from '../rules/ending'
@@ -49,6 +49,9 @@ export const createServer = (api: Api) => ({
   escalationTargets: (id: number) => api.get<EscalationTargets>(`/chats/${id}/escalation-targets`),
   previewEscalation: (id: number, body: TargetBody, signal: AbortSignal) => api.post<EscalatePreview>(`/chats/${id}/escalate/preview`, body, { signal }),
   escalations: (id: number) => api.get<EscalationList>(`/chats/${id}/escalations`),
+  /** Every offer that is pending: for those who watch over all of them. */
+  allEscalations: () => api.get<ChatPage>('/chats', { list: 'all_escalations' }),
+  escalationReport: (query: { since: string; until: string | null; team_id: number | null }) => api.get<EscalationReport>('/escalations/report', query),
   accept: (id: number) => api.post<ChatOut>(`/chats/${id}/accept`),
   reject: (id: number, body: RejectBody) => api.post<ChatOut>(`/chats/${id}/reject`, body),
   cancelEscalation: (id: number, body: CancelBody) => api.post<ChatOut>(`/chats/${id}/cancel`, body),

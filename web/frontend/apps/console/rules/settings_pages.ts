@@ -6,7 +6,7 @@ export const GROUPS = ['mine', 'desk', 'people', 'chats', 'safety'] as const
 export type SettingsGroup = (typeof GROUPS)[number]
 
 export type SettingsPageId =
-  | 'notifications' | 'canned' | 'desk' | 'assignment' | 'timing' | 'hours' | 'teams' | 'agents' | 'routing'
+  | 'notifications' | 'canned' | 'desk' | 'assignment' | 'timing' | 'escalations' | 'hours' | 'teams' | 'agents' | 'routing'
   | 'end-reasons' | 'tags' | 'attributes' | 'blocked' | 'audit'
 
 export interface SettingsPage {
@@ -23,6 +23,7 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
   { id: 'desk', group: 'desk', icon: 'building', permission: 'desk.edit' },
   { id: 'assignment', group: 'desk', icon: 'gauge', permission: 'desk.edit' },
   { id: 'timing', group: 'desk', icon: 'timer', permission: 'desk.edit' },
+  { id: 'escalations', group: 'desk', icon: 'arrow-up-right', permission: 'desk.edit' },
   { id: 'hours', group: 'desk', icon: 'calendar-clock', permission: 'desk.edit' },
   { id: 'teams', group: 'people', icon: 'users', permission: 'desk.edit' },
   { id: 'agents', group: 'people', icon: 'id-card', permission: 'agent.manage' },
