@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from models.db import one, rows
-from models.queries import access, agents, shapes, terms
+from models.queries import access, agents, promises, shapes, terms
 from models.queries.access import Viewer
 from models.queries.offers import DECLINED, TAKERS
 from models.queries.shapes import Out
@@ -137,4 +137,14 @@ def preview(
         agent=wording.first_name(chat["owner"]),
         target=target_name(agent_id, team_id),
     )
+    return {"body": body, "expected_at": shapes.moment(moment)}
+
+
+def preview_extension(viewer: Viewer, promise_id: int, due_at: datetime) -> Out:
+    """An `EscalatePreview`: what the customer would be told of a new time."""
+    promise = promises.see(viewer, promise_id)
+    now = one("select clock_timestamp() as now")
+    assert now is not None
+    moment = promising.due(due_at, now["now"], 0)
+    body = said_to_customer(promise["customer_id"], "later", now["now"], expected_at=moment)
     return {"body": body, "expected_at": shapes.moment(moment)}

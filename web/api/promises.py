@@ -7,11 +7,11 @@ from typing import Any
 from flask import g
 
 from models.actions import follow_ups
-from models.queries import chats, shapes
+from models.queries import chats, escalations, shapes
 from models.queries import promises as read
 from models.queries.access import Permission
 from models.queries.shapes import Out
-from models.schemas.escalations import ExtendBody
+from models.schemas.escalations import EscalatePreview, ExtendBody
 from models.schemas.promises import (
     FollowUpBody,
     FollowUpOut,
@@ -48,6 +48,19 @@ def extend(promise_id: int, **body: Any) -> Out:
     """An escalated chat takes longer: another time for its answer, and the customer is told."""
     follow_ups.extend(g.viewer, promise_id, **body)
     return read.out(read.row(promise_id))
+
+
+@route(
+    bp,
+    "POST",
+    "/promises/<int:promise_id>/extend/preview",
+    caller=ANSWER,
+    takes=ExtendBody,
+    gives=EscalatePreview,
+)
+def preview_extension(promise_id: int, **body: Any) -> Out:
+    """What the customer would be told of a new time. Changes nothing."""
+    return escalations.preview_extension(g.viewer, promise_id, **body)
 
 
 @route(bp, "POST", "/promises/<int:promise_id>/settle", caller=ANSWER, takes=PromiseSettle, gives=PromiseOut)

@@ -217,8 +217,10 @@ describe('the dialog to escalate', () => {
     await open()
     await choose('Tom')
     await vi.advanceTimersByTimeAsync(PAUSE_MS)
-    expect(previewEscalation).toHaveBeenLastCalledWith(1, { agent_id: 3, expected_at: new Date(START + 3600_000).toISOString() }, expect.anything())
+    expect(previewEscalation).toHaveBeenLastCalledWith(1, { agent_id: 3, expected_at: null }, expect.anything())
     expect(screen.getByText('Maya is passing your chat on.')).toBeTruthy()
+    // The desk’s own proposal, in whose open hours it may be later.
+    expect(new Date(screen.getByLabelText<HTMLInputElement>(/Answer expected by/).value).toISOString()).toBe(new Date(START + 1800_000).toISOString())
   })
 
   it('keeps a time chosen by hand when another is asked', async () => {
@@ -427,23 +429,24 @@ describe('what the log says of it', () => {
   const said = (data: object, over: object = {}) => eventSentence(message(3, { kind: 'event', data, body: '', pub_seq: null, ...over }), 1)
 
   it('names who asked whom, and what the customer reads', () => {
-    const told = said({ event: 'escalated', agent: maya, target: 'Cards', expected_at: at(3600), escalation_id: 9 }, { body: 'Maya is passing your chat on.', pub_seq: 3 })
+    const author = (who: { id: number; name: string }) => ({ author: { kind: 'agent', hue: 0, id: who.id, name: who.name } })
+    const told = said({ event: 'escalated', agent: maya, target: 'Cards', expected_at: at(3600), escalation_id: 9 }, { body: 'Maya is passing your chat on.', pub_seq: 3, ...author(maya) })
     expect(told.text).toMatch(/^You escalated this chat to Cards, answer expected by Monday.*\d\d:\d\d$/)
     expect(told.told).toBe('Maya is passing your chat on.')
-    expect(said({ event: 'escalated', agent: femi, target: 'Cards', expected_at: at(3600) }).text).toMatch(/^Femi Adebayo escalated this chat to Cards/)
+    expect(said({ event: 'escalated', agent: maya, target: 'Cards', expected_at: at(3600) }, author(femi)).text).toMatch(/^Femi Adebayo escalated this chat to Cards/)
   })
 
   it('names who answered, and why', () => {
     expect(said({ event: 'escalation_rejected', agent: tom, reason: 'wrong_team', note: 'Cards can.' }).text).toBe('Tom Ashworth rejected the escalation: Wrong team. “Cards can.”')
     expect(said({ event: 'escalation_declined', agent: maya, reason: 'no_time', note: 'Busy' }).text).toBe('You can’t take the escalation: No time. “Busy”')
     expect(said({ event: 'assigned', how: 'escalation', agent: tom }).text).toBe('Tom Ashworth accepted the escalation and has this chat now')
-    expect(said({ event: 'escalation_cancelled', agent: femi }).text).toBe('Femi Adebayo cancelled the escalation')
+    expect(said({ event: 'escalation_cancelled', agent: maya }, { author: { kind: 'agent', ...femi } }).text).toBe('Femi Adebayo cancelled the escalation')
   })
 
   it('says what the desk did by itself', () => {
     expect(said({ event: 'escalation_timed_out' }).text).toBe('Nobody accepted the escalation in time')
     expect(said({ event: 'escalation_moved_on', target: 'Supervisors' }).text).toBe('Nobody has accepted yet. Asked now: Supervisors')
-    expect(said({ event: 'queued', how: 'escalation_failed', team: cards }).text).toBe('Back in the queue: nobody accepted the escalation')
-    expect(said({ event: 'promise_extended', agent: maya, expected_at: at(3600) }).text).toMatch(/^You told the customer a new time: Monday/)
+    expect(said({ event: 'queued', how: 'escalation_timed_out', team: cards }).text).toBe('Back in the queue: nobody accepted the escalation in time')
+    expect(said({ event: 'promise_extended', expected_at: at(3600) }, { author: { kind: 'agent', ...maya } }).text).toMatch(/^You told the customer a new time: Monday/)
   })
 })

@@ -12,7 +12,11 @@ export class Preview<Body> {
   #timer: ReturnType<typeof setTimeout> | undefined
   #running: AbortController | undefined
 
-  constructor(private readonly fetch: (body: Body, signal: AbortSignal) => Promise<EscalatePreview>) {}
+  constructor(
+    private readonly fetch: (body: Body, signal: AbortSignal) => Promise<EscalatePreview>,
+    /** Told of each answer that counts. */
+    private readonly onready: (told: EscalatePreview) => void = () => undefined
+  ) {}
 
   ask(body: Body): void {
     this.stop()
@@ -39,6 +43,7 @@ export class Preview<Body> {
       if (running.signal.aborted) return
       this.body = told.body
       this.state = 'ready'
+      this.onready(told)
     } catch (thrown) {
       if (running.signal.aborted) return
       problemOf(thrown)

@@ -43,12 +43,12 @@ export function allowed(chat: Asked, agent: Pick<AgentOut, 'id' | 'team_ids'>, c
   const withAgent = chat.state === 'active' || chat.state === 'escalated'
   return {
     start: answers && chat.state === 'queued',
-    takeover: answers && supervises && (chat.state === 'bot' || (chat.state === 'active' && chat.owner !== null && !owns)),
+    takeover: answers && supervises && (chat.state === 'bot' || (withAgent && chat.owner !== null && !owns)),
     reply: owns && withAgent,
     note: (answers || supervises) && inTime,
     tag: (answers || supervises) && inTime,
     assign: (owns || supervises) && chat.state === 'active',
-    move: supervises && (chat.state === 'queued' || chat.state === 'active'),
+    move: supervises && (chat.state === 'queued' || withAgent),
     giveBack: (owns || supervises) && chat.state === 'active',
     end: (owns && withAgent) || (supervises && (withAgent || chat.state === 'queued')),
     escalate: (owns || supervises) && chat.state === 'active',

@@ -1,6 +1,6 @@
 /** What an event entry of a chat says to the team. */
 import type { IconName } from '#icons'
-import type { ChatOut, MessageData, MessageOut, PromiseBrief } from '#shared/wire.gen'
+import type { Author, ChatOut, MessageData, MessageOut, PromiseBrief } from '#shared/wire.gen'
 
 /** The pieces of a sentence: which one, who it is about, and what may follow it. */
 export interface EventWords {
@@ -12,7 +12,7 @@ export interface EventWords {
     | 'tagged' | 'untagged' | 'rated' | 'said'
     | 'escalated' | 'escalated_you' | 'escalation' | 'escalation_you' | 'escalation_rejected' | 'escalation_rejected_you'
     | 'escalation_declined' | 'escalation_declined_you' | 'escalation_cancelled' | 'escalation_cancelled_you'
-    | 'escalation_timed_out' | 'escalation_moved_on' | 'escalation_failed' | 'promise_extended' | 'promise_extended_you'
+    | 'escalation_timed_out' | 'escalation_moved_on' | 'escalation_failed' | 'escalation_refused' | 'promise_extended' | 'promise_extended_you'
   name: string
   by: string
   team: string
@@ -86,7 +86,8 @@ export function eventWords(message: MessageOut, myId: number): EventWords {
     const reason = data.reason ?? null
     if (data.how === 'returned') return { ...words, icon: 'rotate-ccw', key: you ? 'returned_you' : 'returned', reason }
     if (data.how === 'owner_gone') return { ...words, icon: 'rotate-ccw', key: 'owner_gone' }
-    if (data.how === 'escalation_failed') return { ...words, icon: 'rotate-ccw', key: 'escalation_failed' }
+    if (data.how === 'escalation_rejected') return { ...words, icon: 'rotate-ccw', key: 'escalation_refused' }
+    if (data.how === 'escalation_timed_out') return { ...words, icon: 'rotate-ccw', key: 'escalation_failed' }
     return { ...words, icon: 'clock', key: data.team ? 'queued_team' : 'queued' }
   }
   if (data.event === 'ended' && data.reason) {
@@ -99,7 +100,7 @@ export function eventWords(message: MessageOut, myId: number): EventWords {
     return { ...words, icon: 'flag', key: mover ? 'priority_you' : 'priority' }
   }
   if (data.event?.startsWith('escalat') || data.event === 'promise_extended') {
-    const known = offerWords(data, you)
+    const known = offerWords(data, author, myId, you)
     const told = message.pub_seq === null ? '' : body
     if (known) return { ...words, ...known, told }
   }
@@ -109,22 +110,25 @@ export function eventWords(message: MessageOut, myId: number): EventWords {
 }
 
 /** What becomes of an offer: which sentence says it. Null for what this page has no words of its own for. */
-function offerWords({ event, reason }: MessageData, you: boolean): (Pick<EventWords, 'icon' | 'key'> & Partial<EventWords>) | null {
+function offerWords({ event, reason }: MessageData, author: Author, myId: number, you: boolean): (Pick<EventWords, 'icon' | 'key'> & Partial<EventWords>) | null {
+  // Who asked, or took it back, may be a supervisor and not who has the chat.
+  const did = { name: author.name }
+  const byYou = author.kind === 'agent' && author.id === myId
   switch (event) {
     case 'escalated':
-      return { icon: 'arrow-up-right', key: you ? 'escalated_you' : 'escalated' }
+      return { icon: 'arrow-up-right', key: byYou ? 'escalated_you' : 'escalated', ...did }
     case 'escalation_rejected':
       return { icon: 'x', key: you ? 'escalation_rejected_you' : 'escalation_rejected', rejection: reason ?? null }
     case 'escalation_declined':
       return { icon: 'x', key: you ? 'escalation_declined_you' : 'escalation_declined', rejection: reason ?? null }
     case 'escalation_cancelled':
-      return { icon: 'undo-2', key: you ? 'escalation_cancelled_you' : 'escalation_cancelled' }
+      return { icon: 'undo-2', key: byYou ? 'escalation_cancelled_you' : 'escalation_cancelled', ...did }
     case 'escalation_timed_out':
       return { icon: 'timer', key: 'escalation_timed_out' }
     case 'escalation_moved_on':
       return { icon: 'arrow-right', key: 'escalation_moved_on' }
     case 'promise_extended':
-      return { icon: 'calendar-clock', key: you ? 'promise_extended_you' : 'promise_extended' }
+      return { icon: 'calendar-clock', key: byYou ? 'promise_extended_you' : 'promise_extended', ...did }
     default:
       return null
   }

@@ -121,7 +121,9 @@ export function attend(toasts: Toasts, agentId: number, extend: (promise: Promis
 
   function alert(news: Alert): void {
     const kind = KIND_OF[news.kind]
-    const title = t(`alert.${news.kind}`, { customer: news.customer, name: news.name ?? '', time: duration(news.seconds, locale) })
+    // Passed on by the desk itself, an offer comes from nobody.
+    const said = news.kind === 'escalated' && news.name === null ? 'escalated_on' : news.kind
+    const title = t(`alert.${said}`, { customer: news.customer, name: news.name ?? '', time: duration(news.seconds, locale) })
     // What somebody wrote about an escalation is what one wants to know of it.
     const text = kind === 'escalation' || kind === 'outcome' ? (news.text ?? '') : ''
     const call: Call = { key: `${kind}-${news.chat_id}`, kind, chatId: news.chat_id, title, text }

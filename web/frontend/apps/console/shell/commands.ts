@@ -20,8 +20,8 @@ export function currentChat({ console }: Frame): ChatOut | null {
 /** Promises are made and kept by those who answer, and watched by those who supervise. */
 export const mayPromise = ({ console: { desk } }: Frame): boolean => desk.can('chat.answer') || desk.can('chat.supervise')
 
-/** How escalations go is for those who watch over them. */
-export const mayMonitor = ({ console: { desk } }: Frame): boolean => desk.can('chat.supervise')
+/** How escalations go is for those who read reports. */
+export const mayMonitor = ({ console: { desk } }: Frame): boolean => desk.can('report.read')
 
 function chatActions(frame: Frame): Command[] {
   const chat = currentChat(frame)
