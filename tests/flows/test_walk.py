@@ -7,7 +7,7 @@ come of it: the refusal's code, or the new state and owner. Both must agree afte
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,8 +21,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from models.actions import assignment, bot, desk, presence, timekeeping
-from models.db import rows
+from models.actions import assignment, bot, desk, escalations, presence, timekeeping
+from models.db import rows, run
 from models.errors import DeskError
 from models.rules.answering import Answer, Miss
 from tests.support.invariants import assert_all_hold
@@ -32,6 +32,7 @@ from tests.support.people import (
     let_time_pass,
     make_agent,
     make_customer,
+    make_team,
     open_desk,
     set_desk,
 )
@@ -48,6 +49,10 @@ class Chat:
     bot_owes: bool = True
     silence: str | None = None  # after an agent's word: "ticking", then "asked"
     by_email: bool = False  # the customer left an address, and is not waited for
+    offered_to: int | None = None  # while escalated: to an agent, or to the team that everybody is in
+    declined: set[int] = field(default_factory=set)
+    owner_left: bool = False  # the desk's patience with an owner whose line dropped ran out while it was escalated
+    accepted_by: int | None = None  # of the last offer; None when it ended otherwise, or there was none
 
 
 @dataclass
@@ -85,10 +90,11 @@ class Walk(RuleBasedStateMachine):
         set_desk(auto_assign=auto_assign)
         self.auto_assign = auto_assign
         self.seats = [Seat(1), Seat(2), Seat(2, supervises=True)]
+        self.team = make_team("Everybody")
         self.agents = [
-            make_agent("Ana Ruiz", limit=1),
-            make_agent("Ben Hale", limit=2),
-            make_agent("Sam Boss", limit=2, role="supervisor"),
+            make_agent("Ana Ruiz", limit=1, teams=(self.team,)),
+            make_agent("Ben Hale", limit=2, teams=(self.team,)),
+            make_agent("Sam Boss", limit=2, teams=(self.team,), role="supervisor"),
         ]
         self.customers = [make_customer() for _ in range(3)]
         self.chats: dict[int, Chat] = {}
@@ -97,7 +103,7 @@ class Walk(RuleBasedStateMachine):
     # --- the model's own arithmetic ---
 
     def load(self, agent: int) -> int:
-        return sum(chat.owner == agent for chat in self.chats.values())
+        return sum((chat.owner == agent) + (chat.offered_to == agent) for chat in self.chats.values())
 
     def objection(self, agent: int) -> str | None:
         seat = self.seats[agent]
@@ -130,6 +136,7 @@ class Walk(RuleBasedStateMachine):
         if state == "ended":
             self.left_by[chat.customer] = chat.owner
         chat.state, chat.owner, chat.bot_owes, chat.silence = state, owner, False, None
+        chat.offered_to, chat.declined, chat.owner_left = None, set(), False
 
     # --- customers ---
 
@@ -171,7 +178,7 @@ class Walk(RuleBasedStateMachine):
         if not self.customers[customer].chats:
             return
         chat = self.open_chat(customer)
-        refused = None if chat and chat.state in ("queued", "active") else "state_conflict"
+        refused = None if chat and chat.state in ("queued", "active", "escalated") else "state_conflict"
         if self.asks(lambda: self.customers[customer].leaves_email("me@example.com"), refused=refused):
             assert chat is not None
             chat.by_email = True
@@ -200,7 +207,11 @@ class Walk(RuleBasedStateMachine):
     def agent_picks(self, agent: int, number: int) -> None:
         chat_id, chat = self.some_chat(number)
         already = chat.owner == agent
-        refused = {"active": None if already else "already_taken", "queued": self.objection(agent)}
+        refused = {
+            "active": None if already else "already_taken",
+            "escalated": "already_taken",
+            "queued": self.objection(agent),
+        }
         expected = refused.get(chat.state, "state_conflict")
         if self.asks(lambda: self.agents[agent].takes(chat_id), refused=expected) and not already:
             self.becomes(chat, "active", agent)
@@ -210,7 +221,11 @@ class Walk(RuleBasedStateMachine):
     def supervisor_takes_over(self, agent: int, number: int) -> None:
         chat_id, chat = self.some_chat(number)
         already = chat.owner == agent
-        refused = {"active": None if already else self.objection(agent), "bot": self.objection(agent)}
+        refused = {
+            "active": None if already else self.objection(agent),
+            "escalated": "already_taken" if already else self.objection(agent),
+            "bot": self.objection(agent),
+        }
         expected = refused.get(chat.state, "state_conflict") if self.seats[agent].supervises else "forbidden"
         if self.asks(lambda: self.agents[agent].takes_over(chat_id), refused=expected) and not already:
             self.becomes(chat, "active", agent)
@@ -221,7 +236,7 @@ class Walk(RuleBasedStateMachine):
         chat_id, chat = self.some_chat(number)
         own = chat.owner == agent
         refused = "state_conflict" if chat.state in ("bot", "queued") else None if own else "not_owner"
-        if self.asks(lambda: self.agents[agent].says(chat_id), refused=refused):
+        if self.asks(lambda: self.agents[agent].says(chat_id), refused=refused) and chat.state == "active":
             chat.silence = "ticking"
 
     @precondition(lambda self: self.chats)
@@ -271,7 +286,7 @@ class Walk(RuleBasedStateMachine):
     @rule(agent=AGENTS, number=CHATS, reason=REASONS)
     def agent_ends(self, agent: int, number: int, reason: str) -> None:
         chat_id, chat = self.some_chat(number)
-        refused = self.not_theirs(agent, chat)
+        refused = self.not_theirs(agent, chat, "active", "escalated")
         if self.seats[agent].supervises and chat.state in ("bot", "queued"):
             refused = None  # by order, whoever's it is
         by_order = chat.owner is None
@@ -280,15 +295,108 @@ class Walk(RuleBasedStateMachine):
             if reason == "time_waster" or by_order:
                 self.left_by[chat.customer] = None
 
-    def not_theirs(self, agent: int, chat: Chat) -> str | None:
-        if chat.state != "active":
+    def not_theirs(self, agent: int, chat: Chat, *states: str) -> str | None:
+        if chat.state not in (states or ("active",)):
             return "state_conflict"
         return None if chat.owner == agent or self.seats[agent].supervises else "not_owner"
+
+    # --- escalations ---
+
+    @precondition(lambda self: self.chats)
+    @rule(agent=AGENTS, to=st.integers(0, 3), number=CHATS)
+    def agent_escalates(self, agent: int, to: int, number: int) -> None:
+        chat_id, chat = self.some_chat(number)
+        refused = self.not_theirs(agent, chat)
+        if refused is None and to < 3:
+            if to in (chat.owner, agent):
+                refused = "same_agent"
+            elif hindrance := self.objection(to):
+                refused = {"not_online": "target_offline", "at_capacity": "target_at_capacity"}[hindrance]
+        elif refused is None and not self.takers(chat):
+            refused = "no_agents"
+        target = self.agents[to] if to < 3 else self.team
+        if self.asks(lambda: self.agents[agent].escalates(chat_id, target), refused=refused):
+            self.becomes(chat, "escalated", chat.owner)
+            chat.offered_to, chat.accepted_by = to if to < 3 else None, None
+
+    def takers(self, chat: Chat) -> list[int]:
+        """Of the team, who could take it now and has not declined."""
+        return [each for each in range(3) if each != chat.owner and each not in chat.declined and self.has_room(each)]
+
+    def not_offered(self, agent: int, chat: Chat) -> str | None:
+        if chat.state != "escalated":
+            return "offer_closed"
+        if agent == chat.owner:
+            return "own_escalation"
+        return None if chat.offered_to in (None, agent) else "not_target"
+
+    @precondition(lambda self: self.chats)
+    @rule(agent=AGENTS, number=CHATS)
+    def agent_accepts(self, agent: int, number: int) -> None:
+        chat_id, chat = self.some_chat(number)
+        refused = self.not_offered(agent, chat)
+        again = chat.state == "active" and chat.owner == agent and chat.accepted_by == agent
+        if chat.state != "escalated" and chat.accepted_by is not None:
+            refused = None if again else "already_taken"
+        elif refused is None:
+            kept = chat.offered_to == agent
+            refused = self.objection(agent) if not kept else None if self.seats[agent].available else "not_online"
+        if self.asks(lambda: self.agents[agent].accepts(chat_id), refused=refused) and not again:
+            self.becomes(chat, "active", agent)
+            chat.accepted_by = agent
+
+    @precondition(lambda self: self.chats)
+    @rule(agent=AGENTS, number=CHATS)
+    def agent_rejects(self, agent: int, number: int) -> None:
+        chat_id, chat = self.some_chat(number)
+        if self.asks(lambda: self.agents[agent].rejects(chat_id), refused=self.not_offered(agent, chat)):
+            chat.declined.add(agent)
+            if chat.offered_to is not None or not self.takers(chat):
+                self.falls_through(chat)
+
+    @precondition(lambda self: self.chats)
+    @rule(agent=AGENTS, number=CHATS)
+    def agent_cancels(self, agent: int, number: int) -> None:
+        chat_id, chat = self.some_chat(number)
+        refused = self.not_theirs(agent, chat, "escalated")
+        refused = "offer_closed" if refused == "state_conflict" else refused
+        if self.asks(lambda: self.agents[agent].cancels(chat_id), refused=refused):
+            self.becomes(chat, "active", chat.owner)
+
+    @precondition(lambda self: self.chats)
+    @rule(number=CHATS)
+    def nobody_takes_what_is_offered(self, number: int) -> None:
+        chat_id, chat = self.some_chat(number)
+        if chat.state == "escalated":
+            run(
+                "update escalation set made_at = made_at - interval '1 hour', due_at = clock_timestamp(), place = 1"
+                " where chat_id = %s and state = 'pending'",
+                (chat_id,),
+            )
+            let_fall_due(chat_id, "offer")
+            timekeeping.fire_due()
+            self.falls_through(chat)
+
+    def falls_through(self, chat: Chat) -> None:
+        assert chat.owner is not None
+        owner = self.seats[chat.owner]
+        if owner.chosen == "offline" or (chat.owner_left and not owner.there):
+            self.becomes(chat, "queued")
+        else:
+            self.becomes(chat, "active", chat.owner)
+
+    def drops_out(self, agent: int) -> None:
+        """Whoever was asked by name and is not online any more has timed out."""
+        for chat in self.chats.values():
+            if chat.offered_to == agent and not self.seats[agent].available:
+                self.falls_through(chat)
 
     @rule(agent=AGENTS, status=st.sampled_from(["online", "away", "offline"]))
     def agent_chooses(self, agent: int, status: str) -> None:
         self.agents[agent].chooses(status)
         self.seats[agent].chosen = status
+        escalations.sweep_absent()
+        self.drops_out(agent)
 
     @rule(agent=AGENTS)
     def agent_opens_a_screen(self, agent: int) -> None:
@@ -307,16 +415,22 @@ class Walk(RuleBasedStateMachine):
         self.agents[agent].screens_go_dark()
         self.seats[agent].there = False
         presence.sweep()
+        self.drops_out(agent)
         for chat_id, chat in self.chats.items():
             if chat.owner == agent:
                 let_fall_due(chat_id, "owner_gone")
-                self.becomes(chat, "queued")
+                if chat.state == "escalated":
+                    chat.owner_left = True
+                else:
+                    self.becomes(chat, "queued")
         timekeeping.fire_due()
 
     @precondition(lambda self: self.chats)
     @rule(number=CHATS)
     def nothing_happens_for_long(self, number: int) -> None:
         chat_id, chat = self.some_chat(number)
+        if chat.owner is not None and (not self.seats[chat.owner].there or self.seats[chat.owner].chosen == "offline"):
+            return  # that is another story: `agent_is_gone_for_long`
         match chat.state, chat.silence:
             case "bot", _:
                 if chat.bot_owes:
@@ -360,6 +474,14 @@ class Walk(RuleBasedStateMachine):
         self.agent_picks(agent, number)
         self.agent_writes(agent, number)
         self.agent_ends(agent, number, reason)
+
+    @rule(customer=CUSTOMERS, agent=AGENTS, to=st.integers(0, 3))
+    def visit_is_passed_on(self, customer: int, agent: int, to: int) -> None:
+        self.customer_writes(customer)
+        self.customer_asks_for_a_person(customer)
+        number = sorted(self.chats).index(self.customers[customer].chat)
+        self.agent_picks(agent, number)
+        self.agent_escalates(agent, to, number)
 
     # --- what must hold after every step ---
 
