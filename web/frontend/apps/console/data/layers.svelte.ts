@@ -17,6 +17,7 @@ export type Layer =
   | { kind: 'assignments'; chat: ChatOut }
   | { kind: 'follow_up'; chat: ChatOut }
   | { kind: 'delete'; message: MessageOut }
+  | { kind: 'versions'; message: MessageOut }
   | { kind: 'image'; chatId: number; images: readonly AttachmentOut[]; first: number }
   | { kind: 'leave'; purpose: 'offline' | 'sign_out' }
 
