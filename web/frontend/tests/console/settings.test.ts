@@ -2,7 +2,7 @@ import { Toasts } from '#shared/kit/toasts.svelte'
 import DurationField from '#shared/kit/forms/DurationField.svelte'
 import SaveBar from '#shared/kit/forms/SaveBar.svelte'
 import type { Api } from '#shared/api'
-import type { DeskSettings, ErrorOut, Rule } from '#shared/wire.gen'
+import type { DeskSettings, Rule, TeamUses } from '#shared/wire.gen'
 import { fireEvent, render, screen, within } from '@testing-library/svelte'
 import { tick, type Component } from 'svelte'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -179,7 +179,7 @@ describe('a team that is in use', () => {
     id: 3, name: 'Orders', hue: 262, archived: false, member_ids: [], waiting: 0, auto_assign: null, assign_policy: null, agent_limit: null,
     hours: null, first_reply_requeue: null
   }
-  const inUse = (uses: ErrorOut['uses']) => open('teams', {
+  const inUse = (uses: TeamUses) => open('teams', {
     'GET /teams': { items: [team] }, 'GET /desk/settings': settings, 'POST /teams/3/archive': refusal({ code: 'team_in_use', uses })
   }).then(async opened => {
     goToSettings('teams', 3)
