@@ -54,7 +54,7 @@ def browser() -> Iterator[Browser]:
 def emptied(stage: Stage, wiper: Wiper) -> Iterator[Stage]:
     """The desk without a row, for a module to fill once. What the module itself does reaches the screens."""
     speaks = live._emit
-    live.speak_through(speaking.emit)
+    speaking.begin()
     wiper.wipe()
     yield stage
     live.speak_through(speaks)
