@@ -16,6 +16,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from urllib.parse import unquote, urlsplit
 
+import orjson
 import peewee
 import psycopg2
 import structlog
@@ -256,6 +257,11 @@ def rows(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str
 def one(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> dict[str, Any] | None:
     found = rows(sql, params)
     return found[0] if found else None
+
+
+def as_json(value: Any) -> str | None:
+    """A value for a jsonb parameter, tuples as lists; None stays null."""
+    return None if value is None else orjson.dumps(value, default=list).decode()
 
 
 class Prepared:

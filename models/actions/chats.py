@@ -9,7 +9,7 @@ from models import jobs
 from models.actions import chat_log, news, promises, timers
 from models.actions.chat_log import SYSTEM, Author, Row, agent_author
 from models.actions.timers import TimerKind
-from models.db import atomically, rows, run
+from models.db import as_json, atomically, rows, run
 from models.errors import Conflict, Invalid
 from models.jobs import Job
 from models.queries import access, agents, terms
@@ -20,7 +20,7 @@ from models.rules import ending, wording
 from models.rules.assignment import Choice
 from models.rules.lifecycle import Allowed, Command, State, check, late_notes_allowed
 from models.rules.presence import why_not
-from models.tables.chats import Assignment, Chat, ChatTag, Session
+from models.tables.chats import Chat, ChatTag, Session
 from models.tables.desk import EndReason, Tag
 
 _WHY = {
@@ -120,7 +120,7 @@ def give(
     terms of the chat's team, when they were just read.
     """
     was_owner, was_queued = chat.owner_id, chat.state == State.QUEUED
-    now = chat_log.db_now()
+    now = seat["counted_at"]  # behind both locks, so later than whatever happened to the chat
     data: Row = {"agent": {"id": seat["id"], "name": seat["name"], "hue": seat["hue"]}, "how": how}
     if by is not None:
         data["by"] = agent_author(by).brief
@@ -133,7 +133,6 @@ def give(
     if was_owner is not None:
         close_interval(chat.id, now)
     open_interval(chat.id, seat["id"], how, by.id if by is not None else None, now, choice, over_limit=over_limit)
-    run("update agent set last_given_at = %s where id = %s", (now, seat["id"]))
     chat.avoid_agent = None
     chat_log.change(
         chat,
@@ -150,8 +149,7 @@ def give(
         idle_warned_at=None,
         place_told=None,
     )
-    timers.cancel(chat.id)
-    timers.arm(TimerKind.FIRST_REPLY, chat.id, (holds or terms.in_force(chat.team_id)).first_reply_s)
+    timers.arm_only(TimerKind.FIRST_REPLY, chat.id, (holds or terms.in_force(chat.team_id)).first_reply_s)
     if was_queued and choice is None:
         news.counts(chat.team_id)
     news.seat({**seat, "load": seat["load"] + 1})
@@ -165,6 +163,13 @@ def give(
         jobs.enqueue(Job.SWEEP_QUEUE)  # a place is free
 
 
+_OPEN = """
+with given as (update agent set last_given_at = %(at)s where id = %(agent)s)
+insert into assignment (chat_id, agent_id, how, by_agent_id, from_at, policy, candidates, over_limit)
+values (%(chat)s, %(agent)s, %(how)s, %(by)s, %(at)s, %(policy)s, %(candidates)s, %(over_limit)s)
+"""
+
+
 def open_interval(
     chat_id: int,
     agent_id: int,
@@ -175,16 +180,20 @@ def open_interval(
     *,
     over_limit: bool = False,
 ) -> None:
-    Assignment.insert(
-        chat=chat_id,
-        agent=agent_id,
-        how=how,
-        by_agent=by_agent_id,
-        from_at=at,
-        policy=choice.policy if choice is not None else None,
-        candidates=choice.candidates if choice is not None else None,
-        over_limit=over_limit,
-    ).execute()
+    """Begin an interval of ownership, and note when its agent was last given a chat."""
+    run(
+        _OPEN,
+        {
+            "chat": chat_id,
+            "agent": agent_id,
+            "how": how,
+            "by": by_agent_id,
+            "at": at,
+            "policy": choice.policy if choice is not None else None,
+            "candidates": as_json(choice.candidates) if choice is not None else None,
+            "over_limit": over_limit,
+        },
+    )
 
 
 def close_interval(chat_id: int, at: datetime) -> None:
@@ -209,7 +218,8 @@ def reassign(viewer: Viewer, chat_id: int, agent_id: int, note: str = "", overri
     if not over_limit:
         require_room(seat, target=True)
     if note:
-        chat_log.write(chat, agent_author(viewer), kind="note", body=note, public=False)
+        author = agent_author(viewer)
+        chat_log.write(chat, author, kind="note", body=note, public=False, at=seat["counted_at"])
     give(chat, seat, "reassign", author=agent_author(viewer), by=viewer, over_limit=over_limit)
 
 

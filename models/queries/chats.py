@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from models.db import one, rows
+from models.db import Prepared, one, rows
 from models.errors import Invalid, NotFound
 from models.queries import access, allowed, customers, drafts, shapes
 from models.queries.access import Viewer, Visitor
 from models.queries.shapes import Out
+from models.tables.chats import Chat
 
 PAGE = 50
 
 # A lease younger than this proves that the customer's page is open.
-CHATS = """
-select c.*, s.name as customer_name, s.verified as customer_verified,
+CHATS = f"""
+select {Chat.columns()}, s.name as customer_name, s.verified as customer_verified,
        exists (select from socket_lease l where l.customer_id = c.customer_id
                and l.seen_at > clock_timestamp() - interval '45 seconds') as customer_online,
        exists (select from block b where b.customer_id = c.customer_id and b.lifted_at is null
@@ -39,9 +40,12 @@ MESSAGE_COLUMNS = (
 )
 
 
+_ONE = Prepared("one_chat", CHATS + " where c.id = $1", ["bigint"])
+
+
 def row(chat_id: int) -> dict[str, Any]:
     """The joined row of one chat. For actions, which have locked it and decided already."""
-    found = one(CHATS + " where c.id = %s", (chat_id,))
+    found = _ONE.one(chat_id)
     if found is None:
         raise NotFound()
     return found
