@@ -112,7 +112,7 @@ def explain(
     for seat in seats:
         place = places.get(seat.agent_id)
         if place is None:
-            why = seat.excluded or "just_taken"
+            why: str | None = seat.excluded or "just_taken"
         elif seat.agent_id == avoided and seat.agent_id != chosen:
             why = "let_it_drop"
         else:
