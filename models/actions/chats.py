@@ -120,7 +120,8 @@ def give(
     terms of the chat's team, when they were just read.
     """
     was_owner, was_queued = chat.owner_id, chat.state == State.QUEUED
-    now = seat["counted_at"]  # behind both locks, so later than whatever happened to the chat
+    # The desk counts a seat behind both locks: later than whatever happened to the chat. A person may have said more.
+    now = seat["counted_at"] if choice is not None else chat_log.db_now()
     data: Row = {"agent": {"id": seat["id"], "name": seat["name"], "hue": seat["hue"]}, "how": how}
     if by is not None:
         data["by"] = agent_author(by).brief
@@ -218,8 +219,7 @@ def reassign(viewer: Viewer, chat_id: int, agent_id: int, note: str = "", overri
     if not over_limit:
         require_room(seat, target=True)
     if note:
-        author = agent_author(viewer)
-        chat_log.write(chat, author, kind="note", body=note, public=False, at=seat["counted_at"])
+        chat_log.write(chat, agent_author(viewer), kind="note", body=note, public=False)
     give(chat, seat, "reassign", author=agent_author(viewer), by=viewer, over_limit=over_limit)
 
 
