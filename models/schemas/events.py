@@ -11,7 +11,7 @@ from typing import NamedTuple
 from marshmallow import fields
 
 from models.live import Event
-from models.schemas import admin, catalogue, chats, customers, media, people, promises, visitor
+from models.schemas import admin, catalogue, chats, customers, history, media, people, promises, search, visitor
 from models.schemas.base import Flag, Id, Seq, Shape, one_of
 
 
@@ -77,7 +77,9 @@ class CatalogueChanged(Shape):
 
     what = fields.String(
         required=True,
-        validate=one_of("tags", "canned", "end_reasons", "teams", "agents", "routing", "attributes", "settings"),
+        validate=one_of(
+            "tags", "canned", "end_reasons", "teams", "agents", "routing", "attributes", "settings", "views"
+        ),
     )
 
 
@@ -195,6 +197,14 @@ REST_ONLY: tuple[type[Shape], ...] = (
     people.TicketOut,
     chats.ChatDetail,
     chats.ChatPage,
+    history.HistoryPage,
+    history.ChatFilter,
+    history.ViewList,
+    history.ViewBody,
+    history.ViewPatch,
+    history.Timeline,
+    search.SearchPage,
+    search.SuggestList,
     chats.TagsBody,
     chats.MessageBody,
     chats.EndBody,
