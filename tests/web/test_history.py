@@ -38,7 +38,7 @@ def test_every_role_reads_timelines_of_what_it_sees(house: House) -> None:
         session = console.get(f"/api/sessions/{chat['session_id']}/timeline").json()
         message_id = session["items"][0]["id"]
         rail = console.get(f"/api/customers/{chat['customer']['id']}/timeline", params={"around": message_id}).json()
-        assert [each["id"] for each in rail["items"]][0] == message_id
+        assert rail["items"][0]["id"] == message_id
     console = house.console(world.colleague("Orders"))
     hidden = house.console(world.colleague("Billing")).get(f"/api/chats/{foreign}").json()["chat"]
     for path in (
