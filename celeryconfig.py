@@ -46,7 +46,7 @@ task_publish_retry_policy = {  # half a second in all: somebody waits, and a swe
 
 # ------------------------------------------------------------------------------------------------- queues
 
-DESK, BRAIN, DELIVERY = "desk", "brain", "delivery"
+DESK, BRAIN, DELIVERY, BULK = "desk", "brain", "delivery", "bulk"
 task_queues = [
     # Timers, assignment, presence: short, and many people wait for them.
     Queue(DESK, Exchange(DESK), routing_key=DESK),
@@ -54,6 +54,8 @@ task_queues = [
     Queue(BRAIN, Exchange(BRAIN), routing_key=BRAIN),  # named in full: Celery would give it the default queue's key
     # Letters: a mail server that hangs holds up other letters and nothing else.
     Queue(DELIVERY, Exchange(DELIVERY), routing_key=DELIVERY),
+    # What takes a while and nobody waits for in front of a chat: exports, erasures, counting words.
+    Queue(BULK, Exchange(BULK), routing_key=BULK),
 ]
 task_create_missing_queues = False  # a mistyped queue is an error here, not a queue that nobody reads
 task_default_queue = DESK
@@ -68,6 +70,7 @@ task_routes = {
     Job.SWEEP_MEDIA: {"queue": DESK},
     Job.SEND_MAIL: {"queue": DELIVERY},
     Job.SWEEP_MAIL: {"queue": DELIVERY},
+    Job.SWEEP_WORDS: {"queue": BULK},
     Job.CANARY: {"queue": DESK},  # beat also sends one to each of the others, below
 }
 
@@ -75,7 +78,7 @@ task_routes = {
 
 imports = tuple(
     f"workers.tasks.{noun}"
-    for noun in ("assignment", "bot", "health", "knowledge", "mail", "media", "presence", "timers")
+    for noun in ("assignment", "bot", "health", "knowledge", "mail", "media", "presence", "timers", "words")
 )
 
 task_acks_late = True  # a killed worker's task is handed out again
@@ -115,7 +118,9 @@ beat_schedule = {
     "knowledge": _knock(Job.EMBED_KNOWLEDGE, 10),  # nobody waits for it
     "media": _knock(Job.SWEEP_MEDIA, 60),  # a file may outlive its message by a minute
     "mail": _knock(Job.SWEEP_MAIL, 5),  # a letter is seconds late at most; its reader is away
+    "words": _knock(Job.SWEEP_WORDS, 30),  # a typing error is forgiven for words older than that
     "canary-desk": _knock(Job.CANARY, 5, DESK, queue=DESK),  # 15 s without one and the worker counts as dead
     "canary-brain": _knock(Job.CANARY, 5, BRAIN, queue=BRAIN),
     "canary-delivery": _knock(Job.CANARY, 5, DELIVERY, queue=DELIVERY),
+    "canary-bulk": _knock(Job.CANARY, 5, BULK, queue=BULK),
 }

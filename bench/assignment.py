@@ -16,7 +16,6 @@ from typing import Any
 from bench import report
 from bench.costs import GENERATOR, Watch
 from bench.desk import Desk, desk
-from models import live
 from models.actions import assignment, presence, visitors
 from models.actions.conversation import customer_draft, say
 from models.db import connect, connection, one, rows, run
@@ -163,7 +162,7 @@ def _join(found: Desk) -> None:
     """Speak to the desk's database and bus from this process, as a worker would."""
     os.environ.update({**found.addresses(), "PARLEY_SECRET_KEY": secrets.token_hex(32)})
     connect(read(), statement_ms=600_000, application="parley-bench")
-    live.speak_through(speaking.emit)
+    speaking.begin()
 
 
 def main() -> None:

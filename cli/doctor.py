@@ -249,7 +249,7 @@ def processes_answer(run_dir: RunDir) -> Iterator[Finding]:
     text = "the front is ready" if ready else f"The front is not ready: {report or 'it does not answer'}."
     yield Finding(ready, text, f"Its log is {run_dir.logs / 'web.log'}.")
     answering = health.workers()
-    for name in ("desk", "delivery", "brain"):
+    for name in ("desk", "delivery", "bulk", "brain"):
         well = name in answering
         text = (
             f"the {name} worker answers"

@@ -44,6 +44,11 @@ def delivery_worker() -> Part:
     return Part("delivery", _worker("delivery", "prefork", 1))
 
 
+def bulk_worker() -> Part:
+    """Exports, erasures and other long work, one at a time, so that nobody in a chat waits for it."""
+    return Part("bulk", _worker("bulk", "prefork", 1))
+
+
 def beat() -> Part:
     """Starts the sweeps. Two may run: every sweep is idempotent."""
     return Part("beat", (*_celery(), "beat", "--loglevel=info", "--pidfile="))
@@ -51,7 +56,7 @@ def beat() -> Part:
 
 def everything() -> list[Part]:
     """In the order to start them: who has most to load goes first."""
-    return [brain_worker(), web(), desk_worker(), delivery_worker(), beat()]
+    return [brain_worker(), web(), desk_worker(), delivery_worker(), bulk_worker(), beat()]
 
 
 def _worker(queue: str, pool: str, concurrency: int) -> tuple[str, ...]:

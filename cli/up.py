@@ -167,7 +167,7 @@ class Run:
         """The parts that do not answer yet."""
         ready, _ = health.front(self._settings.ops_port)
         answering = health.workers()
-        silent = [name for name in ("desk", "delivery", BOT) if name not in answering]
+        silent = [name for name in ("desk", "delivery", "bulk", BOT) if name not in answering]
         if not ready:
             silent.insert(0, "web")
         if self._has_shop() and not health.listens(self._shop_port):

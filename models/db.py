@@ -9,12 +9,14 @@ from __future__ import annotations
 import random
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from urllib.parse import unquote, urlsplit
 
+import orjson
 import peewee
 import psycopg2
 import structlog
@@ -170,9 +172,18 @@ def after_commit(hook: Hook) -> None:
     _pending.hooks.append(hook)
 
 
+def last_of_all(hook: Hook) -> None:
+    """Run `hook` after what every transaction had to say: for whoever gathers words and sends them as one."""
+    if hook not in _last:
+        _last.append(hook)
+
+
+_last: list[Hook] = []
+
+
 def run_hooks(hooks: Sequence[Hook]) -> None:
     """Each hook on its own: one that fails is logged, and a sweep or a client's sync repairs it."""
-    for hook in hooks:
+    for hook in (*hooks, *_last) if hooks else ():
         try:
             hook()
         except Exception:
@@ -246,3 +257,33 @@ def rows(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str
 def one(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> dict[str, Any] | None:
     found = rows(sql, params)
     return found[0] if found else None
+
+
+def as_json(value: Any) -> str | None:
+    """A value for a jsonb parameter, tuples as lists; None stays null."""
+    return None if value is None else orjson.dumps(value, default=list).decode()
+
+
+class Prepared:
+    """A statement that each connection plans once and then only runs.
+
+    For the few that join many tables and are asked all the time: there the planning takes longer than the
+    answer. Its parameters are $1, $2 …, of the types `takes`. It names every column it gives (no `*`), for a
+    prepared statement may not change its columns while a migration adds one.
+    """
+
+    def __init__(self, name: str, sql: str, takes: Sequence[str]) -> None:
+        self._prepare = f"prepare {name} ({', '.join(takes)}) as {sql}"
+        self._execute = f"execute {name} ({', '.join(['%s'] * len(takes))})"
+        self._known_to: weakref.WeakSet[Any] = weakref.WeakSet()
+
+    def rows(self, *values: Any) -> list[dict[str, Any]]:
+        connected = db.connection()
+        if connected not in self._known_to:
+            db.execute_sql(self._prepare)
+            self._known_to.add(connected)
+        return rows(self._execute, values)
+
+    def one(self, *values: Any) -> dict[str, Any] | None:
+        found = self.rows(*values)
+        return found[0] if found else None

@@ -31,6 +31,7 @@ class Job(StrEnum):
     SWEEP_MEDIA = "media.sweep"
     SEND_MAIL = "mail.send"  # mail id
     SWEEP_MAIL = "mail.sweep"
+    SWEEP_WORDS = "words.sweep"
     CANARY = "health.canary"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any
 
-from models.db import after_commit
+from models.db import Hook, after_commit, last_of_all
 
 
 class Event(StrEnum):
@@ -36,6 +36,11 @@ class Event(StrEnum):
 
 CONSOLE, VISITOR = "/console", "/visitor"  # the two namespaces
 BUS_CHANNEL = "parley"  # one name for fronts and workers; the libraries' own defaults differ from each other
+
+
+def as_one(speaker: bytes, messages: Iterable[bytes]) -> bytes:
+    """Many messages of the bus as one: the speaker's name, then a JSON list. A message alone begins with a brace."""
+    return speaker + b"[" + b",".join(messages) + b"]"
 
 
 class Room:
@@ -77,10 +82,15 @@ def _nobody_listens(namespace: str, event: str, rooms: list[str], payload: Any) 
 _emit: Emitter = _nobody_listens
 
 
-def speak_through(emitter: Emitter) -> None:
-    """Set how this process tells the screens. Called once, at start."""
+def speak_through(emitter: Emitter, at_the_end: Hook | None = None) -> None:
+    """Set how this process tells the screens. Called once, at start.
+
+    An emitter that gathers has `at_the_end` called when a transaction has said everything.
+    """
     global _emit
     _emit = emitter
+    if at_the_end is not None:
+        last_of_all(at_the_end)
 
 
 def push(namespace: str, event: Event, rooms: Iterable[str], payload: Any) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 from celery import Celery, Task
 from celery.signals import celeryd_after_setup, setup_logging, worker_process_init
 
-from models import live
 from models.db import WORKER_STATEMENT_MS, connect, connection
 from models.settings import settings
 from workers import embedding, logs, speaking
@@ -61,4 +60,4 @@ def _begin_child(**_: Any) -> None:
 
 def _open_doors() -> None:
     connect(settings(), statement_ms=WORKER_STATEMENT_MS, application="parley-worker")
-    live.speak_through(speaking.emit)
+    speaking.begin()

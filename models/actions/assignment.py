@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from models import jobs
-from models.actions import chat_log, chats, news, offers, queue
+from models.actions import chats, news, offers, queue
 from models.actions.chat_log import Row, agent_author
 from models.db import atomically, rows, run
 from models.errors import Refused
@@ -135,9 +135,6 @@ class Candidates:
         self._seats[seat.agent_id] = seat
         return before is None or replace(before, last_given=seat.last_given) != seat
 
-    def without_room(self) -> set[int]:
-        return {seat.agent_id for seat in self._seats.values() if seat.excluded}
-
 
 @atomically
 def _step(team_id: int | None, candidates: Candidates) -> bool:
@@ -172,6 +169,7 @@ def _choose(chat: Chat, holds: Terms, pointer: int | None, candidates: Candidate
     """Go along the line until somebody's row is free and their room is real: the locked row, and why they."""
     avoided = chat.avoid_agent_id
     for attempt in range(TRIES + 1):
+        gone: set[int] = set()  # who has no room any more
         line = rules.line(
             candidates.seats(holds.now),
             holds.assign_policy,
@@ -188,11 +186,11 @@ def _choose(chat: Chat, holds: Terms, pointer: int | None, candidates: Candidate
             seat = _seat(row)
             news_to_us = candidates.learn(seat)
             if seat.excluded:
+                gone.add(seat.agent_id)
                 continue
             if news_to_us and attempt < TRIES:
                 break  # another assigner was here: somebody else may come first now
-            gone = candidates.without_room()
-            left = [each for each in line if each.agent_id not in gone]
+            left = [each for each in line if each.agent_id not in gone] if gone else line
             return row, rules.explain(candidates.seats(holds.now), left, seat.agent_id, avoided=avoided)
         else:
             if not candidates.look_again(holds.now):
@@ -211,10 +209,10 @@ def _next_waiting(team_id: int | None) -> Chat | None:
     """Who is next in line, their chat locked; one that somebody holds at this moment is passed by (R-2)."""
     waits = waiting.waits_for(team_id)
     found = rows(
-        f"select id from chat where {waits} order by {waiting.ORDER} limit 1 for update skip locked",
+        f"select * from chat where {waits} order by {waiting.ORDER} limit 1 for update skip locked",
         {"team": team_id},
     )
-    return chat_log.locked(found[0]["id"]) if found else None
+    return Chat.from_row(found[0]) if found else None
 
 
 def _locked_pointer(team_id: int | None) -> int | None:

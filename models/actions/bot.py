@@ -65,7 +65,7 @@ def claim(message_id: int) -> BotTurn | None:
         return None
     chat.bot_attempts += 1
     chat.bot_lease_until = now + timedelta(seconds=LEASE_S)
-    chat.save(only=chat.dirty_fields)
+    chat.store()
     said = rows(
         "select body from message where chat_id = %s and author_kind = 'customer' and kind = 'text' and id <= %s"
         " order by all_seq desc limit 2",
@@ -104,7 +104,7 @@ def replies(turn: BotTurn, answer: Answer) -> bool:
     if answer.service_id is not None:
         _takes_for(chat, answer.service_id)
     chat.idle_due_at = row["created_at"] + timedelta(seconds=Desk.the().bot_idle_s)
-    chat.save(only=chat.dirty_fields)
+    chat.store()
     timers.cancel(chat.id, TimerKind.BOT_SILENT)
     return True
 

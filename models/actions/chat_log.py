@@ -13,14 +13,13 @@ from typing import Any
 
 from models.actions import news
 from models.actions.news import Audience
-from models.db import rows
+from models.db import as_json, rows
 from models.errors import NotFound
 from models.queries import chats, shapes
 from models.queries.access import Viewer, Visitor
 from models.rules import wording
 from models.tables.chats import Chat
 from models.tables.desk import Desk
-from models.tables.messages import Message
 
 Row = dict[str, Any]
 
@@ -41,6 +40,14 @@ class Author:
 
 SYSTEM = Author("system", None, "", 0)
 
+_ENTRY = """
+insert into message (chat_id, kind, author_kind, author_id, author_name, author_hue, body, data, change, client_id,
+                     all_seq, pub_seq, created_at)
+values (%(chat_id)s, %(kind)s, %(author_kind)s, %(author_id)s, %(author_name)s, %(author_hue)s, %(body)s, %(data)s,
+        %(change)s, %(client_id)s, %(all_seq)s, %(pub_seq)s, %(created_at)s)
+returning id
+"""
+
 
 def agent_author(viewer: Viewer) -> Author:
     return Author("agent", viewer.id, viewer.name, viewer.hue)
@@ -56,11 +63,10 @@ def bot_author() -> Author:
 
 def locked(chat_id: int) -> Chat:
     """The chat, its row locked until the transaction ends. The first lock every command takes."""
-    found = next(iter(Chat.raw("select * from chat where id = %s for update", chat_id)), None)
-    if found is None:
+    found = rows("select * from chat where id = %s for update", (chat_id,))
+    if not found:
         raise NotFound()
-    chat: Chat = found
-    return chat
+    return Chat.from_row(found[0])
 
 
 def db_now() -> datetime:
@@ -90,25 +96,26 @@ def write(
     chat.all_seq += 1
     if public:
         chat.pub_seq += 1
-    entry = Message.create(
-        chat=chat.id,
-        kind=kind,
-        author_kind=author.kind,
-        author_id=author.id,
-        author_name=author.name,
-        author_hue=author.hue,
-        body=body,
-        data=data or {},
-        change=change,
-        client_id=client_id,
-        all_seq=chat.all_seq,
-        pub_seq=chat.pub_seq if public else None,
-        created_at=at or db_now(),
-    )
-    row = dict(entry.__data__, chat_id=chat.id, edited_at=None, deleted_at=None)
+    row: Row = {
+        "chat_id": chat.id,
+        "kind": kind,
+        "author_kind": author.kind,
+        "author_id": author.id,
+        "author_name": author.name,
+        "author_hue": author.hue,
+        "body": body,
+        "data": data or {},
+        "change": change,
+        "client_id": client_id,
+        "all_seq": chat.all_seq,
+        "pub_seq": chat.pub_seq if public else None,
+        "created_at": at or db_now(),
+    }
+    (stored,) = rows(_ENTRY, {**row, "data": as_json(row["data"]), "change": as_json(change)})
+    row |= {"id": stored["id"], "edited_at": None, "deleted_at": None}
     if public and kind == "text":
-        chat.last_body = (body or wording.files_alone(entry.data))[: shapes.LAST_BODY]
-        chat.last_author_kind, chat.last_author_id, chat.last_at = author.kind, author.id, entry.created_at
+        chat.last_body = (body or wording.files_alone(row["data"]))[: shapes.LAST_BODY]
+        chat.last_author_kind, chat.last_author_id, chat.last_at = author.kind, author.id, row["created_at"]
     news.entry(
         row, owners=(chat.owner_id, was_owner), customer_id=chat.customer_id, team_id=chat.team_id, state=chat.state
     )
@@ -150,7 +157,7 @@ def change(
         was_owner=was_owner,
         at=at,
     )
-    chat.save(only=chat.dirty_fields)
+    chat.store()
     news.chat(chat.id, also + Audience((was_owner,), (was_team,)))
     return entry
 

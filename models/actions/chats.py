@@ -10,7 +10,7 @@ from models.actions import chat_log, news, offers, promises, timers
 from models.actions.chat_log import SYSTEM, Author, Row, agent_author
 from models.actions.news import Audience
 from models.actions.timers import TimerKind
-from models.db import atomically, rows, run
+from models.db import as_json, atomically, rows, run
 from models.errors import Conflict, Invalid
 from models.jobs import Job
 from models.queries import access, agents, terms
@@ -21,7 +21,7 @@ from models.rules import ending, wording
 from models.rules.assignment import Choice
 from models.rules.lifecycle import Allowed, Command, State, check, late_notes_allowed
 from models.rules.presence import why_not
-from models.tables.chats import Assignment, Chat, ChatTag, Session
+from models.tables.chats import Chat, ChatTag, Session
 from models.tables.desk import EndReason, Tag
 
 _WHY = {
@@ -125,7 +125,8 @@ def give(
     terms of the chat's team, when they were just read. `body` is what the customer reads, `also` who else hears.
     """
     was_owner, was_queued = chat.owner_id, chat.state == State.QUEUED
-    now = chat_log.db_now()
+    # The desk counts a seat behind both locks: later than whatever happened to the chat. A person may have said more.
+    now = seat["counted_at"] if choice is not None else chat_log.db_now()
     data: Row = {"agent": {"id": seat["id"], "name": seat["name"], "hue": seat["hue"]}, "how": how}
     if by is not None:
         data["by"] = agent_author(by).brief
@@ -138,7 +139,6 @@ def give(
     if was_owner is not None:
         close_interval(chat.id, now)
     open_interval(chat.id, seat["id"], how, by.id if by is not None else None, now, choice, over_limit=over_limit)
-    run("update agent set last_given_at = %s where id = %s", (now, seat["id"]))
     chat.avoid_agent = None
     chat_log.change(
         chat,
@@ -159,8 +159,7 @@ def give(
     )
     if chat.escalations:
         promises.follow_owner(chat)
-    timers.cancel(chat.id)
-    timers.arm(TimerKind.FIRST_REPLY, chat.id, (holds or terms.in_force(chat.team_id)).first_reply_s)
+    timers.arm_only(TimerKind.FIRST_REPLY, chat.id, (holds or terms.in_force(chat.team_id)).first_reply_s)
     if was_queued and choice is None:
         news.counts(chat.team_id)
     news.seat({**seat, "load": seat["load"] + 1})
@@ -174,6 +173,13 @@ def give(
         jobs.enqueue(Job.SWEEP_QUEUE)  # a place is free
 
 
+_OPEN = """
+with given as (update agent set last_given_at = %(at)s where id = %(agent)s)
+insert into assignment (chat_id, agent_id, how, by_agent_id, from_at, policy, candidates, over_limit)
+values (%(chat)s, %(agent)s, %(how)s, %(by)s, %(at)s, %(policy)s, %(candidates)s, %(over_limit)s)
+"""
+
+
 def open_interval(
     chat_id: int,
     agent_id: int,
@@ -184,16 +190,20 @@ def open_interval(
     *,
     over_limit: bool = False,
 ) -> None:
-    Assignment.insert(
-        chat=chat_id,
-        agent=agent_id,
-        how=how,
-        by_agent=by_agent_id,
-        from_at=at,
-        policy=choice.policy if choice is not None else None,
-        candidates=choice.candidates if choice is not None else None,
-        over_limit=over_limit,
-    ).execute()
+    """Begin an interval of ownership, and note when its agent was last given a chat."""
+    run(
+        _OPEN,
+        {
+            "chat": chat_id,
+            "agent": agent_id,
+            "how": how,
+            "by": by_agent_id,
+            "at": at,
+            "policy": choice.policy if choice is not None else None,
+            "candidates": as_json(choice.candidates) if choice is not None else None,
+            "over_limit": over_limit,
+        },
+    )
 
 
 def close_interval(chat_id: int, at: datetime) -> None:

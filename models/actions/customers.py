@@ -60,7 +60,7 @@ def _writes(draft: Draft) -> Said:
     desk = Desk.the()
     if chat.state == State.BOT and desk.bot_enabled and draft.body:
         _ask_bot(chat, row, desk)
-    chat.save(only=chat.dirty_fields)
+    chat.store()
     if row["all_seq"] == 1:
         _say_where(chat, desk)
     if chat.state == State.BOT and not draft.body:  # the bot reads no files: a file alone is for a person

@@ -174,7 +174,7 @@ def _end(letter: Mail, chat: Chat, state: str, reason: str = "") -> None:
     if chat.state != State.ENDED or late_notes_allowed(chat.ended_at, chat_log.db_now()):
         body = wording.letter(letter.kind, state, letter.address, reason)
         chat_log.write(chat, SYSTEM, kind="event", body=body, data={"event": f"mail_{state}"}, public=False)
-    chat.save(only=chat.dirty_fields)
+    chat.store()
     if letter.kind == "reply" and state in ("sent", "unknown") and read.answers(chat.id, _after(chat), chat.pub_seq):
         answered(chat.id)  # written while the letter was on its way
 

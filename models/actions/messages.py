@@ -250,7 +250,7 @@ def agent_writes(draft: Draft) -> Said:
     drafts.forget(viewer.id, chat.id, "note" if draft.internal else "reply")
     if not draft.internal:
         _answered(chat, row["created_at"])
-    chat.save(only=chat.dirty_fields)
+    chat.store()
     return Said(row)
 
 

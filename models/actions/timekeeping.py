@@ -100,7 +100,7 @@ def _waits_long(chat_id: int) -> bool:
     if holds.now < counted_from + timedelta(seconds=holds.alarm_wait_s):
         return False
     chat.alarmed_at = holds.now
-    chat.save(only=chat.dirty_fields)
+    chat.store()
     waited = int((holds.now - chat.queued_at).total_seconds())
     news.alert("waiting_long", chat.id, (), seconds=waited, supervisors=True)
     return True
@@ -191,7 +191,7 @@ def _falls_idle(chat_id: int) -> bool:
         chat.idle_due_at = now + timedelta(seconds=max(1, holds.idle_end_s - holds.idle_warn_s))
     else:
         chat.idle_due_at = None
-    chat.save(only=chat.dirty_fields)
+    chat.store()
     return step is not None
 
 

@@ -38,6 +38,18 @@ def arm_at(kind: TimerKind, chat_id: int, due_at: datetime) -> None:
     )
 
 
+def arm_only(kind: TimerKind, chat_id: int, seconds: int) -> None:
+    """Arm this timer and disarm every other of the chat. One statement."""
+    run(
+        "with gone as (update timer set state = 'cancelled', done_at = clock_timestamp()"
+        " where chat_id = %(chat)s and state = 'armed' and kind <> %(kind)s)"
+        " insert into timer (kind, chat_id, due_at)"
+        " values (%(kind)s, %(chat)s, clock_timestamp() + make_interval(secs => %(seconds)s))"
+        " on conflict (kind, chat_id, agent_id) where state = 'armed' do update set due_at = excluded.due_at",
+        {"kind": kind, "chat": chat_id, "seconds": seconds},
+    )
+
+
 def cancel(chat_id: int, *kinds: TimerKind) -> None:
     """Disarm these kinds for the chat, or all of them when none is named."""
     run(

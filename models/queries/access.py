@@ -142,6 +142,11 @@ def see_offered(viewer: Viewer, chat_id: int) -> None:
         raise NotFound()
 
 
+def reads_notes(viewer: Viewer) -> bool:
+    """Whether internal notes of the chats one sees are open to this agent; a search looks into them only then."""
+    return viewer.may(Permission.CHAT_READ)
+
+
 def see_customer(viewer: Viewer, customer_id: int) -> None:
     """Pass silently when the agent may see any chat of this customer; `NotFound` otherwise."""
     clause, params = visible(viewer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.db import one, rows
+from models.db import Prepared, one, rows
 from models.errors import NotFound
 from models.queries import access, drafts, media, mentions, offers, shapes, terms
 from models.queries.access import PERMISSIONS, Permission, Viewer
@@ -31,8 +31,14 @@ left join lateral (select array_agg(tm.team_id order by tm.team_id) as team_ids,
 """
 
 
+_ONE = Prepared(
+    "one_agent", f"select now.*, clock_timestamp() as counted_at from ({AGENTS} where a.id = $1) now", ["bigint"]
+)
+
+
 def row(agent_id: int) -> dict[str, Any]:
-    found = one(AGENTS + " where a.id = %s", (agent_id,))
+    """One agent as in `AGENTS`, and when this was so."""
+    found = _ONE.one(agent_id)
     if found is None:
         raise NotFound()
     return found

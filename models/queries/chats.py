@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from models.db import one, rows
+from models.db import Prepared, one, rows
 from models.errors import Invalid, NotFound
 from models.queries import access, allowed, assignments, customers, drafts, offers, shapes
 from models.queries.access import Viewer, Visitor
 from models.queries.shapes import Out
+from models.tables.chats import Chat
 
 PAGE = 50
 
 # A lease younger than this proves that the customer's page is open.
-CHATS = """
-select c.*, s.name as customer_name, s.verified as customer_verified,
+CHATS = f"""
+select {Chat.columns()}, s.name as customer_name, s.verified as customer_verified,
        exists (select from socket_lease l where l.customer_id = c.customer_id
                and l.seen_at > clock_timestamp() - interval '45 seconds') as customer_online,
        exists (select from block b where b.customer_id = c.customer_id and b.lifted_at is null
@@ -39,9 +40,12 @@ MESSAGE_COLUMNS = (
 )
 
 
+_ONE = Prepared("one_chat", CHATS + " where c.id = $1", ["bigint"])
+
+
 def row(chat_id: int) -> dict[str, Any]:
     """The joined row of one chat. For actions, which have locked it and decided already."""
-    found = one(CHATS + " where c.id = %s", (chat_id,))
+    found = _ONE.one(chat_id)
     if found is None:
         raise NotFound()
     return with_offers([found])[0]
@@ -156,53 +160,6 @@ def cursor(text: str, numbers: int) -> tuple[list[int], datetime, int]:
         return found[:-1], datetime.fromisoformat(moment), found[-1]
     except ValueError:
         raise Invalid("This page marker is not one of ours.", fields={"after": ["Not a page marker."]}) from None
-
-
-def history(
-    viewer: Viewer,
-    *,
-    scope: str = "all",
-    q: str = "",
-    reason: str | None = None,
-    agent_id: int | None = None,
-    team_id: int | None = None,
-    limit: int = 30,
-    after: str | None = None,
-) -> Out:
-    """Ended chats, newest first. "My chats" are those one was assigned to, not only ended."""
-    viewer.require(access.Permission.HISTORY_READ)
-    clause, params = access.visible(viewer)
-    where = ["c.state = 'ended'", clause]
-    handled = "exists (select from assignment a where a.chat_id = c.id and a.agent_id = %({})s)"
-    params |= {"me": viewer.id, "agent": agent_id, "team": team_id, "reason": reason, "limit": limit + 1}
-    if scope == "mine":
-        where.append(handled.format("me"))
-    if agent_id is not None:
-        where.append(handled.format("agent"))
-    if team_id is not None:
-        where.append("c.team_id = %(team)s")
-    if reason is not None:
-        where.append("c.end_reason = %(reason)s")
-    if q:
-        params["q"] = like(q)
-        where.append(
-            "(c.first_body ilike %(q)s or s.name ilike %(q)s or s.email ilike %(q)s"
-            " or exists (select from message m where m.chat_id = c.id and m.kind <> 'event' and m.body ilike %(q)s))"
-        )
-    counted = " from chat c join customer s on s.id = c.customer_id where "
-    total = one("select count(*) as n" + counted + " and ".join(where), params)
-    if after is not None:
-        _, ended_at, last_id = cursor(after, 0)
-        where.append("(c.ended_at, c.id) < (%(e)s::timestamptz, %(l)s::bigint)")
-        params |= {"e": ended_at, "l": last_id}
-    found = rows(f"{CHATS} where {' and '.join(where)} order by c.ended_at desc, c.id desc limit %(limit)s", params)
-    page = found[:limit]
-    last = page[-1] if len(found) > limit else None
-    return {
-        "items": [shapes.chat(each) for each in page],
-        "total": total["n"] if total else 0,
-        "next": f"{last['ended_at'].isoformat()}|{last['id']}" if last else None,
-    }
 
 
 def detail(viewer: Viewer, chat_id: int) -> Out:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.db import one, rows
+from models.db import Prepared, one, rows
 from models.errors import NotFound
 from models.queries import access, shapes
 from models.queries.access import Viewer
@@ -21,9 +21,14 @@ from customer s where s.id = %s
 """
 
 
+_NAME = Prepared(
+    "customer_in", "select s.id, s.name from chat c join customer s on s.id = c.customer_id where c.id = $1", ["bigint"]
+)
+
+
 def name_in(chat_id: int) -> str:
     """What to call the customer of a chat."""
-    found = one("select s.id, s.name from chat c join customer s on s.id = c.customer_id where c.id = %s", (chat_id,))
+    found = _NAME.one(chat_id)
     if found is None:
         raise NotFound()
     return shapes.shown_name(found["name"], found["id"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models.db import one, rows
+from models.db import Prepared, rows
 from models.errors import NotFound
 from models.rules import escalating
 from models.rules import hours as rules
@@ -93,12 +93,16 @@ def _of(teams: str) -> dict[int | None, Terms]:
     return {each.pop("team_id"): _terms(each) for each in found}
 
 
+_ONE = Prepared(
+    "terms_in_force",
+    f"select {COLUMNS}, clock_timestamp() as now from desk d left join team t on t.id = $1 where d.id = 1",
+    ["bigint"],
+)
+
+
 def in_force(team_id: int | None) -> Terms:
     """What holds for this team, or for chats that no team has. One statement."""
-    found = one(
-        f"select {COLUMNS}, clock_timestamp() as now from desk d left join team t on t.id = %s where d.id = 1",
-        (team_id,),
-    )
+    found = _ONE.one(team_id)
     if found is None:
         raise NotFound("The desk has no settings yet. `parley seed` makes them.")
     return _terms(found)

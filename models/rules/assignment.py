@@ -64,14 +64,18 @@ def order(seats: Iterable[Seat]) -> list[Seat]:
     Least share of the limit, then longest since a chat was last given (never comes first), then
     the lower number, so that the same seats always give the same line.
     """
-    free = [seat for seat in seats if seat.excluded is None]
-    return sorted(free, key=lambda seat: (seat.load / seat.limit, seat.last_given or _NEVER, seat.agent_id))
+    return sorted(_free(seats), key=lambda seat: (seat.load / seat.limit, seat.last_given or _NEVER, seat.agent_id))
 
 
 def turns(seats: Iterable[Seat], after: int | None) -> list[Seat]:
     """Line up those who may get a chat by their numbers, beginning behind the agent who got the last one."""
-    free = [seat for seat in seats if seat.excluded is None]
-    return sorted(free, key=lambda seat: (seat.agent_id <= (after or 0), seat.agent_id))
+    last = after or 0
+    return sorted(_free(seats), key=lambda seat: (seat.agent_id <= last, seat.agent_id))
+
+
+def _free(seats: Iterable[Seat]) -> list[Seat]:
+    """Those whom nothing excludes, spelled out: it is asked of hundreds for each chat."""
+    return [seat for seat in seats if seat.available and seat.load < seat.limit]
 
 
 def line(
@@ -88,7 +92,8 @@ def line(
     first while they have room; `avoided`, who let this very chat drop, comes last.
     """
     waiting = turns(seats, after) if policy == Policy.ROUND_ROBIN else order(seats)
-    waiting.sort(key=lambda seat: (seat.agent_id == avoided, seat.agent_id != preferred))
+    if preferred is not None or avoided is not None:
+        waiting.sort(key=lambda seat: (seat.agent_id == avoided, seat.agent_id != preferred))
     return waiting
 
 
@@ -103,18 +108,17 @@ def explain(
     """
     places = {seat.agent_id: place for place, seat in enumerate(waiting, 1)}
     winner = places[chosen] if chosen is not None else len(places) + 1
-
-    def excluded(seat: Seat) -> str | None:
+    verdicts = []
+    for seat in seats:
         place = places.get(seat.agent_id)
-        if seat.agent_id == chosen:
-            return None
         if place is None:
-            return seat.excluded or "just_taken"
-        if seat.agent_id == avoided:
-            return "let_it_drop"
-        return "just_taken" if place < winner else None
-
-    return [Verdict(seat.agent_id, seat.load, seat.limit, places.get(seat.agent_id), excluded(seat)) for seat in seats]
+            why: str | None = seat.excluded or "just_taken"
+        elif seat.agent_id == avoided and seat.agent_id != chosen:
+            why = "let_it_drop"
+        else:
+            why = "just_taken" if place < winner else None
+        verdicts.append(Verdict(seat.agent_id, seat.load, seat.limit, place, why))
+    return verdicts
 
 
 class Choice(NamedTuple):

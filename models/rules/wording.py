@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-LOOKING = "We're finding someone for you."
-LOOKING_AGAIN = "We're finding someone else for you. You keep your place."
-STILL_THERE = "Are you still there? We'll close this chat in a few minutes if we don't hear from you."
+LOOKING = "We’re finding someone for you."
+LOOKING_AGAIN = "We’re finding someone else for you. You keep your place."
+STILL_THERE = "Are you still there? We’ll close this chat in a few minutes if we don’t hear from you."
 CUSTOMER_ENDED = "You ended the chat."
 CUSTOMER_LEFT_QUEUE = "You left the queue."
-QUEUE_EXPIRED = "Nobody could take your chat in time. Write again and we'll answer as soon as we can."
+QUEUE_EXPIRED = "Nobody could take your chat in time. Write again and we’ll answer as soon as we can."
 BY_EMAIL = "We’ll answer you by e-mail. You can close this page."
-IDLE_ENDED = "The chat was closed because we didn't hear from you. Write again to pick it up where you left off."
+IDLE_ENDED = "The chat was closed because we didn’t hear from you. Write again to pick it up where you left off."
 BOT_IDLE_ENDED = "The chat was closed because it went quiet. Write again at any time."
 BLOCKED_ENDED = "This chat has been closed."
 BOT_SOLVED = "The chat has ended."

@@ -462,18 +462,6 @@ class ListQuery(Shape):
     after = fields.String(load_default=None, allow_none=True, validate=long(0, 200))
 
 
-class HistoryQuery(Shape):
-    """Ended chats, newest first."""
-
-    scope = fields.String(load_default="all", validate=one_of("all", "mine"))
-    q = CleanText(load_default="", most=200, one_line=True)
-    reason = fields.String(load_default=None, allow_none=True, validate=long(2, 40))
-    agent_id = fields.Integer(load_default=None, allow_none=True)
-    team_id = fields.Integer(load_default=None, allow_none=True)
-    limit = fields.Integer(load_default=30, validate=between(1, 100))
-    after = fields.String(load_default=None, allow_none=True, validate=long(0, 200))
-
-
 class MessagesQuery(Shape):
     """A page of one chat, by `all_seq`: the newest before `before`, or the oldest after `after`."""
 

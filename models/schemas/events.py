@@ -11,7 +11,19 @@ from typing import NamedTuple
 from marshmallow import fields
 
 from models.live import Event
-from models.schemas import admin, catalogue, chats, customers, escalations, media, people, promises, visitor
+from models.schemas import (
+    admin,
+    catalogue,
+    chats,
+    customers,
+    escalations,
+    history,
+    media,
+    people,
+    promises,
+    search,
+    visitor,
+)
 from models.schemas.base import Flag, Id, Seq, Shape, one_of
 
 
@@ -85,7 +97,9 @@ class CatalogueChanged(Shape):
 
     what = fields.String(
         required=True,
-        validate=one_of("tags", "canned", "end_reasons", "teams", "agents", "routing", "attributes", "settings"),
+        validate=one_of(
+            "tags", "canned", "end_reasons", "teams", "agents", "routing", "attributes", "settings", "views"
+        ),
     )
 
 
@@ -214,6 +228,14 @@ REST_ONLY: tuple[type[Shape], ...] = (
     people.TicketOut,
     chats.ChatDetail,
     chats.ChatPage,
+    history.HistoryPage,
+    history.ChatFilter,
+    history.ViewList,
+    history.ViewBody,
+    history.ViewPatch,
+    history.Timeline,
+    search.SearchPage,
+    search.SuggestList,
     chats.TagsBody,
     chats.MessageBody,
     chats.EndBody,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import peewee as pw
 
-from models.db import Table
+from models.db import Table, run
 from models.tables.customers import Channel, Customer
 from models.tables.desk import Tag
 from models.tables.knowledge import Service
@@ -71,6 +74,34 @@ class Chat(Table):
     rating = pw.SmallIntegerField(null=True)
     rating_comment = pw.TextField(null=True)
     rated_at = Moment(null=True)
+
+    @classmethod
+    def columns(cls) -> str:
+        """Each column of `chat c` by its name: what `c.*` is, for a statement that is prepared."""
+        return ", ".join(f"c.{each.column_name}" for each in cls._meta.sorted_fields)
+
+    @classmethod
+    def from_row(cls, row: dict[str, Any]) -> Chat:
+        """A chat as `select * from chat` gave it, nothing changed. Peewee takes thrice as long over so many columns."""
+        chat = cls(__no_default__=1)
+        chat.__data__ = {each.name: row[each.column_name] for each in cls._meta.sorted_fields}
+        chat._dirty.clear()
+        return chat
+
+    def store(self) -> None:
+        """Write the columns that were changed since the row was read."""
+        changed = tuple(sorted(each.name for each in self.dirty_fields))
+        fields = self._meta.fields
+        values = [fields[name].db_value(self.__data__[name]) for name in changed]
+        run(self._storing(changed), (*values, self.id))
+        self._dirty.clear()
+
+    @classmethod
+    @cache
+    def _storing(cls, fields: tuple[str, ...]) -> str:
+        """The statement that writes these columns: put together once, where Peewee would for each chat."""
+        columns = ", ".join(f"{cls._meta.fields[name].column_name} = %s" for name in fields)
+        return f"update chat set {columns} where id = %s"
 
 
 class ChatTag(Table):

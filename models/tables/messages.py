@@ -9,7 +9,9 @@ from models.tables.chats import Chat
 from models.tables.customers import Customer
 from models.tables.desk import CannedMessage
 from models.tables.people import NOW, Agent, Team
-from models.tables.types import Json, Moment
+from models.tables.types import Json, Moment, Words
+
+_WORDS = "GENERATED ALWAYS AS (case when kind <> 'event' then to_tsvector('parley', body) end) STORED"
 
 
 class Message(Table):
@@ -30,6 +32,7 @@ class Message(Table):
     created_at = Moment(constraints=NOW)
     edited_at = Moment(null=True)
     deleted_at = Moment(null=True)  # the body is gone from here; message_version keeps it for the audit
+    words = Words(constraints=[pw.SQL(_WORDS)])  # what a search looks into; the desk's own sentences are not searched
 
 
 class MessageVersion(Table):

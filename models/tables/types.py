@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from playhouse.postgres_ext import ArrayField, BinaryJSONField, DateTimeTZField
+from playhouse.postgres_ext import ArrayField, BinaryJSONField, DateTimeTZField, TSVectorField
 
-__all__ = ["ArrayField", "Json", "Moment"]
+__all__ = ["ArrayField", "Json", "Moment", "Words"]
 
 
 class Moment(DateTimeTZField):
@@ -18,3 +18,10 @@ class Json(BinaryJSONField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(index=False, **kwargs)
+
+
+class Words(TSVectorField):
+    """tsvector, kept by the database itself. Its index stands in a migration."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(index=False, null=True, **kwargs)

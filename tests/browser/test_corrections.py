@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from models.db import one
+from tests.browser import axe
 from tests.browser.people import Agent, Company, Customer
 from tests.browser.stage import Stage, colleague
 from tests.support.people import Colleague
@@ -73,6 +74,41 @@ def test_what_is_taken_back_leaves_a_stub_and_no_word(people: Company) -> None:
     cleo.page.reload()
     cleo.opens_chat()
     expect(cleo.log.get_by_text("Message deleted")).to_have_count(1)
+
+
+def test_a_supervisor_looks_at_what_stood_there_and_nobody_else_can(people: Company) -> None:
+    priya, enid = people.meet("Priya Raman", "Enid Frost")
+    enid.closes_chat()
+    priya.says("It leaves on Moonday.")
+    expect(priya.entry("It leaves on Moonday.").get_by_title("Delivered")).to_be_visible()
+    priya.presses("ArrowUp")
+    priya.conversation.get_by_role("textbox", name="Editing your message").fill("It leaves on Monday.")
+    priya.presses("Enter")
+    corrected = priya.entry("It leaves on Monday.")
+    expect(corrected.get_by_text("Edited")).to_be_visible()
+    expect(corrected.get_by_role("button", name="Edited")).to_have_count(0)
+
+    isla = people.agent("Isla Campbell")
+    isla.page.goto(priya.page.url)
+    label = isla.entry("It leaves on Monday.").get_by_role("button", name="Edited, show earlier versions")
+    label.focus()
+    isla.presses("Enter")
+    steps = isla.dialog.get_by_role("listitem")
+    expect(steps.filter(has_text="Written by Priya Raman")).to_contain_text("It leaves on Moonday.")
+    expect(steps.filter(has_text="Edited by Priya Raman")).to_contain_text("It leaves on Monday.")
+    assert axe.violations(isla.page.main_frame) == []
+    isla.presses("Escape")
+    expect(isla.dialog).to_have_count(0)
+    expect(label).to_be_focused()
+
+    acts_on(isla, isla.entry("It leaves on Monday."), "Delete")
+    isla.dialog.get_by_role("button", name="Delete").click()
+    stub = isla.log.get_by_role("listitem").filter(has_text="Message deleted")
+    stub.get_by_role("button", name="What it said, show earlier versions").click()
+    expect(steps.filter(has_text="Edited by Priya Raman")).to_contain_text("It leaves on Monday.")
+    expect(steps.filter(has_text="Deleted by Isla Campbell")).to_be_visible()
+    expect(priya.log.get_by_text("Message deleted")).to_be_visible()
+    expect(priya.log.get_by_role("button", name="What it said")).to_have_count(0)
 
 
 def test_both_sides_quote_and_find_what_was_quoted(people: Company) -> None:

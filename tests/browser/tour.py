@@ -71,6 +71,7 @@ def _a_chat_of_ones_own(maya: Agent) -> Iterator[Stop]:
     maya.composer.fill("")
 
     maya.conversation.get_by_role("button", name="End chat").click()
+    expect(maya.dialog).to_be_visible()
     maya.presses("5", "Tab", "Tab", "Enter")
     yield Stop("console-end", maya.page, maya.dialog.get_by_text("Say why in 3 to 500 characters."))
     maya.presses("Escape")

@@ -19,6 +19,9 @@ SQL_CALLS = {"rows", "one", "execute_sql", "execute", "SQL"}
 # Pieces of SQL of our own that arrive as an argument, each with who guarantees it.
 OWN_PIECES = {
     ("models/queries/chats.py", "counter"): "one of two literals, given by this module's own callers",
+    ("models/queries/history.py", "where"): "made by `conditions`, of this module's own words",
+    ("models/queries/search.py", "where"): "the same",
+    ("models/queries/timeline.py", "seen"): "one of two conditions of this module and that of access.visible",
     ("models/queries/terms.py", "teams"): "one of two selections, given by this module's own callers",
     ("models/seeds/bulk.py", "table"): "the name of one of our own tables",
     ("models/seeds/bulk.py", "column"): "the name of one of its columns",

@@ -167,14 +167,14 @@ def test_publishing_never_waits_and_never_grows_without_end() -> None:
 
 def test_what_a_worker_tells_reaches_the_same_ears(house) -> None:
     """This process speaks as a worker does, by Redis alone: the rooms are the same."""
-    from workers.speaking import emit
+    from workers import speaking
 
     world = house.world
     with ExitStack() as open_sockets:
         sockets = {
             each.name: open_sockets.enter_context(house.console(each).socket()) for each in world.agents.values()
         }
-        live.speak_through(emit)
+        speaking.begin()
         try:
             chat_id = world.waiting(team="Billing")
         finally:
@@ -210,7 +210,8 @@ def test_nonsense_on_the_channel_stops_nobody(house, redis_client, message) -> N
         redis_client.publish(live.BUS_CHANNEL, message)
         assert agent.ask("presence:set", {"status": "away"})["ok"]
         assert customer.ask("message:send", {"client_id": "0123456789", "body": "x"})["ok"]
-        from workers.speaking import emit
+        from workers import speaking
 
-        emit(CONSOLE, "desk:changed", [live.Room.DESK], {"still": "listening"})
+        speaking.gather(CONSOLE, "desk:changed", [live.Room.DESK], {"still": "listening"})
+        speaking.say_gathered()
         agent.hear("desk:changed", lambda data: data == {"still": "listening"}, 5)

@@ -183,6 +183,10 @@ OTHERS: dict[tuple[str, str], tuple[dict[str, Any] | None, set[str]]] = {
     ("GET", "/api/escalations/report"): (None, READS_ALL),
     ("GET", "/api/escalations/report.csv"): (None, READS_ALL),
     ("GET", "/api/history"): (None, set(ROLES)),
+    ("GET", "/api/search?q=anybody"): (None, set(ROLES)),
+    ("GET", "/api/search/suggest?q=ta"): (None, set(ROLES)),
+    ("GET", "/api/views"): (None, set(ROLES)),
+    ("POST", "/api/views"): ({"name": "Lately", "filter": {}}, set(ROLES)),
     ("GET", "/api/canned"): (None, set(ROLES)),
     ("GET", "/api/tags"): (None, set(ROLES)),
     ("GET", "/api/promises"): (None, set(ROLES)),
@@ -214,6 +218,10 @@ ELSEWHERE: set[tuple[str, str]] = {
     ("PATCH", "/api/chats/<int:chat_id>/messages/<int:message_id>"),  # test_talking.py
     ("DELETE", "/api/chats/<int:chat_id>/messages/<int:message_id>"),
     ("GET", "/api/chats/<int:chat_id>/messages/<int:message_id>/versions"),
+    ("PATCH", "/api/views/<int:view_id>"),  # test_history.py
+    ("DELETE", "/api/views/<int:view_id>"),
+    ("GET", "/api/sessions/<int:session_id>/timeline"),
+    ("GET", "/api/customers/<int:customer_id>/timeline"),
     ("PATCH", "/api/promises/<int:promise_id>"),  # test_owed.py
     ("POST", "/api/promises/<int:promise_id>/extend"),
     ("POST", "/api/promises/<int:promise_id>/settle"),

@@ -9,6 +9,7 @@ import pytest
 
 from models.actions import assignment, attachments, customers, uploads
 from models.actions import routing as routing_actions
+from models.actions import views as kept
 from models.actions.conversation import agent_draft, say
 from models.db import one
 from models.media.storage import incoming
@@ -18,18 +19,26 @@ from models.queries import (
     canned,
     catalogue,
     chats,
+    history,
     knowledge,
     media,
+    naming,
     queue,
     routing,
+    search,
     shapes,
+    timeline,
+    views,
     visitors,
 )
+from models.rules.narrowing import Narrowing
 from models.schemas import admin, events, people, visitor
 from models.schemas import catalogue as catalogue_schemas
 from models.schemas import chats as chat_schemas
 from models.schemas import customers as customer_schemas
+from models.schemas import history as history_schemas
 from models.schemas import media as media_schemas
+from models.schemas import search as search_schemas
 from models.schemas.base import Shape
 from models.tables.desk import Desk
 from tests.support import world as worlds
@@ -95,7 +104,8 @@ def test_whole_answers(world: World, every_chat: list[int]) -> None:
         fits(people.OverviewOut, agents.overview(viewer))
         fits(chat_schemas.ChatPage, chats.inbox(viewer, which="queue"))
         fits(chat_schemas.ChatPage, chats.inbox(viewer, which="mine"))
-        fits(chat_schemas.ChatPage, chats.history(viewer))
+        fits(history_schemas.HistoryPage, history.page(viewer, Narrowing(state="any")))
+        fits(history_schemas.ViewList, views.seen_by(viewer))
         fits(catalogue_schemas.CannedList, canned.usable(viewer))
     fits(catalogue_schemas.TagList, catalogue.tags())
     fits(catalogue_schemas.EndReasonList, catalogue.end_reasons())
@@ -108,6 +118,19 @@ def test_whole_answers(world: World, every_chat: list[int]) -> None:
         if (place := queue.place(chat_id)) is not None:
             fits(visitor.QueuePlace, place)
     fits(events.Counts, queue.counts(world.teams["Orders"]))
+
+
+def test_what_is_found_and_read_of_the_past(world: World, every_chat: list[int]) -> None:
+    boss = world.colleague(role="supervisor")
+    kept.keep(boss.viewer, name="Odd", shared=True, filter={"tag_ids": [987_654]}, q="pot", sort="newest")
+    fits(history_schemas.ViewList, views.seen_by(boss.viewer))
+    found = search.page(boss.viewer, "anybody nobdy tag:", Narrowing())
+    fits(search_schemas.SearchPage, found)
+    fits(search_schemas.SearchPage, search.page(boss.viewer, "ada", Narrowing()))
+    fits(search_schemas.SuggestList, naming.suggestions("a"))
+    row = chats.row(every_chat[0])
+    fits(history_schemas.Timeline, timeline.of_session(boss.viewer, row["session_id"]))
+    fits(history_schemas.Timeline, timeline.of_customer(boss.viewer, row["customer_id"], after=0))
 
 
 def test_what_routes_a_chat_and_who_had_it(world: World, every_chat: list[int]) -> None:

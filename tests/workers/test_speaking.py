@@ -4,33 +4,57 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import pytest
 import redis
 
 from models import live
+from models.db import connection, transaction
 from models.live import VISITOR, Event
 from workers import speaking
 
 
-def test_one_message_on_the_bus_for_all_rooms(redis_client: redis.Redis) -> None:
+@contextmanager
+def spoken_by_a_worker() -> Iterator[None]:
+    speaks = live._emit
+    speaking.begin()
+    try:
+        yield
+    finally:
+        live.speak_through(speaks)
+
+
+def test_one_message_on_the_bus_for_all_that_a_transaction_says_and_all_rooms(redis_client: redis.Redis) -> None:
     speaking._bus.cache_clear()
     with redis_client.pubsub(ignore_subscribe_messages=True) as bus:
         bus.subscribe(live.BUS_CHANNEL)
         bus.get_message(timeout=1)
-        speaking.emit(VISITOR, Event.QUEUE_PLACE.value, ["customer:1", "customer:2"], {"position": 1})
+        with connection(), spoken_by_a_worker(), transaction():
+            for position in (1, 2):
+                rooms = ["customer:1", "customer:2"]
+                live.push(VISITOR, Event.QUEUE_PLACE, rooms, {"position": position})
         deadline = time.monotonic() + 5
         while (heard := bus.get_message(timeout=0.1)) is None:
             assert time.monotonic() < deadline
-        said = json.loads(heard["data"])
-        assert (said["method"], said["event"], said["namespace"]) == ("emit", "queue:place", "/visitor")
-        assert (said["room"], said["data"]) == (["customer:1", "customer:2"], [{"position": 1}])
+        name, _, messages = heard["data"].partition(b"[")
+        assert len(name) == len(uuid.uuid4().hex), "fronts cut off a name of this length"
+        said = json.loads(b"[" + messages)
+        for each in said:
+            assert (each["method"], each["event"], each["namespace"]) == ("emit", "queue:place", "/visitor")
+            assert each["room"] == ["customer:1", "customer:2"]
+        assert [each["data"] for each in said] == [[{"position": 1}], [{"position": 2}]]
         assert bus.get_message(timeout=0.2) is None, "said once"
 
 
-def test_a_deaf_bus_holds_nobody_up() -> None:
+def test_a_deaf_bus_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Clients fetch what they missed; the action that told has long been committed."""
-    bus = speaking._bus.__wrapped__()
-    bus.redis_url = "redis://127.0.0.1:1/0"
+    monkeypatch.setattr(speaking, "_bus", lambda: speaking.connected_to("redis://127.0.0.1:1/0"))
+    for number in range(2 * speaking.MOST_AT_ONCE):
+        speaking.gather(VISITOR, "heads", ["customer:1"], {"number": number})
     began = time.monotonic()
-    bus.emit("heads", {}, namespace=VISITOR, room=["customer:1"])
+    speaking.say_gathered()
     assert time.monotonic() - began < 2 * speaking.PUSH_TIMEOUT_S + 1
+    assert not speaking._gathered, "what was lost is not said late"

@@ -101,11 +101,3 @@ def end(chat_id: int, **body: Any) -> Out:
 def tags(chat_id: int, **body: Any) -> Out:
     """Make these the chat's tags."""
     return commands.on_chat(g.viewer, "chat:tag", chat_id=chat_id, key=idempotency_key(), **body)
-
-
-@route(bp, "GET", "/history", caller=may(Permission.HISTORY_READ), asks=shapes.HistoryQuery, gives=shapes.ChatPage)
-def history(**query: Any) -> Out:
-    """Ended chats, newest first: all that one may see, or those one handled."""
-    if query["q"]:
-        limits.count("agent_search", str(g.viewer.id))
-    return read.history(g.viewer, **query)

@@ -21,7 +21,7 @@ import redis
 import structlog
 from socketio import RedisManager
 
-from models.live import BUS_CHANNEL
+from models.live import BUS_CHANNEL, as_one
 from web.sockets import frames
 
 log = structlog.get_logger()
@@ -113,7 +113,7 @@ class Bus(RedisManager):  # type: ignore[misc]
             while self._outgoing:
                 batch = [self._outgoing.popleft() for _ in range(min(len(self._outgoing), MOST_AT_ONCE))]
                 try:
-                    client.publish(BUS_CHANNEL, self._name + b"[" + b",".join(batch) + b"]")
+                    client.publish(BUS_CHANNEL, as_one(self._name, batch))
                 except redis.RedisError as fault:
                     log.warning("bus_publish_failed", dropped=len(batch), fault=type(fault).__name__)
                     time.sleep(0.5)
@@ -121,7 +121,7 @@ class Bus(RedisManager):  # type: ignore[misc]
     # --- listening never stays deaf -------------------------------------------------------------------------
 
     def _listen(self) -> Iterator[bytes | dict[str, Any]]:
-        """What others say, one by one. A worker's message comes alone, a front's with others behind its name."""
+        """What others say, one by one. Some messages come alone, most with others behind their speaker's name."""
         for message in self._redis_listen_with_retries():
             if message["type"] != "message":
                 continue

@@ -122,18 +122,22 @@ def test_a_team_in_use_stays_and_says_why(boss: Colleague) -> None:
         "insert into routing_rule (ord, name, conditions, team_id) values (1, 'Words about parcels', '[]', %s)",
         (orders,),
     )
+    run(
+        "insert into service (key, name, answer, team_id) values ('returns', 'Returns', 'Send it back.', %s)", (orders,)
+    )
     with pytest.raises(Conflict) as refusal:
         teams.archive(boss.viewer, orders)
     assert refusal.value.code == "team_in_use"
     assert refusal.value.detail["uses"] == {
         "chats": 1,
         "rules": ["Words about parcels"],
-        "services": [],
+        "services": ["Returns"],
         "offers": 0,
         "teams": [],
     }
     ana.ends(chat_id)
     run("delete from routing_rule")
+    run("delete from service")
     teams.archive(boss.viewer, orders)
     assert team("Orders")["archived"]
     with pytest.raises(NotFound):

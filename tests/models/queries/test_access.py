@@ -9,8 +9,9 @@ import pytest
 from models.db import run
 from models.errors import NotFound, Refused
 from models.live import Room
-from models.queries import access, agents, allowed, chats
+from models.queries import access, agents, allowed, chats, history
 from models.queries.access import Permission
+from models.rules.narrowing import Narrowing
 from tests.support.people import (
     Colleague,
     chat_of,
@@ -63,7 +64,7 @@ def test_whoever_once_had_a_chat_sees_it_for_ever(ana: Colleague, returns: int) 
     ana.hands(chat_id, ben)
     assert ana.sees(chat_id)["allowed"] == ["note", "tag"]
     ben.ends(chat_id)
-    mine = chats.history(ana.viewer, scope="mine")
+    mine = history.page(ana.viewer, Narrowing(scope="mine"))
     assert [each["id"] for each in mine["items"]] == [chat_id]
 
 

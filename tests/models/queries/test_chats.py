@@ -70,38 +70,6 @@ def test_a_list_can_be_of_one_team_and_knows_its_whole_length(ana: Colleague) ->
 def test_a_page_marker_that_is_not_ours_is_refused(marker: str, ana: Colleague) -> None:
     with pytest.raises(Invalid):
         chats.inbox(ana.viewer, which="queue", after=marker)
-    with pytest.raises(Invalid):
-        chats.history(ana.viewer, after=marker)
-
-
-def test_history_is_newest_first_and_turns_its_pages_without_holes(ana: Colleague) -> None:
-    ended = [chat_of(ana) for _ in range(5)]
-    for chat_id in ended:
-        ana.ends(chat_id)
-    chat_of(ana)
-    assert turned(lambda after: chats.history(ana.viewer, limit=2, after=after)) == ended[::-1]
-    assert chats.history(ana.viewer)["total"] == 5
-
-
-def test_history_is_found_by_words_name_reason_agent_and_team(ana: Colleague) -> None:
-    ben, orders = make_agent("Ben Hale", role="supervisor"), make_team("Orders")
-    rosa, other = make_customer("Rosa Lind"), make_customer("Otto Berg")
-    of_rosa = rosa.waits("My parcel is 100% purple")
-    ana.takes(of_rosa)
-    ana.notes(of_rosa, "A gift-wrap matter")
-    ana.ends(of_rosa, "follow_up")
-    of_otto = other.waits("Where is it?", topic="Orders")
-    ben.takes(of_otto)
-    ben.ends(of_otto)
-
-    def found(**wanted: Any) -> list[int]:
-        return [each["id"] for each in chats.history(ben.viewer, **wanted)["items"]]
-
-    assert found(q="PURPLE") == found(q="lind") == found(q="gift-wrap") == found(q="100%") == [of_rosa]
-    assert found(q="%") == [of_rosa]  # a sign, not a pattern
-    assert found(q="joined the chat") == []  # what the desk says is nobody's words
-    assert found(reason="follow_up") == found(agent_id=ana.id) == [of_rosa]
-    assert found(team_id=orders) == found(scope="mine") == [of_otto]
 
 
 def test_pages_of_messages_join_without_a_hole_or_a_repeat(ana: Colleague) -> None:

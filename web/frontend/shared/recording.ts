@@ -1,4 +1,5 @@
 /** Sound from the microphone, recorded in place and handed over as a file. Knows no framework. */
+import { listenTo } from './loudness'
 import type { UploadLimits } from './wire.gen'
 
 /** `denied`: by the person or by the page around us. `missing`: no microphone. `unable`: this browser cannot record here. */
@@ -26,6 +27,8 @@ export interface Recording {
   readonly startedAt: number
   /** The longest it may run, in milliseconds: what is recorded must still be taken by the desk. */
   readonly longest: number
+  /** How loud it is now, from 0 to 1; null where this browser cannot tell. */
+  readonly loudness: (() => number) | null
   /** Stop, and have what was recorded. */
   finish(): Promise<File>
   /** Stop, and forget it. */
@@ -60,14 +63,19 @@ export async function record(limits: UploadLimits, name: string): Promise<Record
   const parts: Blob[] = []
   const recorder = new MediaRecorder(microphone, { mimeType: kind.type, audioBitsPerSecond: BITS_PER_SECOND })
   recorder.ondataavailable = ({ data }) => parts.push(data)
+  const ear = listenTo(microphone)
   // Nobody is listened to for longer than asked for: the browser's own sign goes out with the track.
-  const release = () => microphone.getTracks().forEach(track => track.stop())
+  const release = () => {
+    ear?.close()
+    microphone.getTracks().forEach(track => track.stop())
+  }
   recorder.start()
 
   return {
     startedAt: Date.now(),
     // The container and an eager encoder take their share too.
     longest: Math.floor((limits.most_bytes * 8 * 1000 * 0.8) / BITS_PER_SECOND),
+    loudness: ear?.loudness ?? null,
     finish: () =>
       new Promise(resolve => {
         recorder.onstop = () => {

@@ -37,6 +37,12 @@ export function timeOfDay(moment: string, locale?: string, timeZone?: string): s
   return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).format(new Date(moment))
 }
 
+/** A moment of this year: "14 Nov, 16:02". */
+export function dayAndTime(moment: string, locale?: string): string {
+  const parts: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
+  return new Intl.DateTimeFormat(locale, parts).format(new Date(moment))
+}
+
 /** A day as a heading: "Today", "Yesterday", "14 November 2026". */
 export function dayLabel(moment: string, now: number, locale = 'en'): string {
   const ago = daysBetween(moment, now)

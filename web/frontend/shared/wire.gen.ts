@@ -305,7 +305,7 @@ export interface CannedOut {
 
 /** One of the desk's lists was edited: whoever shows it reads it again. */
 export interface CatalogueChanged {
-  what: "tags" | "canned" | "end_reasons" | "teams" | "agents" | "routing" | "attributes" | "settings"
+  what: "tags" | "canned" | "end_reasons" | "teams" | "agents" | "routing" | "attributes" | "settings" | "views"
 }
 
 export interface ChannelOut {
@@ -332,6 +332,34 @@ export interface ChatDetail {
   viewers: AgentBrief[]
   /** Through whose hands it went, in order */
   hands: HandOut[]
+}
+
+/** Criteria that all hold together. Several values of one are alternatives, but for tags: a chat has them all. */
+export interface ChatFilter {
+  /** `mine`: chats this agent was ever given, and so ever answered */
+  scope?: "all" | "mine"
+  /** Left out: `any` for one's own chats, `ended` for all */
+  state?: "ended" | "open" | "any" | null
+  /** Ended then or later, or still open */
+  from_at?: string | null
+  /** Ended before then */
+  to_at?: string | null
+  /** Whoever had the chat at some time */
+  agent_ids?: number[]
+  team_ids?: number[]
+  channel_ids?: number[]
+  tag_ids?: number[]
+  /** What the bot took it for */
+  service_ids?: number[]
+  customer_id?: number | null
+  /** Codes of end reasons */
+  reasons?: string[]
+  causes?: ("agent" | "visitor_left" | "visitor_ended" | "queue_abandoned" | "queue_expired" | "inactivity" | "bot_resolved" | "bot_idle" | "admin" | "merged")[]
+  ratings?: number[]
+  has_media?: boolean | null
+  escalated?: boolean | null
+  /** Nobody of the team ever had it, nor was asked to */
+  bot_only?: boolean | null
 }
 
 /** One episode, complete enough for a list row and a header. Keep the one with the higher (version, all_seq). */
@@ -399,6 +427,12 @@ export interface Condition {
   test: "is" | "is_not" | "any_word" | "no_word"
   key?: string
   values: string[]
+}
+
+/** A word nobody wrote, and the ones like it that were found instead. */
+export interface Corrected {
+  typed: string
+  meant: string[]
 }
 
 /** How many wait, for one team; null stands for chats that no team has. */
@@ -822,6 +856,16 @@ export interface FollowUpOut {
   message: MessageOut
 }
 
+/** A criterion of a view that is not in use any more. */
+export interface Gone {
+  kind: "agent" | "team" | "channel" | "tag" | "service" | "customer" | "reason"
+  id: number | null
+  /** As it was called when the view was saved */
+  name: string
+  /** The view leaves it out; an archived team is still looked for */
+  dropped: boolean
+}
+
 /** One link of the chain of hands: an agent got the chat, or it was offered and not taken. */
 export interface HandOut {
   kind: "owner" | "offer"
@@ -852,6 +896,17 @@ export interface HelpArticle {
 
 export interface HelpList {
   items: HelpArticle[]
+}
+
+/** Chats in the order that was asked for. */
+export interface HistoryPage {
+  items: ChatOut[]
+  /** With the first page only; null on the others */
+  total: number | null
+  /** There are more than `total`: counting stopped there */
+  capped: boolean
+  /** Pass as `after` for the next page */
+  next: string | null
 }
 
 /** A date that differs from its weekday; without hours it is closed. */
@@ -1117,6 +1172,12 @@ export interface OverviewOut {
   agents: AgentOut[]
 }
 
+/** A stretch of text; with `hit`, it is what was looked for. */
+export interface Piece {
+  text: string
+  hit: boolean
+}
+
 export interface PresenceIn {
   status: "online" | "away" | "offline"
   /** Going offline with chats: keep them until the grace ends, or return them all now */
@@ -1310,6 +1371,50 @@ export interface Sample {
   attributes?: Record<string, unknown>
 }
 
+/** A message that holds what was looked for, and the part of it that does. */
+export interface SearchHit {
+  message_id: number
+  all_seq: number
+  kind: "text" | "note" | "event"
+  author: Author
+  created_at: string
+  pieces: Piece[]
+}
+
+/** A chat, with the newest messages in it that fit, at most three; none when it was found by operators alone. */
+export interface SearchItem {
+  chat: ChatOut
+  hits: SearchHit[]
+}
+
+export interface SearchPage {
+  items: SearchItem[]
+  /** With the first page, at most five */
+  people: SearchPerson[]
+  problems: SearchProblem[]
+  corrected: Corrected[]
+  /** Pass as `after` to go on */
+  next: string | null
+  /** With few or no items and a `next`: the search has come so far back, and goes on */
+  searched_to: string | null
+}
+
+/** A customer whose name or address fits, with the newest of their chats. */
+export interface SearchPerson {
+  customer: CustomerBrief
+  /** Those the reader may see */
+  chats: number
+  chat: ChatOut
+}
+
+/** Something in the query that could not be used, and where it stands. Nothing has failed. */
+export interface SearchProblem {
+  code: "only_common_words" | "only_excluded" | "half_typed" | "unknown_value" | "bad_date" | "dates_reversed" | "too_many_words"
+  text: string
+  start: number
+  end: number
+}
+
 /** One issue, however many chats it took. */
 export interface SessionBrief {
   id: number
@@ -1331,6 +1436,16 @@ export interface SessionChat {
   agent: AgentBrief | null
 }
 
+/** One issue on a timeline, with those of its chats that the reader may see, oldest first. */
+export interface SessionStretch {
+  id: number
+  subject: string
+  created_at: string
+  chats: ChatOut[]
+  /** Made in these chats */
+  promises: PromiseOut[]
+}
+
 export interface SignIn {
   email: string
   password: string
@@ -1349,6 +1464,20 @@ export interface Step {
   after_s: number
   /** For `team` */
   team_id?: number | null
+}
+
+/** What the word at the caret could become, the likeliest first. */
+export interface SuggestList {
+  items: Suggestion[]
+}
+
+/** Put `text` in the place from `start` to `end` of the query. */
+export interface Suggestion {
+  kind: "operator" | "from" | "agent" | "team" | "tag" | "reason" | "cause" | "channel" | "service" | "is" | "has" | "in" | "rating" | "date"
+  text: string
+  label: string
+  start: number
+  end: number
 }
 
 /** Ask for what was missed. `after` is the last number applied, in the caller's own counter. */
@@ -1555,6 +1684,20 @@ export interface TicketOut {
   ticket: string
 }
 
+/** Entries in the order they happened: of one session, or of all sessions of a customer on one rail. `sessions` are those of the entries shown, oldest first. Entries of different chats may lie between each other. */
+export interface Timeline {
+  customer: CustomerBrief
+  sessions: SessionStretch[]
+  /** Sessions the reader may see */
+  sessions_total: number
+  /** When the first of them began */
+  since: string
+  /** Oldest first */
+  items: MessageOut[]
+  older: boolean
+  newer: boolean
+}
+
 /** A team the customer may choose, and whether it is there now. */
 export interface Topic {
   name: string
@@ -1598,6 +1741,43 @@ export interface VersionOut {
   files: string[]
   by: AgentBrief | null
   replaced_at: string
+}
+
+/** A choice kept under a name: for oneself, or by a supervisor for everybody. */
+export interface ViewBody {
+  name: string
+  shared?: boolean
+  filter: ChatFilter
+  /** Words and operators of a search */
+  q?: string
+  sort?: "newest" | "oldest" | "longest" | "lowest_rating"
+}
+
+/** One's own views and the shared ones, by name. */
+export interface ViewList {
+  items: ViewOut[]
+}
+
+export interface ViewOut {
+  id: number
+  name: string
+  shared: boolean
+  owner: AgentBrief | null
+  may_edit: boolean
+  /** Without what is gone */
+  filter: ChatFilter
+  q: string
+  sort: "newest" | "oldest" | "longest" | "lowest_rating"
+  gone: Gone[]
+  updated_at: string
+}
+
+/** What is left out stays. */
+export interface ViewPatch {
+  name?: string
+  filter?: ChatFilter
+  q?: string
+  sort?: "newest" | "oldest" | "longest" | "lowest_rating"
 }
 
 /** Who has a conversation open now, oneself included. */

@@ -3,4 +3,4 @@ import { createI18n } from '#shared/i18n'
 import english from './en.json'
 import later from './en.later.json'
 
-export const { t } = createI18n({ ...english, ...later })
+export const { t, locale } = createI18n({ ...english, ...later })

@@ -2,8 +2,8 @@ import { Toasts } from '#shared/kit/toasts.svelte'
 import DurationField from '#shared/kit/forms/DurationField.svelte'
 import SaveBar from '#shared/kit/forms/SaveBar.svelte'
 import type { Api } from '#shared/api'
-import type { DeskSettings, Rule } from '#shared/wire.gen'
-import { fireEvent, render, screen } from '@testing-library/svelte'
+import type { DeskSettings, Rule, TeamUses } from '#shared/wire.gen'
+import { fireEvent, render, screen, within } from '@testing-library/svelte'
 import { tick, type Component } from 'svelte'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Frame } from '../../apps/console/context'
@@ -178,6 +178,47 @@ describe('the desk’s own page', () => {
     await settle()
     expect(screen.getByLabelText<HTMLTextAreaElement>(/Greeting/).value).toBe('Good day')
     expect(name().value).toBe('Mine')
+  })
+})
+
+describe('a team that is in use', () => {
+  const team = {
+    id: 3, name: 'Orders', hue: 262, archived: false, member_ids: [], waiting: 0, auto_assign: null, assign_policy: null, agent_limit: null,
+    hours: null, first_reply_requeue: null
+  }
+  const inUse = (found: Partial<TeamUses>) => open('teams', {
+    'GET /teams': { items: [team] }, 'GET /desk/settings': settings, 'POST /teams/3/archive': refusal({ code: 'team_in_use', uses: { chats: 0, rules: [], services: [], offers: 0, teams: [], ...found } })
+  }).then(async opened => {
+    goToSettings('teams', 3)
+    await settle()
+    await press('Archive')
+    await settle()
+    await fireEvent.click(within(screen.getByRole('dialog', { name: 'Archive Orders?' })).getByRole('button', { name: 'Archive' }))
+    await settle()
+    return opened
+  })
+
+  it('says what keeps it, and leads to what can be moved', async () => {
+    const { of } = await inUse({ chats: 2, offers: 1, rules: ['Words about parcels'], teams: ['Billing', ''] })
+    const said = screen.getByRole('alert')
+    expect(said.textContent).toContain('2 open chats are with this team.')
+    expect(within(said).getByRole('link', { name: 'To the inbox' }).getAttribute('href')).toBe('/inbox/queue')
+    expect(said.textContent).toContain('1 escalation waits for this team.')
+    expect(said.textContent).toContain('Escalations of Billing go on to it.')
+    expect(said.textContent).toContain('The desk’s escalations go on to it.')
+    expect(said.textContent).toContain('The routing rule “Words about parcels” sends chats to it.')
+    expect(within(said).getByRole('link', { name: 'To the rules' }).getAttribute('href')).toBe('/settings/routing')
+    expect(said.textContent).toContain('Move these first, then try again.')
+    await fireEvent.click(within(screen.getByRole('dialog', { name: 'Archive Orders?' })).getByRole('button', { name: 'Archive' }))
+    expect(of('POST')).toHaveLength(2)
+  })
+
+  it('names the services, which nobody can move yet, and does not ask again in vain', async () => {
+    const { of } = await inUse({ services: ['Repotting', 'Returns'] })
+    expect(screen.getByRole('alert').textContent).toContain('2 services of the assistant hand their chats to it: “Repotting” and “Returns”.')
+    expect(screen.getByRole('alert').textContent).toContain('so Orders has to stay.')
+    await fireEvent.click(within(screen.getByRole('dialog', { name: 'Archive Orders?' })).getByRole('button', { name: 'Archive' }))
+    expect(of('POST')).toHaveLength(1)
   })
 })
 

@@ -40,7 +40,7 @@ export class History {
     try {
       const page = await this.server.history(this.filter, after, asked.signal)
       this.items = after === null ? page.items : [...this.items, ...page.items]
-      this.total = page.total
+      if (page.total !== null) this.total = page.total
       this.#next = page.next
       this.state = 'ready'
     } catch (thrown) {

@@ -21,6 +21,7 @@ export type Layer =
   | { kind: 'offers'; chat: ChatOut }
   | { kind: 'extend'; promise: PromiseOut }
   | { kind: 'delete'; message: MessageOut }
+  | { kind: 'versions'; message: MessageOut }
   | { kind: 'image'; chatId: number; images: readonly AttachmentOut[]; first: number }
   | { kind: 'leave'; purpose: 'offline' | 'sign_out' }
 

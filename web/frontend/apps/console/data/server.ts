@@ -3,8 +3,9 @@ import type { Api } from '#shared/api'
 import type {
   AgentOut, AssignBody, AssignmentList, AttachmentOut, AttributeList, BlockBody, BulkReport, CannedList, ChatDetail,
   CancelBody, ChatOut, ChatPage, CustomerOut, CustomerPatch, DeskIn, DeskOut, Done, EmailBody, EndBody, EndReasonList,
-  EscalateBody, EscalatePreview, EscalationList, EscalationReport, EscalationTargets, ExtendBody, FollowUpBody, FollowUpOut, MeOut, MentionPage, MessageAck, MessagePage, MoveBody, OverviewOut, PresenceIn,
-  PromiseOut, PromisePage, PromisePatch, PromiseSettle, RejectBody, TagList, TagsBulk, TargetBody, TicketOut, VersionList
+  EscalateBody, EscalatePreview, EscalationList, EscalationReport, EscalationTargets, ExtendBody, FollowUpBody, FollowUpOut,
+  HistoryPage, MeOut, MentionPage, MessageAck, MessagePage, MoveBody, OverviewOut, PresenceIn, PromiseOut, PromisePage,
+  PromisePatch, PromiseSettle, RejectBody, SearchPage, TagList, TagsBulk, TargetBody, TicketOut, VersionList
 } from '#shared/wire.gen'
 import type { EndReason } from '../rules/ending'
 import type { ListName } from '../rules/lists'
@@ -16,6 +17,13 @@ export interface HistoryFilter {
   reason: EndReason | null
   agentId: number | null
   teamId: number | null
+}
+
+/** A page of rows; how many there are is said with the first one. */
+export interface HistoryRows {
+  items: readonly ChatOut[]
+  total: number | null
+  next: string | null
 }
 
 export type Server = ReturnType<typeof createServer>
@@ -36,8 +44,15 @@ export const createServer = (api: Api) => ({
     api.get<ChatPage>('/chats', { list, team_id: team, channel_id: channel, tag_id: tag, q, after }),
   chat: (id: number) => api.get<ChatDetail>(`/chats/${id}`),
   messagesBefore: (id: number, before: number) => api.get<MessagePage>(`/chats/${id}/messages`, { before }),
-  history: ({ scope, q, reason, agentId, teamId }: HistoryFilter, after: string | null, signal: AbortSignal) =>
-    api.get<ChatPage>('/history', { scope, q, reason, agent_id: agentId, team_id: teamId, after }, { signal }),
+  /** Rows of the history; what is typed is searched for. */
+  history: async ({ scope, q, reason, agentId, teamId }: HistoryFilter, after: string | null, signal: AbortSignal): Promise<HistoryRows> => {
+    const narrowed = { scope, state: 'ended', reasons: reason, agent_ids: agentId, team_ids: teamId, after }
+    if (q === '') return api.get<HistoryPage>('/history', narrowed, { signal })
+    const found = await api.get<SearchPage>('/search', { ...narrowed, q }, { signal })
+    const chats = [...found.people.map(each => each.chat), ...found.items.map(each => each.chat)]
+    const items = [...new Map(chats.map(chat => [chat.id, chat])).values()]
+    return { items, total: after === null ? items.length : null, next: found.next }
+  },
 
   start: (id: number) => api.post<ChatOut>(`/chats/${id}/start`),
   takeover: (id: number) => api.post<ChatOut>(`/chats/${id}/takeover`),

@@ -9,6 +9,12 @@ export function learnReasons(items: readonly EndReasonOut[]): void {
   own = Object.fromEntries(items.map(each => [each.code, each.label]))
 }
 
+/** In full, as it is offered where a chat is ended. */
+export function reasonTitle({ code, builtin, label }: EndReasonOut): string {
+  const key = `end.${code}`
+  return builtin && has(key) ? t(key as 'end.other') : label
+}
+
 export function reasonLabel(code: string): string {
   const key = `reason.${code}`
   return has(key) ? t(key) : (own[code] ?? code)

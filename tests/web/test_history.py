@@ -1,0 +1,58 @@
+"""The history over HTTPS: what is found, by whom, and how a timeline is opened at a message."""
+
+from __future__ import annotations
+
+from tests.support.clients import House
+from tests.support.world import ROLES
+
+
+def test_views_are_one_s_own_or_a_supervisors_gift(house: House) -> None:
+    agent, boss = (house.console(house.world.colleague(role=role)) for role in ("agent", "supervisor"))
+    made = agent.post("/api/views", {"name": "Bad days", "filter": {"ratings": [1], "state": "ended"}, "q": "pot"})
+    assert made.status_code == 201
+    view = made.json()
+    assert (view["filter"], view["q"], view["may_edit"], view["gone"]) == (
+        {"ratings": [1], "state": "ended"}, "pot", True, []
+    )  # fmt: skip
+    own = f"/api/views/{view['id']}"
+    assert (
+        boss.request("PATCH", own, {"name": "Mine now"}).status_code == boss.request("DELETE", own).status_code == 404
+    )
+    assert agent.request("PATCH", own, {"name": "Worse days"}).json()["name"] == "Worse days"
+    assert agent.post("/api/views", {"name": "For all", "shared": True, "filter": {}}).status_code == 403
+    shared = boss.post("/api/views", {"name": "For all", "shared": True, "filter": {}}).json()
+    assert agent.request("DELETE", f"/api/views/{shared['id']}").status_code == 403
+    assert [each["name"] for each in agent.get("/api/views").json()["items"]] == ["For all", "Worse days"]
+    assert [each["name"] for each in agent.request("DELETE", own).json()["items"]] == ["For all"]
+    assert agent.post("/api/views", {"name": "x", "filter": {"owner_id": 1}}).status_code == 422
+
+
+def test_every_role_reads_timelines_of_what_it_sees(house: House) -> None:
+    world = house.world
+    own = world.ended(world.colleague("Orders"))
+    foreign = world.ended(world.colleague("Billing"))
+    for role in ROLES:
+        console = house.console(world.colleague("Orders", role))
+        chat = console.get("/api/history").json()["items"][-1]
+        assert chat["id"] == own
+        session = console.get(f"/api/sessions/{chat['session_id']}/timeline").json()
+        message_id = session["items"][0]["id"]
+        rail = console.get(f"/api/customers/{chat['customer']['id']}/timeline", params={"around": message_id}).json()
+        assert rail["items"][0]["id"] == message_id
+    console = house.console(world.colleague("Orders"))
+    hidden = house.console(world.colleague("Billing")).get(f"/api/chats/{foreign}").json()["chat"]
+    for path in (
+        f"/api/sessions/{hidden['session_id']}/timeline",
+        f"/api/customers/{hidden['customer']['id']}/timeline",
+    ):
+        assert console.get(path).status_code == 404
+
+
+def test_a_search_leads_to_the_message(house: House) -> None:
+    owner = house.world.colleague()
+    chat_id = house.world.ended(owner)
+    page = house.console(owner).get("/api/search", params={"q": "anybody tag:", "reasons": "resolved"}).json()
+    (item,) = page["items"]
+    assert item["chat"]["id"] == chat_id
+    assert [piece["text"] for piece in item["hits"][0]["pieces"] if piece["hit"]] == ["anybody"]
+    assert [each["code"] for each in page["problems"]] == ["half_typed"]
