@@ -12,6 +12,7 @@ import os
 import resource
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -95,6 +96,12 @@ class Desk:
         for part in formation.everything():
             if part.name in names:
                 self._launch(part)
+
+    def kill(self, name: str) -> None:
+        """SIGKILL, the whole family: nobody gets to say goodbye."""
+        process = self._running.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
 
     def stop(self) -> None:
         for process in self._running.values():

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from models.actions import escalations
 from models.actions.conversation import agent_draft, say
 from models.db import one, rows
 from models.queries.access import Viewer
@@ -18,6 +19,7 @@ from models.seeds.cast import Cast, Person
 from models.seeds.content import load
 from models.tables.customers import Customer, CustomerNote
 from models.tables.desk import Attribute, CannedMessage, RoutingRule
+from models.tables.people import Team
 from models.tables.promises import Promise
 
 Content = Mapping[str, Any]
@@ -31,6 +33,7 @@ def add_business(cast: Cast, now: datetime) -> None:
     _add_rules(content["rules"], cast)
     _add_promises(content["promises"], now)
     _add_mentions(content["mentions"], cast)
+    _add_escalations(content["escalations"], cast, now)
     bulk.insert(
         CannedMessage,
         [
@@ -127,6 +130,29 @@ def _add_mentions(mentions: Sequence[Mapping[str, str]], cast: Cast) -> None:
                 mentions=[{"kind": "agent", "id": named.id}],
             )
         )
+
+
+def _add_escalations(offered: Sequence[Content], cast: Cast, now: datetime) -> None:
+    """Chats that are being passed on. Their teams are patient: whoever tries the demo has time to look inside."""
+    patient = [
+        {"do": "remind", "after_s": 3600, "team_id": None},
+        {"do": "origin", "after_s": 6 * 3600, "team_id": None},
+    ]
+    for each in offered:
+        team_id = cast.teams[each["team"]]
+        Team.update(escalation_steps=patient).where(Team.id == team_id).execute()
+        chat = one(
+            "select id from chat where customer_id = %s and state = 'active'", (cast.customers[each["chat"]].id,)
+        )
+        if chat is not None:
+            escalations.escalate(
+                _at_the_desk(cast.agents[each["agent"]]),
+                chat["id"],
+                each["note"],
+                team_id=team_id,
+                expected_at=now + timedelta(minutes=each["expected_minutes"]),
+                anyway=True,
+            )
 
 
 def _at_the_desk(agent: Person) -> Viewer:

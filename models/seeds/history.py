@@ -27,6 +27,7 @@ from models.seeds.story import Story
 from models.seeds.telling import Stage
 from models.tables.chats import Assignment, Chat, ChatTag, Session, Timer
 from models.tables.desk import Tag
+from models.tables.escalations import Escalation
 from models.tables.failures import FailedResponse
 from models.tables.messages import Message
 
@@ -179,6 +180,7 @@ def _write(channel_id: int, issues: Sequence[Issue]) -> None:
     bulk.insert(Chat, [story.chat for story in stories])
     bulk.insert(Message, [message for story in stories for message in story.messages])
     bulk.insert(Assignment, [interval for story in stories for interval in story.assignments])
+    bulk.insert(Escalation, [offer for story in stories for offer in story.offers])
     bulk.insert(ChatTag, [tag for story in stories for tag in story.tags])
     bulk.insert(FailedResponse, [failure for story in stories for failure in _failures(story)])
     bulk.insert(Timer, list(_timers(stories)))
@@ -188,9 +190,16 @@ def _number(stories: Sequence[Story]) -> None:
     messages = sorted((each for story in stories for each in story.messages), key=lambda each: each["created_at"])
     for number, message in zip(bulk.take_ids(Message, len(messages)), messages, strict=True):
         message["id"] = number
+    offers = sorted((each for story in stories for each in story.offers), key=lambda each: each["made_at"])
+    for number, offer in zip(bulk.take_ids(Escalation, len(offers)), offers, strict=True):
+        offer["id"] = number
+    for story in stories:
+        for message in story.messages:
+            if "offer" in message["data"]:
+                message["data"]["escalation_id"] = story.offers[message["data"].pop("offer")]["id"]
     for number, story in zip(bulk.take_ids(Chat, len(stories)), stories, strict=True):
         story.chat["id"] = number
-        for row in (*story.messages, *story.assignments, *story.tags):
+        for row in (*story.messages, *story.assignments, *story.tags, *story.offers):
             row["chat_id"] = number
 
 

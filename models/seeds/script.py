@@ -20,6 +20,7 @@ class Line:
 
     who: str  # customer, agent, note, or a step of the bot or the desk
     text: str = ""  # for the bot the name of its source, for a reassignment the team
+    team: str = ""  # for an escalation, whose note is the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ def _lines(
 ) -> Iterator[Line]:
     phrases = load("conversations")["phrases"]
     for who, *said in template:
+        team = said.pop(0) if who == "escalate" else ""
         text = said[0] if said else ""
         if isinstance(text, list):
             text = dice.choice(text)
@@ -103,7 +105,7 @@ def _lines(
         elif text == "service:same":
             text = f"service:{service['key']}"
         text = fill(text, {name: dice.choice(options) for name, options in phrases.items()})
-        yield Line(who, fill(text, words))
+        yield Line(who, fill(text, words), team)
 
 
 def _rated(script: Script, chat: Mapping[str, Any], dice: Random) -> Script:

@@ -13,7 +13,8 @@ from typing import Any
 
 from models.actions.chat_log import SYSTEM, Author
 from models.queries.shapes import LAST_BODY, moment
-from models.rules import bot_says, wording
+from models.rules import bot_says, escalating, wording
+from models.rules.escalating import DEFAULT_STEPS, OfferState
 from models.rules.lifecycle import State
 from models.seeds.bulk import Row
 from models.seeds.cast import Person
@@ -35,6 +36,7 @@ class Story:
     assignments: list[Row] = field(default_factory=list)
     tags: list[Row] = field(default_factory=list)
     failures: list[Row] = field(default_factory=list)
+    offers: list[Row] = field(default_factory=list)
     owner: Person | None = None
 
     def __post_init__(self) -> None:
@@ -60,6 +62,7 @@ class Story:
             "customer_read_seq": 0,
             "customer_delivered_seq": 0,
             "agent_read_seq": 0,
+            "escalations": 0,
             "bot_attempts": 0,
             "bot_misses": 0,
             **dict.fromkeys(("rating", "rating_comment", "rated_at")),
@@ -151,7 +154,7 @@ class Story:
         if how == "reassign":
             self.pause(3, 12)
             by = before
-        elif how == "pick":
+        elif how in ("pick", "escalation"):
             by = agent
         self._close_interval()
         self.assignments.append(
@@ -166,7 +169,9 @@ class Story:
         self._change(
             "assigned",
             _agent(by) if by else SYSTEM,
-            wording.joined(agent.name),
+            wording.joined(agent.name)
+            if how != "escalation"
+            else escalating.say("accepted", None, agent=wording.first_name(agent.name)),
             data,
             state=State.ACTIVE,
             owner=agent.id,
@@ -175,6 +180,73 @@ class Story:
             **_BOT_IS_DONE,
         )
         self._agent_reads()
+
+    def is_offered(self, team_id: int, team: str, note: str) -> None:
+        """The owner escalates the chat to a team, and keeps it for now."""
+        owner = self.owner
+        assert owner is not None
+        self.agent_notes(note)
+        self.pause(2, 8)
+        expected = self.at + timedelta(hours=1)
+        self.offers.append(
+            {
+                "origin_id": owner.id,
+                "target_team_id": team_id,
+                "note": note,
+                "expected_at": expected,
+                "state": OfferState.PENDING,
+                "made_at": self.at,
+                "due_at": self.at + timedelta(minutes=2),
+                "steps": DEFAULT_STEPS,
+                "place": 0,
+                **dict.fromkeys(("decided_at", "decided_by_id", "reason")),
+                "reason_note": "",
+                "target_supervisors": False,
+            }
+        )
+        said = escalating.say(
+            "escalated",
+            None,
+            agent=wording.first_name(owner.name),
+            target=team,
+            expected=escalating.by_when(expected, self.at, None),
+        )
+        data = self._of_offer({"target": team, "expected_at": moment(expected)})
+        self._change("escalated", _agent(owner), said, data, state=State.ESCALATED, escalations=len(self.offers))
+
+    def offer_is_taken(self, by: Person) -> None:
+        self.pause(15, 80)
+        self._settle(OfferState.ACCEPTED, by.id)
+        self.is_given_to(by, "escalation")
+
+    def offer_is_rejected(self, by: Person, reason: str, note: str) -> None:
+        self.pause(15, 80)
+        self._settle(OfferState.REJECTED, by.id, reason, note)
+        self._back("escalation_rejected", _agent(by), {"agent": _brief(by), "reason": reason, "note": note})
+
+    def nobody_takes_the_offer(self) -> None:
+        self.pause(121, 124)
+        self._settle(OfferState.TIMED_OUT, None)
+        self._back("escalation_timed_out", SYSTEM, {})
+
+    def _back(self, event: str, author: Author, data: Row) -> None:
+        assert self.owner is not None
+        said = escalating.say("back", None, agent=wording.first_name(self.owner.name))
+        self._change(event, author, said, self._of_offer(data), state=State.ACTIVE)
+
+    def _settle(self, state: OfferState, by: int | None, reason: str | None = None, note: str = "") -> None:
+        self.offers[-1] |= {
+            "state": state,
+            "decided_at": self.at,
+            "decided_by_id": by,
+            "reason": reason,
+            "reason_note": note,
+        }
+
+    def _of_offer(self, data: Row) -> Row:
+        """What an event says of the newest offer; the writer puts in its number."""
+        origin = _brief(self.owner) if self.owner is not None else None
+        return {"agent": origin, **data, "offer": len(self.offers) - 1}
 
     def is_tagged(self, tags: list[tuple[int, str]]) -> None:
         if not tags or self.owner is None:

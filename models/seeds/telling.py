@@ -9,12 +9,19 @@ from random import Random
 from models.actions.chat_log import SYSTEM, Author
 from models.rules import bot_says, wording
 from models.seeds.cast import Cast, Person
+from models.seeds.content import load
 from models.seeds.knowledge import Source
 from models.seeds.script import Line, Script, fill
 from models.seeds.story import Story
 
 _SAME_AGENT = 0.7  # how often a continued issue comes back to who knows it
 _PICKED = 0.6  # how many chats are picked by hand; the others the desk gives out
+_TAKEN, _REJECTED = 0.7, 0.2  # of escalations; the others time out
+_NO = (
+    ("missing_facts", "Which order is it? There are three in that account."),
+    ("no_time", "On the phone with the courier until four. Please go on, I will look in afterwards."),
+    ("not_needed", "You can book this yourself since Monday: Payments, Transfer by hand."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +73,34 @@ def _step(story: Story, line: Line, stage: Stage, script: Script, agent: Person 
         case "reassign":
             others = [each for each in stage.cast.answering[line.text] if each != story.owner]
             story.is_given_to(story.dice.choice(others), "reassign")
+        case "escalate":
+            _pass_on(story, line, stage)
         case "agent":
             story.agent_says(fill(line.text, names))
         case "note":
             story.agent_notes(fill(line.text, names))
         case _:
             _bot_step(story, line, stage)
+
+
+def _name_of_team(key: str) -> str:
+    name: str = next(team["name"] for team in load("teams") if team["key"] == key)
+    return name
+
+
+def _pass_on(story: Story, line: Line, stage: Stage) -> None:
+    """The owner escalates to a team. Mostly somebody takes it; else the owner goes on alone."""
+    team_id = stage.cast.teams[line.team]
+    others = [each for each in stage.cast.answering[line.team] if each != story.owner]
+    story.is_offered(team_id, _name_of_team(line.team), line.text)
+    chance = story.dice.random()
+    if chance < _TAKEN:
+        story.offer_is_taken(story.dice.choice(others))
+    elif chance < _TAKEN + _REJECTED:
+        reason, note = story.dice.choice(_NO)
+        story.offer_is_rejected(story.dice.choice(others), reason, note)
+    else:
+        story.nobody_takes_the_offer()
 
 
 def _bot_step(story: Story, line: Line, stage: Stage) -> None:

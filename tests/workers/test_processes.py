@@ -12,13 +12,18 @@ import psycopg2
 import pytest
 import redis
 
-from models.actions import bot, conversation, knowledge, visitors
+from models.actions import bot, conversation, customers, knowledge, visitors
 from models.db import one, rows
 from models.queries.access import Visitor
 from models.seeds.desk import seed
+from tests.support.people import Colleague, make_agent, make_team
 from tests.support.processes import Desk, desk
 
 pytestmark = pytest.mark.timeout(240)
+
+SLOW_START_S = (
+    20  # how much longer than on a quiet machine a killed process may take to be back: imports, with others busy
+)
 
 SERVICES = {
     "Delivery times": [
@@ -137,6 +142,48 @@ def test_a_silent_bot_hands_over_to_a_person(visitor: Visitor, back_room: Desk) 
     assert [reply for reply in replies_in(asked["chat_id"]) if reply["data"].get("sources")] == [], (
         "it answered too late"
     )
+
+
+def test_an_escalation_times_out_by_itself_and_after_its_worker_and_beat_were_killed(
+    visitor: Visitor, back_room: Desk
+) -> None:
+    """F15: late by at most 5 s, and by at most 20 s when whoever should have noticed is dead. Once, and never early."""
+    team = make_team("Billing")
+    owner, other = make_agent("Ana Ruiz"), make_agent("Ben Hale", teams=(team,))
+    rows("update socket_lease set seen_at = '2100-01-01' returning sid")  # nobody's screen goes dark meanwhile
+    chats = [made for _ in range(2) if (made := picked_by(owner))]
+    for chat_id, seconds, killed, allowed in ((chats[0], 3, False, 5), (chats[1], 6, True, 20)):
+        steps = f'[{{"do": "origin", "after_s": {seconds}, "team_id": null}}]'
+        rows("update desk set escalation_steps = %s::jsonb returning id", (steps,))
+        owner.escalates(chat_id, team)
+        if killed:
+            for part in ("desk", "beat"):
+                back_room.kill(part)
+            time.sleep(1)
+            for part in ("desk", "beat"):
+                back_room.start(part)
+        wait_for(
+            lambda chat_id=chat_id: not one("select 1 from chat where id = %s and state = 'escalated'", (chat_id,))
+        )
+        (offer,) = rows(
+            "select *, extract(epoch from decided_at - due_at) as late from escalation where chat_id = %s", (chat_id,)
+        )
+        assert offer["state"] == "timed_out"
+        assert 0 <= offer["late"] <= allowed + SLOW_START_S * killed
+        named = rows(
+            "select 1 from message where chat_id = %s and data ->> 'event' = 'escalation_timed_out'", (chat_id,)
+        )
+        assert len(named) == 1
+    assert other.now["load"] == 0
+
+
+def picked_by(owner: Colleague) -> int:
+    """A chat of a customer who asked for a person."""
+    found = a_visitor()
+    chat_id = says(found, "A person, please")["chat_id"]
+    customers.asks_for_person(found, chat_id)
+    owner.takes(chat_id)
+    return int(chat_id)
 
 
 def test_every_kind_of_worker_shows_that_it_works(visitor: Visitor) -> None:
