@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from models.db import one, rows
-from models.queries import access
+from models.queries import access, shapes
 from models.queries.access import Permission, Viewer
 from models.queries.shapes import Out
 
@@ -51,20 +52,34 @@ from escalation o
 def pending(chat_ids: Sequence[int]) -> dict[int, Out]:
     """The open offers of these chats, as `EscalationOut` by chat."""
     found = rows(_OFFERS + " where o.chat_id = any(%s) and o.state = 'pending'", (list(chat_ids),))
-    return {each["chat_id"]: each["offer"] for each in found}
+    return {each["chat_id"]: _as_told(each["offer"]) for each in found}
 
 
 def of_chat(viewer: Viewer, chat_id: int) -> Out:
     """An `EscalationList`: every offer the chat went through, the newest first."""
     access.see_chat(viewer, chat_id)
     found = rows(_OFFERS + " where o.chat_id = %s order by o.id desc", (chat_id,))
-    return {"items": [each["offer"] for each in found]}
+    return {"items": [_as_told(each["offer"]) for each in found]}
 
 
 def last(chat_id: int) -> Out | None:
     """The newest offer of a chat, for whoever comes too late to it."""
     found = one(_OFFERS + " where o.chat_id = %s order by o.id desc limit 1", (chat_id,))
-    return found["offer"] if found is not None else None
+    return _as_told(found["offer"]) if found is not None else None
+
+
+def _as_told(offer: Out) -> Out:
+    """Moments as everywhere on the wire: Postgres leaves out the last zeros of a fraction."""
+
+    def told(facts: Out) -> Out:
+        at = {
+            name: shapes.moment(datetime.fromisoformat(facts[name]))
+            for name in facts
+            if name.endswith("at") and facts[name]
+        }
+        return {**facts, **at}
+
+    return {**told(offer), "declined": [told(each) for each in offer["declined"]]}
 
 
 def takeable(viewer: Viewer) -> tuple[str, dict[str, Any]]:

@@ -43,7 +43,7 @@ def chat(people: Company, _: Stage, size: ViewportSize) -> Iterator[Stop]:
     lena.frame.get_by_role("button", name="Not now").click()
 
     chat_id = newest_chat()
-    isla = people.agent("Isla Campbell", viewport=size, reduced_motion="reduce")
+    isla = people.agent("Isla Campbell", viewport=size, reduced_motion="reduce", permissions=["microphone"])
     isla.page.goto(f"{isla.stage.url}/inbox/queue/{chat_id}")
     isla.conversation.get_by_role("button", name="Start chat").click()
     isla.is_in_chat_with("Lena Fischer")
@@ -105,7 +105,12 @@ def _in_the_log(isla: Agent) -> Iterator[Stop]:
     isla.composer.focus()
     isla.presses("ArrowUp")
     yield Stop("console-edit", isla.page, isla.conversation.get_by_role("button", name="Stop editing"))
-    isla.conversation.get_by_role("button", name="Stop editing").click()
+    isla.conversation.get_by_role("textbox", name="Editing your message").fill("Spider mites, I’m quite sure.")
+    isla.presses("Enter")
+    isla.entry("Spider mites").get_by_role("button", name="Edited").click()
+    yield Stop("console-versions", isla.page, isla.dialog.get_by_text("Edited by Isla Campbell"))
+    isla.presses("Escape")
+    expect(isla.dialog).to_be_hidden()
 
 
 def _while_writing(isla: Agent) -> Iterator[Stop]:
@@ -119,6 +124,11 @@ def _while_writing(isla: Agent) -> Iterator[Stop]:
     yield Stop("console-attach", isla.page, isla.conversation.get_by_role("alert"))
     for name in ("leaf.jpg", "receipt.pdf", "setup.exe"):
         isla.conversation.get_by_role("button", name=f"Remove {name}").click()
+    isla.conversation.get_by_role("button", name="Record audio").click()
+    meter = isla.conversation.get_by_role("meter", name="Microphone level")
+    expect(meter).not_to_have_attribute("aria-valuenow", "0")
+    yield Stop("console-record", isla.page, meter)
+    isla.conversation.get_by_role("button", name="Discard").click()
     isla.conversation.get_by_role("button", name="Emoji").click()
     yield Stop("console-emoji", isla.page, isla.page.get_by_role("textbox", name="Search emoji"))
     isla.presses("Escape")

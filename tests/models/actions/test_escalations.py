@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -141,7 +142,7 @@ def test_a_time_of_ones_own_is_told_and_promised(ana: Colleague, billing: int, b
     chat_id = chat_of(ana, rosa)
     ana.escalates(chat_id, billing, expected_at=expected)
     assert promise_of(chat_id)["due_at"] == expected
-    assert f"{expected:%A}" in public(chat_id)[-1]
+    assert f"{expected.astimezone(ZoneInfo('Europe/Paris')):%H:%M on %A}" in public(chat_id)[-1]
 
 
 @pytest.mark.parametrize("days", [-1, 400])
