@@ -224,6 +224,7 @@ ELSEWHERE: set[tuple[str, str]] = {
     ("GET", "/api/customers/<int:customer_id>/timeline"),
     ("PATCH", "/api/promises/<int:promise_id>"),  # test_owed.py
     ("POST", "/api/promises/<int:promise_id>/extend"),
+    ("POST", "/api/promises/<int:promise_id>/extend/preview"),
     ("POST", "/api/promises/<int:promise_id>/settle"),
     ("POST", "/api/chats/<int:chat_id>/follow-up"),
     ("GET", "/api/chats/<int:chat_id>/transcript"),
