@@ -227,6 +227,10 @@ class Customer(Person):
     def reads(self, text: str) -> None:
         expect(self.said(text)).to_have_count(1)
 
+    def reads_event(self, text: str) -> None:
+        """What the desk says by itself, in the middle of the log; the newest with these words."""
+        expect(self.log.locator(".event").filter(has_text=text).last).to_be_visible()
+
 
 class Company:
     """Everybody in one test. Opens their browsers, and at the end looks at what went wrong in them."""

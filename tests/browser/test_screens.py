@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import ViewportSize, expect
 
-from tests.browser import axe, tour, tour_settings, tour_work
+from tests.browser import axe, tour, tour_escalations, tour_settings, tour_work
 from tests.browser.people import DESKTOP, PHONE, Company
 from tests.browser.stage import Stage
 from tests.browser.tour import Stop
@@ -45,6 +45,7 @@ def desk(demo_desk: Stage) -> Stage:
     [
         tour.console,
         tour_work.lists,
+        tour_escalations.escalations,
         tour_settings.settings,
         tour_settings.forms,
         tour.pages,

@@ -12,7 +12,8 @@ from tests.browser.tour import Stop
 
 PAGES = {
     "canned": "Canned messages", "notifications": "Notifications", "desk": "Desk", "assignment": "Assignment and limits",
-    "timing": "Timing", "hours": "Opening hours", "teams": "Teams", "agents": "Agents", "routing": "Routing rules",
+    "timing": "Timing", "escalations": "Escalations", "hours": "Opening hours",
+    "teams": "Teams", "agents": "Agents", "routing": "Routing rules",
     "end-reasons": "End reasons", "tags": "Tags", "attributes": "Customer attributes", "blocked": "Blocked people",
     "audit": "Audit",
 }  # fmt: skip

@@ -13,6 +13,7 @@ from models.actions import accounts, chat_log, desk, escalations, follow_ups, pr
 from models.db import one, rows, run
 from models.errors import Conflict, DeskError, Invalid, NotFound, Refused
 from models.live import Room
+from models.queries import escalations as read_escalations
 from models.queries import offers
 from models.queries import promises as read_promises
 from tests.support.invariants import assert_all_hold
@@ -723,9 +724,14 @@ def test_a_later_time_is_told_to_the_customer(ana: Colleague, ben: Colleague, ro
     promise = promise_of(chat_id)
     later = chat_log.db_now() + timedelta(days=2)
     assert code(follow_ups.extend, ana.viewer, promise["id"], later) == "not_owner"
+    preview = read_escalations.preview_extension(ben.viewer, promise["id"], later)["body"]
+    assert preview not in public(chat_id)
     follow_ups.extend(ben.viewer, promise["id"], later)
     assert promise_of(chat_id)["due_at"] == later
     assert public(chat_id)[-1].startswith("This takes longer than we told you.")
+    assert public(chat_id)[-1] == preview
+    past = chat_log.db_now() - timedelta(minutes=1)
+    assert code(read_escalations.preview_extension, ben.viewer, promise["id"], past) == "bad_date"
     ben.ends(chat_id)
     assert code(follow_ups.extend, ben.viewer, promise["id"], later) == "settled"
 
