@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from models.actions import agents, assignment, chats, corrections, customers, desk, drafts, messages, queue
+from models.actions import (
+    agents,
+    assignment,
+    chats,
+    corrections,
+    customers,
+    desk,
+    drafts,
+    late_reasons,
+    messages,
+    queue,
+)
 from models.actions.conversation import agent_draft, say
 from models.db import transaction
 from models.queries import agents as read_agents
@@ -34,6 +45,7 @@ CHAT_COMMANDS: dict[str, ChatCommand] = {
     "chat:return": ChatCommand(Permission.CHAT_ANSWER, queue.return_chat),
     "chat:end": ChatCommand(Permission.CHAT_ANSWER, chats.end),
     "chat:tag": ChatCommand(Permission.CHAT_ANSWER, chats.set_tags),
+    "chat:reason": ChatCommand(Permission.CHAT_ANSWER, late_reasons.give),
 }
 
 

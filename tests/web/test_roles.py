@@ -204,6 +204,7 @@ ELSEWHERE: set[tuple[str, str]] = {
     ("PATCH", "/api/promises/<int:promise_id>"),  # test_owed.py
     ("POST", "/api/promises/<int:promise_id>/settle"),
     ("POST", "/api/chats/<int:chat_id>/follow-up"),
+    ("POST", "/api/chats/<int:chat_id>/reason"),  # test_history.py
     ("GET", "/api/chats/<int:chat_id>/transcript"),
     ("POST", "/api/chats/<int:chat_id>/transcript"),
     ("PATCH", "/api/end-reasons/<code>"),
