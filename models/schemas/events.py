@@ -11,7 +11,19 @@ from typing import NamedTuple
 from marshmallow import fields
 
 from models.live import Event
-from models.schemas import admin, catalogue, chats, customers, history, media, people, promises, search, visitor
+from models.schemas import (
+    admin,
+    catalogue,
+    chats,
+    customers,
+    history,
+    keeping,
+    media,
+    people,
+    promises,
+    search,
+    visitor,
+)
 from models.schemas.base import Flag, Id, Seq, Shape, one_of
 
 
@@ -133,6 +145,7 @@ TO_CONSOLE: dict[Event, type[Shape]] = {
     Event.CHAT_VIEWERS: chats.Viewers,
     Event.CUSTOMER_CHANGED: customers.CustomerOut,
     Event.PROMISE_CHANGED: promises.PromiseOut,
+    Event.EXPORT_CHANGED: keeping.ExportOut,
     Event.CATALOGUE_CHANGED: CatalogueChanged,
     Event.ALERT: Alert,
     Event.HEADS: Heads,
@@ -204,6 +217,9 @@ REST_ONLY: tuple[type[Shape], ...] = (
     history.ViewPatch,
     history.Timeline,
     search.SearchPage,
+    keeping.ExportList,
+    keeping.ExportBody,
+    keeping.CustomerExportBody,
     search.SuggestList,
     chats.TagsBody,
     chats.MessageBody,
