@@ -254,6 +254,25 @@ def rows(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def stream(sql: str, params: Sequence[Any] | dict[str, Any] = (), *, size: int = 1000) -> Iterator[dict[str, Any]]:
+    """Run one statement that answers more rows than fit in memory, `size` of them at a time.
+
+    On a connection of its own, so that the caller may commit meanwhile; all rows are those of one moment.
+    """
+    lent = psycopg2.connect(dbname=db.database, **db.connect_params)
+    try:
+        lent.set_session(readonly=True, isolation_level="REPEATABLE READ")
+        with lent.cursor(name="stream") as cursor:
+            cursor.itersize = size
+            cursor.execute(sql, params)
+            names: list[str] = []
+            for row in cursor:
+                names = names or [column.name for column in cursor.description]
+                yield dict(zip(names, row, strict=True))
+    finally:
+        lent.close()
+
+
 def one(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> dict[str, Any] | None:
     found = rows(sql, params)
     return found[0] if found else None

@@ -32,6 +32,8 @@ class Job(StrEnum):
     SEND_MAIL = "mail.send"  # mail id
     SWEEP_MAIL = "mail.sweep"
     SWEEP_WORDS = "words.sweep"
+    WRITE_EXPORT = "exports.write"  # export id
+    SWEEP_EXPORTS = "exports.sweep"
     CANARY = "health.canary"
 
 

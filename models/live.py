@@ -28,6 +28,7 @@ class Event(StrEnum):
     CHAT_VIEWERS = "chat:viewers"
     CUSTOMER_CHANGED = "customer:changed"
     PROMISE_CHANGED = "promise:changed"
+    EXPORT_CHANGED = "export:changed"
     CATALOGUE_CHANGED = "catalogue:changed"
     ALERT = "alert"
     HEADS = "heads"

@@ -9,7 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from models.actions import agents, assignment, chats, corrections, customers, desk, drafts, escalations, messages, queue
+from models.actions import (
+    agents,
+    assignment,
+    chats,
+    corrections,
+    customers,
+    desk,
+    drafts,
+    escalations,
+    late_reasons,
+    messages,
+    queue,
+)
 from models.actions.conversation import agent_draft, say
 from models.db import transaction
 from models.queries import agents as read_agents
@@ -44,6 +56,7 @@ CHAT_COMMANDS: dict[str, ChatCommand] = {
     ),
     "chat:cancel": ChatCommand(Permission.CHAT_ANSWER, escalations.cancel),
     "chat:tag": ChatCommand(Permission.CHAT_ANSWER, chats.set_tags),
+    "chat:reason": ChatCommand(Permission.CHAT_ANSWER, late_reasons.give),
 }
 
 

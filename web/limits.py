@@ -37,11 +37,14 @@ RATES: dict[str, tuple[str, ...]] = {
     "agent_letter": ("60/hour",),
     "letter_address": ("10/hour",),  # nobody's letter box is filled through us
     "agent_search": ("60/minute",),
+    "agent_export": ("5/hour",),
     "ticket": ("30/minute",),
     "visitor_upload": ("20/hour",),
     "agent_upload": ("60/hour",),
 }
-SCALED = frozenset({"visitor_upload", "agent_upload"})  # PARLEY_RATE_FACTOR multiplies these, as it does the sockets'
+SCALED = frozenset(
+    {"visitor_upload", "agent_upload", "agent_export"}
+)  # PARLEY_RATE_FACTOR multiplies these, as it does the sockets'
 
 
 @cache

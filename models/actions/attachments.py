@@ -16,6 +16,7 @@ from models.errors import Invalid, NotFound
 from models.queries.access import Viewer, Visitor
 from models.rules.media import Found
 
+STORED_WITHIN = "1 hour"  # a stored file that has no row by then never gets one
 UNSENT_FOR = "24 hours"  # an upload that nobody sent is gone after this
 
 _SAID = ("id", "token", "kind", "name", "size", "width", "height", "duration_ms")
@@ -49,6 +50,16 @@ def keep(
         ),
     )
     return row
+
+
+@atomically
+def name_before_storing(*keys: str | None) -> None:
+    """If we die between a file and its row, the sweep knows what to remove."""
+    run(
+        "insert into media_trash (storage_key, due_at)"
+        " select key, clock_timestamp() + %s::interval from unnest(%s::text[]) as key where key is not null",
+        (STORED_WITHIN, list(keys)),
+    )
 
 
 def _uploader(by: Viewer | Visitor) -> tuple[int | None, int | None]:

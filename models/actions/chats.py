@@ -239,10 +239,9 @@ def end(viewer: Viewer, chat_id: int, reason: str, note: str = "", promise: Row 
     Some need an explanation; some record a promise to come back, with `due_at`, `owner_id` and `note` from
     `promise` as far as they are given, in this very transaction.
     """
-    chosen = _reason(reason)
+    chosen = reason_in_use(reason)
     explanation = ending.explanation(note, needed=chosen.needs_note)
-    if promise is not None and not chosen.promises:
-        raise Invalid("This reason promises nothing.", fields={"promise": ["This reason promises nothing."]})
+    ending.require_promise_fits(promise, promises=chosen.promises)
     chat = locked_for(viewer, chat_id)
     by_order = chat.owner_id is None and viewer.may(Permission.CHAT_SUPERVISE)
     guard(chat, Command.FORCE if by_order else Command.END)
@@ -260,7 +259,7 @@ def end(viewer: Viewer, chat_id: int, reason: str, note: str = "", promise: Row 
     )
 
 
-def _reason(code: str) -> EndReason:
+def reason_in_use(code: str) -> EndReason:
     """A reason in use; nobody takes it out of use before this transaction has ended."""
     if not rows("select 1 as yes from end_reason where code = %s and archived_at is null for share", (code,)):
         sentence = "Choose one of the reasons of this desk."

@@ -145,5 +145,10 @@ def promise(facts: Row, owners: tuple[int, ...]) -> None:
     live.push(CONSOLE, Event.PROMISE_CHANGED, rooms, facts)
 
 
+def export(agent_id: int, facts: Row) -> None:
+    """How far a file is: told to whoever asked for it."""
+    live.push(CONSOLE, Event.EXPORT_CHANGED, [Room.agent(agent_id)], facts)
+
+
 def desk(settings: Row) -> None:
     live.push(CONSOLE, Event.DESK_CHANGED, [Room.DESK], settings)

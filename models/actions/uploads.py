@@ -20,7 +20,6 @@ from models.rules.media import MOST_BYTES
 log = structlog.get_logger()
 
 A_DAY = 200 * 1024 * 1024  # bytes one customer may upload within a day
-STORED_WITHIN = "1 hour"  # a stored file that has no row by then never gets one
 SWEPT = 200  # files at a time: well within a task's limit
 THUMB_TYPE = "image/webp"
 
@@ -66,7 +65,7 @@ def received(by: Viewer | Visitor, named: Named, folder: Path, file: Path) -> Ro
         raise media.too_many_pixels()
     key, thumb_key = new_key(), new_key() if seen.thumb is not None else None
     with connection():
-        _name_before_storing(key, thumb_key)
+        attachments.name_before_storing(key, thumb_key)
     storage().put(seen.file, key, seen.found.content_type)
     if seen.thumb is not None and thumb_key is not None:
         storage().put(seen.thumb, thumb_key, THUMB_TYPE)
@@ -80,16 +79,6 @@ def received(by: Viewer | Visitor, named: Named, folder: Path, file: Path) -> Ro
             thumb_key=thumb_key,
             scanned=scanned,
         )
-
-
-@atomically
-def _name_before_storing(*keys: str | None) -> None:
-    """If we die between the file and its row, the sweep knows what to remove."""
-    run(
-        "insert into media_trash (storage_key, due_at)"
-        " select key, clock_timestamp() + %s::interval from unnest(%s::text[]) as key where key is not null",
-        (STORED_WITHIN, list(keys)),
-    )
 
 
 def sweep() -> None:

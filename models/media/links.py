@@ -21,6 +21,23 @@ def link(token: str, variant: str, name: str) -> str:
     return f"/media/{token}/{variant}/{expiry}/{_signature(token, variant, expiry)}/{quote(name, safe='')}"
 
 
+EXPORT_S = 900  # a file of the whole history is fetched at once or asked for again
+
+
+def export_link(export_id: int, token: str) -> str:
+    """Where an export is fetched, by whoever asked for it and nobody else, for a quarter of an hour."""
+    expires = int(time.time()) + EXPORT_S
+    return (
+        f"/api/exports/{export_id}/file?expires={expires}&signature={_signature(token, f'export-{export_id}', expires)}"
+    )
+
+
+def export_holds(export_id: int, token: str, expires: int, signature: str) -> bool:
+    """Whether this link was ours, and still holds."""
+    known = hmac.compare_digest(_signature(token, f"export-{export_id}", expires).encode(), signature.encode())
+    return known and 0 < expires - time.time() <= EXPORT_S
+
+
 def seconds_left(token: str, variant: str, expiry: str, signature: str) -> int:
     """How long the link still holds; 0 when it has expired or was never ours."""
     if variant not in (FILE, THUMB) or not expiry.isascii() or not expiry.isdigit() or len(expiry) > LONGEST_EXPIRY:

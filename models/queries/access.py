@@ -26,6 +26,7 @@ class Permission(StrEnum):
     CHAT_READ_ALL = "chat.read_all"  # every team's chats
     CHAT_SUPERVISE = "chat.supervise"  # act on chats of others
     HISTORY_READ = "history.read"
+    HISTORY_EXPORT = "history.export"  # take the history out of the house
     DESK_EDIT = "desk.edit"  # settings, teams, routing, tags; reads the audit
     AGENT_MANAGE = "agent.manage"  # accounts and their roles; what is the same for the whole house, such as end reasons
     REPORT_READ = "report.read"
@@ -37,6 +38,7 @@ _SUPERVISOR = _AGENT | {
     Permission.CHAT_SUPERVISE,
     Permission.DESK_EDIT,
     Permission.REPORT_READ,
+    Permission.HISTORY_EXPORT,
 }
 
 PERMISSIONS: Mapping[str, frozenset[Permission]] = {
@@ -44,7 +46,13 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
     "supervisor": _SUPERVISOR,
     # reads everything, answers nobody
     "analyst": frozenset(
-        {Permission.CHAT_READ, Permission.CHAT_READ_ALL, Permission.HISTORY_READ, Permission.REPORT_READ}
+        {
+            Permission.CHAT_READ,
+            Permission.CHAT_READ_ALL,
+            Permission.HISTORY_READ,
+            Permission.HISTORY_EXPORT,
+            Permission.REPORT_READ,
+        }
     ),
     "admin": _SUPERVISOR | {Permission.AGENT_MANAGE},
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from models.clock import now
 from models.queries import offers
 from models.queries.access import Permission, Viewer
+from models.rules.ending import open_to_reason
 from models.rules.lifecycle import TABLE, Allowed, Command, State
 
 _OWNERS = (
@@ -28,7 +30,17 @@ _BY_ORDER = {
 
 def commands(viewer: Viewer, chat: dict[str, Any]) -> list[str]:
     """Names of the commands, in the table's order. Limits and presence are checked when one is used."""
-    return [command.value for command in Command if _may(viewer, chat, command)]
+    found = [command.value for command in Command if _may(viewer, chat, command)]
+    return [*found, GIVE_REASON] if _may_give_reason(viewer, chat) else found
+
+
+GIVE_REASON = "give_reason"
+"""No command of the table, for it leaves the state alone: why a chat ended that ended by itself."""
+
+
+def _may_give_reason(viewer: Viewer, chat: dict[str, Any]) -> bool:
+    had_it = viewer.may(Permission.CHAT_SUPERVISE) or chat["ended_owner_id"] == viewer.id
+    return had_it and open_to_reason(chat["end_cause"], chat["end_reason"], chat["ended_at"], now())
 
 
 def _may(viewer: Viewer, chat: dict[str, Any], command: Command) -> bool:

@@ -48,8 +48,9 @@ class Order(NamedTuple):
 
 
 ENDED = "coalesce(c.ended_at, 'infinity')"
+NEWEST = f"{ENDED} desc, c.id desc"
 _ORDERS = {
-    "newest": Order(f"{ENDED} desc, c.id desc", "moment", f"({ENDED}, c.id) < (%(key)s::timestamptz, %(last)s)", ""),
+    "newest": Order(NEWEST, "moment", f"({ENDED}, c.id) < (%(key)s::timestamptz, %(last)s)", ""),
     "oldest": Order(f"{ENDED}, c.id", "moment", f"({ENDED}, c.id) > (%(key)s::timestamptz, %(last)s)", ""),
     "longest": Order(
         "extract(epoch from c.ended_at - c.created_at) desc, c.id desc",

@@ -89,6 +89,9 @@ class Defaults:
     note_edit: timedelta = timedelta(minutes=15)
     """A slip is seen soon; what colleagues have acted on stays as they read it."""
 
+    late_reason: timedelta = timedelta(hours=24)
+    """Whoever had the chat says why it ended by the end of their next shift; then reports may rely on it."""
+
     late_notes: timedelta = timedelta(hours=72)
     """Notes and tags may follow the end over a weekend; after that the record stays as it was."""
 

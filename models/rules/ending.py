@@ -6,9 +6,11 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Collection
+from datetime import datetime
 from enum import StrEnum
 
-from models.errors import Invalid
+from models.errors import Conflict, Invalid
+from models.rules.defaults import DEFAULTS
 
 NOTE_LEAST, NOTE_MOST = 3, 500
 """Three characters are the shortest word that explains; five hundred still fit in a report."""
@@ -61,6 +63,27 @@ def explanation(note: str | None, *, needed: bool) -> str | None:
     if len(text) > NOTE_MOST:
         raise Invalid(f"A note with a reason has at most {NOTE_MOST} characters.", most=NOTE_MOST)
     return text or None
+
+
+def require_promise_fits(promise: object | None, *, promises: bool) -> None:
+    """A promise is made only with a reason that makes one."""
+    if promise is not None and not promises:
+        raise Invalid("This reason promises nothing.", fields={"promise": ["This reason promises nothing."]})
+
+
+def open_to_reason(cause: str | None, reason: str | None, ended_at: datetime | None, now: datetime) -> bool:
+    """Whether an ended chat may still be given a reason: nobody chose its end, nobody has said why, and it is fresh."""
+    return (
+        ended_at is not None and cause != EndCause.AGENT and reason is None and now - ended_at <= DEFAULTS.late_reason
+    )
+
+
+def require_open_reason(cause: str | None, reason: str | None, ended_at: datetime | None, now: datetime) -> None:
+    """Raise `Conflict`, `has_reason` or `too_late`, unless a reason may still be given."""
+    if cause == EndCause.AGENT or reason is not None:
+        raise Conflict("This chat has its reason already.", code="has_reason")
+    if not open_to_reason(cause, reason, ended_at, now):
+        raise Conflict("This chat ended too long ago to be given a reason.", code="too_late")
 
 
 def code_for(label: str, taken: Collection[str]) -> str:

@@ -32,6 +32,7 @@ class Customer(Table):
     attributes = Json(constraints=[pw.SQL("DEFAULT '{}'")])
     verified = pw.BooleanField(constraints=[pw.SQL("DEFAULT false")])
     created_at = Moment(constraints=NOW)
+    erased_at = Moment(null=True)  # what was known of them is gone for good; the row stays for what refers to it
 
 
 class Identity(Table):

@@ -89,7 +89,7 @@ def test_both_doors_name_the_same_commands() -> None:
     by_rest = said & commands.CHAT_COMMANDS.keys()
     assert by_rest == set(commands.CHAT_COMMANDS)
     by_socket = {name for name in wire.FROM_CONSOLE if name in commands.CHAT_COMMANDS}
-    assert commands.CHAT_COMMANDS.keys() - by_socket == {"chat:tag"}, "tags are edited in a panel, not in a race"
+    assert commands.CHAT_COMMANDS.keys() - by_socket == {"chat:tag", "chat:reason"}, "edited in a panel, not in a race"
 
 
 def test_the_document_knows_every_api_route() -> None:

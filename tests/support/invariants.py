@@ -96,6 +96,16 @@ CHECKS: dict[str, str] = {
             select *, lag(created_at) over (partition by chat_id order by all_seq) as earlier from message) m
         where created_at < earlier or (author_kind in ('agent', 'customer') and author_id is null)
            or (kind = 'event' and not data ? 'event')""",
+    "whoever spoke to a customer had the chat at some time": """
+        select m.id from message m where m.kind = 'text' and m.author_kind = 'agent'
+        and not exists (select from assignment a where a.chat_id = m.chat_id and a.agent_id = m.author_id)""",
+    "an ended chat changes no more, but for one reason soon after an end that nobody chose": """
+        select late.id from message late join chat c on c.id = late.chat_id
+        join message last on last.chat_id = late.chat_id and last.data ->> 'event' = 'ended'
+        where late.all_seq > last.all_seq and late.change ?| array['state', 'owner', 'ended_at', 'end_cause', 'end_reason', 'end_note']
+          and not (late.data ->> 'event' = 'reason_given' and c.end_cause <> 'agent'
+                   and late.created_at <= c.ended_at + interval '24 hours'
+                   and (select count(*) from message g where g.chat_id = c.id and g.data ->> 'event' = 'reason_given') = 1)""",
     "notes stay in the house": "select id from message where kind = 'note' and pub_seq is not null",
     "one open chat for each customer": """
         select customer_id from chat where state <> 'ended' group by customer_id, channel_id having count(*) > 1""",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+from models.actions import customers, exports
 from tests.support.clients import House
 from tests.support.world import ROLES
 
@@ -56,3 +59,53 @@ def test_a_search_leads_to_the_message(house: House) -> None:
     assert item["chat"]["id"] == chat_id
     assert [piece["text"] for piece in item["hits"][0]["pieces"] if piece["hit"]] == ["anybody"]
     assert [each["code"] for each in page["problems"]] == ["half_typed"]
+
+
+def test_a_reason_is_given_once_for_an_end_that_nobody_chose(house: House) -> None:
+    world = house.world
+    owner, guest = world.colleague(), world.guest()
+    chat_id = world.active(owner, guest)
+    customers.ends(guest.visitor, chat_id)
+    console = house.console(owner)
+    assert "give_reason" in console.get(f"/api/chats/{chat_id}").json()["allowed"]
+    given = console.post(f"/api/chats/{chat_id}/reason", {"reason": "time_waster"})
+    assert (given.json()["end_cause"], given.json()["end_reason"]) == ("visitor_ended", "time_waster")
+    again = console.post(f"/api/chats/{chat_id}/reason", {"reason": "resolved"})
+    assert (again.status_code, again.json()["code"]) == (409, "has_reason")
+    for role, code in (("analyst", "forbidden"), ("agent", "not_found")):
+        other = house.console(world.colleague("Billing", role))
+        assert other.post(f"/api/chats/{chat_id}/reason", {"reason": "resolved"}).json()["code"] == code
+
+
+def test_a_file_is_fetched_by_whoever_asked_and_nobody_else(house: House) -> None:
+    world = house.world
+    chat_id = world.ended(world.colleague())
+    analyst, boss = (house.console(world.colleague(role=role)) for role in ("analyst", "supervisor"))
+    asked = analyst.post("/api/exports", {"what": "chats", "format": "jsonl", "filter": {"reasons": ["resolved"]}})
+    assert (asked.status_code, asked.json()["state"], asked.json()["url"]) == (202, "waiting", None)
+    number = asked.json()["id"]
+    exports.write(number)
+    done = analyst.get(f"/api/exports/{number}").json()
+    assert (done["state"], done["rows_done"]) == ("done", 1)
+    file = analyst.get(done["url"])
+    assert file.headers["Content-Type"].startswith("application/x-ndjson")
+    assert file.headers["Content-Disposition"].startswith('attachment; filename="chats-')
+    assert file.headers["Cache-Control"] == "no-store"
+    assert json.loads(file.text)["chat_id"] == chat_id
+    assert analyst.get(done["url"].replace("signature=", "signature=0")).status_code == 404
+    assert analyst.get(f"/api/exports/{number}/file").status_code == 422
+    for path in (f"/api/exports/{number}", done["url"]):
+        assert boss.get(path).status_code == 404
+    assert boss.post(f"/api/exports/{number}/cancel").status_code == 404
+    assert analyst.post(f"/api/exports/{number}/cancel").json()["code"] == "finished"
+    assert [each["id"] for each in analyst.get("/api/exports").json()["items"]] == [number]
+    assert house.console(world.colleague()).get(done["url"]).status_code == 403
+
+
+def test_one_customers_file_is_for_supervisors(house: House) -> None:
+    world, guest = house.world, house.world.guest()
+    world.ended(world.colleague(), guest)
+    path = f"/api/customers/{guest.id}/export"
+    for role, status in (("agent", 403), ("analyst", 403), ("supervisor", 202), ("admin", 202)):
+        assert house.console(world.colleague(role=role)).post(path, {}).status_code == status
+    assert house.console(world.colleague(role="admin")).post("/api/customers/987654/export", {}).status_code == 404

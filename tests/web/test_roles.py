@@ -18,6 +18,7 @@ from tests.support.world import ROLES, Colleague, World, fresh_id
 # colleague's of their own team, "foreign" another team's, "missing" there is none.
 OK, FORBIDDEN, NOT_FOUND, NOT_OWNER = "ok", "forbidden", "not_found", "not_owner"
 CONFLICT, INVALID, OFFER_CLOSED = "state_conflict", "invalid", "offer_closed"
+EXPORTS = {"supervisor", "analyst", "admin"}
 READS_ALL = {"supervisor", "analyst", "admin"}
 SUPERVISES = {"supervisor", "admin"}
 ANSWERS = {"agent", "supervisor", "admin"}
@@ -186,6 +187,8 @@ OTHERS: dict[tuple[str, str], tuple[dict[str, Any] | None, set[str]]] = {
     ("GET", "/api/search?q=anybody"): (None, set(ROLES)),
     ("GET", "/api/search/suggest?q=ta"): (None, set(ROLES)),
     ("GET", "/api/views"): (None, set(ROLES)),
+    ("GET", "/api/exports"): (None, EXPORTS),
+    ("POST", "/api/exports"): ({"what": "chats"}, EXPORTS),
     ("POST", "/api/views"): ({"name": "Lately", "filter": {}}, set(ROLES)),
     ("GET", "/api/canned"): (None, set(ROLES)),
     ("GET", "/api/tags"): (None, set(ROLES)),
@@ -218,7 +221,11 @@ ELSEWHERE: set[tuple[str, str]] = {
     ("PATCH", "/api/chats/<int:chat_id>/messages/<int:message_id>"),  # test_talking.py
     ("DELETE", "/api/chats/<int:chat_id>/messages/<int:message_id>"),
     ("GET", "/api/chats/<int:chat_id>/messages/<int:message_id>/versions"),
-    ("PATCH", "/api/views/<int:view_id>"),  # test_history.py
+    ("GET", "/api/exports/<int:export_id>"),  # test_history.py
+    ("POST", "/api/exports/<int:export_id>/cancel"),
+    ("GET", "/api/exports/<int:export_id>/file"),
+    ("POST", "/api/customers/<int:customer_id>/export"),
+    ("PATCH", "/api/views/<int:view_id>"),
     ("DELETE", "/api/views/<int:view_id>"),
     ("GET", "/api/sessions/<int:session_id>/timeline"),
     ("GET", "/api/customers/<int:customer_id>/timeline"),
@@ -227,6 +234,7 @@ ELSEWHERE: set[tuple[str, str]] = {
     ("POST", "/api/promises/<int:promise_id>/extend/preview"),
     ("POST", "/api/promises/<int:promise_id>/settle"),
     ("POST", "/api/chats/<int:chat_id>/follow-up"),
+    ("POST", "/api/chats/<int:chat_id>/reason"),  # test_history.py
     ("GET", "/api/chats/<int:chat_id>/transcript"),
     ("POST", "/api/chats/<int:chat_id>/transcript"),
     ("PATCH", "/api/end-reasons/<code>"),

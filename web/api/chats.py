@@ -97,6 +97,12 @@ def end(chat_id: int, **body: Any) -> Out:
     return commands.on_chat(g.viewer, "chat:end", chat_id=chat_id, key=idempotency_key(), **body)
 
 
+@route(bp, "POST", "/chats/<int:chat_id>/reason", caller=ANSWER, takes=shapes.EndBody, gives=shapes.ChatOut)
+def reason(chat_id: int, **body: Any) -> Out:
+    """Say why a chat ended that ended by itself: once, within 24 hours."""
+    return commands.on_chat(g.viewer, "chat:reason", chat_id=chat_id, key=idempotency_key(), **body)
+
+
 @route(bp, "PUT", "/chats/<int:chat_id>/tags", caller=ANSWER, takes=shapes.TagsBody, gives=shapes.ChatOut)
 def tags(chat_id: int, **body: Any) -> Out:
     """Make these the chat's tags."""

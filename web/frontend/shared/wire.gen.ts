@@ -451,6 +451,11 @@ export interface CustomerBrief {
   blocked: boolean
 }
 
+export interface CustomerExportBody {
+  /** What colleagues wrote about them as well */
+  notes?: boolean
+}
+
 export interface CustomerNoteBody {
   body: string
 }
@@ -836,6 +841,43 @@ export interface EscalationTexts {
   accepted?: string | null
   back?: string | null
   later?: string | null
+}
+
+/** A file of chats, one row each, or of their messages; at most 50,000 rows, the newest chats first. */
+export interface ExportBody {
+  what: "chats" | "messages"
+  format?: "csv" | "jsonl"
+  filter?: ChatFilter
+  /** Internal notes as well; `messages` only */
+  notes?: boolean
+}
+
+/** One's own, the newest first. Files are kept for a day. */
+export interface ExportList {
+  items: ExportOut[]
+}
+
+/** A file that was asked for, and how far it is. */
+export interface ExportOut {
+  id: number
+  what: "chats" | "messages" | "customer"
+  format: "csv" | "jsonl"
+  /** A ChatFilter, without what asks nothing */
+  filter: Record<string, unknown>
+  notes: boolean
+  state: "waiting" | "working" | "done" | "failed" | "cancelled" | "expired"
+  rows_done: number
+  /** As far as it is known */
+  rows_total: number | null
+  /** There were more rows than one file holds */
+  capped: boolean
+  /** Bytes */
+  size: number | null
+  fault: string | null
+  /** Signed, for whoever asked, for 15 minutes */
+  url: string | null
+  created_at: string
+  finished_at: string | null
 }
 
 /** A new time for the customer; they are told. */
@@ -1935,6 +1977,7 @@ export interface ToConsole {
   "chat:viewers": Viewers
   "customer:changed": CustomerOut
   "promise:changed": PromiseOut
+  "export:changed": ExportOut
   "catalogue:changed": CatalogueChanged
   "alert": Alert
   "heads": Heads
