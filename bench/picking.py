@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import multiprocessing
 import random
 import threading
 import time
@@ -15,8 +16,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier, Event
 from typing import Any
+
+from peewee import OperationalError
 
 from bench import report, talking
 from bench.desk import Desk, desk
@@ -32,7 +38,11 @@ PICKERS = 100
 ROUNDS = 200
 STORM_CHATS, STORM_AGENTS = 2_000, 40
 ASSIGNERS, HANDS, GIVERS, ENDERS = 8, 20, 4, 8
+CROWDS = 4  # processes that the people of the storm share
 LOOK_EVERY_S = 0.1
+BREATH_S = 0.005  # whoever found nothing to do, or was refused, tries again so soon
+
+Counted = tuple[Counter[str], Counter[str]]  # what was done, and what was refused
 
 # A chat that waits for everybody: no team, with a customer of its own.
 _WAITING = """
@@ -41,13 +51,15 @@ insert into chat (session_id, customer_id, channel_id, team_id, state, queued_at
 select id, %(customer)s, 1, %(team)s, 'queued', clock_timestamp() from s returning id
 """
 
-# An agent with room in the team of somebody who waits, while the desk gives out chats.
+# Agents with room in a team of somebody who waits, while the desk gives out chats.
 _IDLE_BESIDE_A_QUEUE = """
-select count(*)::int as n from agent a join team_member m on m.agent_id = a.id
+select distinct a.id, a.last_given_at from agent a join team_member m on m.agent_id = a.id
 where a.disabled_at is null and a.chosen_status = 'online'
   and exists (select from chat c where c.team_id = m.team_id and c.state = 'queued')
   and (select count(*) from chat o where o.owner_id = a.id) < a.agent_limit
 """
+
+_ENDED = "select count(*)::int as n from chat where state = 'ended'"
 
 _DOUBLE_OWNERS = """
 select count(*)::int as n from assignment a join assignment b on b.chat_id = a.chat_id and b.id > a.id
@@ -134,13 +146,82 @@ def _code(ack: Any) -> str:
     return str(ack["error"]["code"]) if ack else "no_answer"
 
 
+class Hand:
+    """One of those who move chats in the storm, on a connection of its own."""
+
+    def __init__(self, seed: int) -> None:
+        self.dice = random.Random(seed)
+        self.done: Counter[str] = Counter()
+        self.refusals: Counter[str] = Counter()
+        self.agents = [
+            Viewer(each["id"], each["name"], 1, "agent", tuple(each["teams"]), 0)
+            for each in rows(
+                "select a.id, a.name, array_agg(m.team_id) as teams from agent a join team_member m on m.agent_id = a.id"
+                " group by a.id order by a.id"
+            )
+        ]
+
+    def assign(self) -> None:
+        given = assignment.assign_waiting(self.dice.randint(1, 3))
+        if not given:
+            raise LookupError
+        self.done["given"] += given
+
+    def pick(self) -> None:
+        assignment.take(self.dice.choice(self.agents), _some("state = 'queued'", self.dice))
+        self.done["picked"] += 1
+
+    def hand_on(self) -> None:
+        giver, target = self.dice.sample(self.agents, 2)
+        chats.reassign(giver, _some(f"owner_id = {giver.id}", self.dice), target.id)
+        self.done["handed on"] += 1
+
+    def end(self) -> None:
+        agent = self.dice.choice(self.agents)
+        chats.end(agent, _some(f"owner_id = {agent.id}", self.dice), "resolved")
+        self.done["ended"] += 1
+
+    def work(self, move: str, over: Event) -> None:
+        while not over.is_set():
+            try:
+                getattr(self, move)()
+            except LookupError:
+                time.sleep(BREATH_S)  # nothing to do for this hand just now
+            except DeskError as refusal:
+                self.refusals[refusal.code] += 1
+                time.sleep(BREATH_S)
+            except OperationalError as fault:  # a lock that took too long: a front answers `busy`
+                self.refusals[str(fault).strip()] += 1
+
+
+def _hands(moves: list[str], seed: int, gate: Barrier, over: Event, told: Queue[Counted]) -> None:
+    """One process of the storm: some hands, each on a thread. What they did goes into `told`."""
+    settings.cache_clear()
+    connect(settings(), application="parley-bench")
+    done: Counter[str] = Counter()
+    refusals: Counter[str] = Counter()
+
+    def one(move: str, seed: int) -> None:
+        with connection():
+            hand = Hand(seed)
+            gate.wait()
+            hand.work(move, over)
+        done.update(hand.done)
+        refusals.update(hand.refusals)
+
+    threads = [threading.Thread(target=one, args=(move, seed + place)) for place, move in enumerate(moves)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    told.put((done, refusals))
+
+
 class Storm:
-    """F40: the actions themselves, each hand on a thread and a connection of its own."""
+    """F40: the actions themselves. Assigners are processes, as workers are; people share some, as they share fronts."""
 
     def __init__(self, size: int) -> None:
-        self.size, self.over = size, threading.Event()
-        self.refusals: Counter[str] = Counter()
-        self.done: Counter[str] = Counter()
+        self.size = size
         run("update desk set auto_assign = true")
         run("delete from team_member")
         run(
@@ -154,93 +235,62 @@ class Storm:
             " from agent where id <= %s on conflict do nothing",
             (STORM_AGENTS,),
         )
-        self.agents = [
-            Viewer(each["id"], each["name"], 1, "agent", tuple(each["teams"]), 0)
-            for each in rows(
-                "select a.id, a.name, array_agg(m.team_id) as teams from agent a join team_member m on m.agent_id = a.id"
-                " group by a.id order by a.id"
-            )
-        ]
-
-    def arrive(self, dice: random.Random) -> None:
-        for number in range(self.size):
-            _one(_WAITING, customer=PICKERS + ROUNDS + 1 + number, team=1 + number % 3)
-            self.done["arrived"] += 1
-            time.sleep(0.001)
-
-    def assign(self, dice: random.Random) -> None:
-        self.done["given"] += assignment.assign_waiting(dice.randint(1, 3))
-
-    def pick(self, dice: random.Random) -> None:
-        assignment.take(dice.choice(self.agents), _some("state = 'queued'", dice))
-        self.done["picked"] += 1
-
-    def hand_on(self, dice: random.Random) -> None:
-        giver, target = dice.sample(self.agents, 2)
-        chats.reassign(giver, _some(f"owner_id = {giver.id}", dice), target.id)
-        self.done["handed on"] += 1
-
-    def end(self, dice: random.Random) -> None:
-        agent = dice.choice(self.agents)
-        chats.end(agent, _some(f"owner_id = {agent.id}", dice), "resolved")
-        self.done["ended"] += 1
-        if self.done["ended"] >= self.size:
-            self.over.set()
-
-    def again(self, move: Callable[[random.Random], None], seed: int) -> None:
-        dice = random.Random(seed)
-        with connection():
-            while not self.over.is_set():
-                try:
-                    move(dice)
-                except LookupError:
-                    time.sleep(0.005)  # nothing to do for this hand just now
-                except DeskError as refusal:
-                    self.refusals[refusal.code] += 1
 
     def rage(self) -> str:
-        moves = [self.assign] * ASSIGNERS + [self.pick] * HANDS + [self.hand_on] * GIVERS + [self.end] * ENDERS
-        threads = [threading.Thread(target=self.again, args=(move, seed)) for seed, move in enumerate(moves)]
+        people = ["pick"] * HANDS + ["hand_on"] * GIVERS + ["end"] * ENDERS
+        groups = [["assign"]] * ASSIGNERS + [people[place::CROWDS] for place in range(CROWDS)]
+        making = multiprocessing.get_context("spawn")  # a forked process would share our connections
+        gate, over = making.Barrier(1 + sum(map(len, groups))), making.Event()
+        told: Queue[Counted] = making.Queue()
+        processes = [
+            making.Process(target=_hands, args=(moves, 100 * place, gate, over, told))
+            for place, moves in enumerate(groups)
+        ]
+        for process in processes:
+            process.start()
+        gate.wait()
         began = now()
-        for thread in threads:
-            thread.start()
-        arriving = threading.Thread(target=_connected, args=(partial(self.arrive, random.Random(0)),))
+        arriving = threading.Thread(target=_connected, args=(self._arrive,))
         arriving.start()
         longest = self._watch()
-        for thread in [arriving, *threads]:
-            thread.join()
+        over.set()
         seconds = now() - began
-        heads = [
-            "F40",
-            "given",
-            "picked",
-            "handed on",
-            "ended",
-            "refused",
-            "owners twice",
-            "over a limit",
-            "free beside a queue",
-            "s",
-        ]
-        refused = ", ".join(f"{count} {code}" for code, count in self.refusals.most_common())
+        counted = [told.get() for _ in processes]
+        arriving.join()
+        for process in processes:
+            process.join()
+        done = sum((each for each, _ in counted), Counter())
+        refusals = sum((each for _, each in counted), Counter())
+        heads = ["F40", "given", "picked", "handed on", "ended", "refused"]
+        heads += ["owners twice", "over a limit", "free beside a queue", "s"]
+        refused = ", ".join(f"{count} {code}" for code, count in refusals.most_common())
         return report.table(
             heads,
             [[
                 f"{self.size} chats, {STORM_AGENTS} agents, limits 1-5",
-                *(str(self.done[name]) for name in ("given", "picked", "handed on", "ended")),
+                *(str(done[name]) for name in ("given", "picked", "handed on", "ended")),
                 refused or "0", str(_count(_DOUBLE_OWNERS)), str(_count(_OVER_LIMIT)), f"{longest:.1f} s at most", f"{seconds:.0f}",
             ]],
         )  # fmt: skip
 
+    def _arrive(self) -> None:
+        for number in range(self.size):
+            _one(_WAITING, customer=PICKERS + ROUNDS + 1 + number, team=1 + number % 3)
+            time.sleep(0.001)
+
     def _watch(self) -> float:
-        """The longest time that somebody with room stood beside somebody who waits, in seconds."""
-        longest, since = 0.0, None
-        while not self.over.is_set():
-            if _count(_IDLE_BESIDE_A_QUEUE):
-                since = since or now()
-                longest = max(longest, now() - since)
-            else:
-                since = None
+        """Until all have ended: the longest that one agent with room stood beside somebody who waits, in seconds.
+
+        Who was given a chat between two looks and has room again has not stood there all the time.
+        """
+        longest = 0.0
+        since: dict[tuple[int, datetime | None], float] = {}
+        before = _count(_ENDED)
+        while _count(_ENDED) - before < self.size:
+            at = now()
+            idle = [(each["id"], each["last_given_at"]) for each in rows(_IDLE_BESIDE_A_QUEUE)]
+            since = {each: since.get(each, at) for each in idle}
+            longest = max([longest, *(at - began for began in since.values())])
             time.sleep(LOOK_EVERY_S)
         return longest
 
@@ -274,7 +324,7 @@ def _ms(values: list[float]) -> str:
 @contextmanager
 def actions_on(found: Desk) -> Iterator[None]:
     """The desk's own actions in this process, on its database; what they tell goes nowhere."""
-    found.lend_environment(connections=1 + ASSIGNERS + HANDS + GIVERS + ENDERS + 2)
+    found.lend_environment(connections=HANDS)
     settings.cache_clear()
     connect(settings(), application="parley-bench")
     with connection():

@@ -20,6 +20,7 @@ from bench.protocol import Socket, now
 EACH = 20  # agents in each group
 FLAPPING_S = 60
 FLAP_S = (0.2, 6.0)  # a socket is away, and there, for so long each time; the grace of a clean close is ten seconds
+SETTLED_S = 6  # until a sweep has told who was there from the beginning
 WATCHED_S = 75  # after the last move: a lease lasts 45 s, a sweep comes every 5 s
 
 OFFLINE_CLEAN_S, OFFLINE_PULLED_S = 15, 60  # what is promised
@@ -102,23 +103,32 @@ class Bench:
 
     async def sockets_flap(self, agents: range) -> None:
         """F38: there and away, never away for longer than the grace."""
+        sockets = await self.open(agents)
+        await asyncio.sleep(SETTLED_S)
         began = now()
 
-        async def flap(agent: int) -> None:
-            dice = random.Random(agent)
-            while now() - began < FLAPPING_S:
-                socket = await talking.agent(self.desk, agent, _deaf)
+        async def flap(agent: int, socket: Socket) -> tuple[float, float]:
+            """When its last socket closed, since `began`, and its longest absence before that. Coming back takes time, too."""
+            dice, longest = random.Random(agent), 0.0
+            while True:
                 await asyncio.sleep(dice.uniform(*FLAP_S))
                 socket.close()
+                closed = now()
+                if closed - began > FLAPPING_S:
+                    return closed - began, longest
                 await asyncio.sleep(dice.uniform(*FLAP_S))
+                socket = await talking.agent(self.desk, agent, _deaf)
+                longest = max(longest, now() - closed)
 
-        await asyncio.gather(*(flap(agent) for agent in agents))
-        ended = now()
-        shown = [
-            change for agent in agents for change in self.watcher.changes(agent, began) if change[0] < ended - began
-        ]
-        flaps = sum(status == "offline" for _, status in shown)
-        self.rows.append(["F38 sockets flap for a minute", str(len(agents)), f"{flaps} shown as gone meanwhile", "0"])
+        ended = await asyncio.gather(*(flap(agent, socket) for agent, socket in zip(agents, sockets, strict=True)))
+        flaps = sum(
+            status == "offline" and after < last
+            for agent, (last, _) in zip(agents, ended, strict=True)
+            for after, status in self.watcher.changes(agent, began)
+        )
+        away = max(longest for _, longest in ended)
+        said = f"{flaps} shown as gone meanwhile, away for {away:.1f} s at most"
+        self.rows.append(["F38 sockets flap for a minute", str(len(agents)), said, "0"])
 
     def _gone(self, name: str, agents: range, began: float, promised_s: int) -> None:
         delays = [

@@ -19,6 +19,7 @@ import orjson
 
 HOST = "127.0.0.1"
 ANSWER_S = 30  # whoever has not been answered by then is counted as `no_answer`
+BUSY_MOST = 10  # times a busy front is asked
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 
 now = time.perf_counter
@@ -30,7 +31,22 @@ class Refused(Exception):
 
 
 async def ask(port: int, method: str, path: str, *, headers: dict[str, str], body: Any = None) -> Any:
-    """One REST request on a connection of its own; the decoded answer. Raises `Refused` on any other status than 2xx."""
+    """One REST request on a connection of its own; the decoded answer. Raises `Refused` on any other status than 2xx.
+
+    A front that is busy is asked again when it said, as a page does.
+    """
+    for _ in range(BUSY_MOST):
+        status, content = await _ask_once(port, method, path, headers=headers, body=body)
+        if status.split()[1] != b"503":
+            break
+        await asyncio.sleep(orjson.loads(content).get("retry_after_ms", 500) / 1000)
+    if status.split()[1][:1] != b"2":
+        raise Refused(f"{method} {path}: {status.decode()} {content[:200].decode('utf-8', 'replace')}")
+    return orjson.loads(content)
+
+
+async def _ask_once(port: int, method: str, path: str, *, headers: dict[str, str], body: Any) -> tuple[bytes, bytes]:
+    """Status line and content."""
     content = orjson.dumps(body) if body is not None else b""
     head = {
         "Host": f"{HOST}:{port}",
@@ -48,9 +64,7 @@ async def ask(port: int, method: str, path: str, *, headers: dict[str, str], bod
         writer.close()
     status, _, rest = answer.partition(b"\r\n")
     _, _, content = rest.partition(b"\r\n\r\n")
-    if status.split()[1][:1] != b"2":
-        raise Refused(f"{method} {path}: {status.decode()} {content[:200].decode('utf-8', 'replace')}")
-    return orjson.loads(content)
+    return status, content
 
 
 class Socket(asyncio.Protocol):

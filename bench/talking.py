@@ -13,12 +13,13 @@ from typing import Any, TypeVar
 
 from bench.costs import Watch
 from bench.desk import Desk
-from bench.protocol import ANSWER_S, Socket, ask, now
+from bench.protocol import ANSWER_S, Refused, Socket, ask, now
 from bench.report import Run
 
 BODY = 120  # characters, as people write
 KEY = 16  # of which the first ones name the message
 OPENING_AT_ONCE = 20
+OPENING_MOST, OPENING_AGAIN_S = 10, 0.5  # tries of one socket, and the pause between two
 LAST_DELIVERIES_S = 1.0
 
 CONSOLE, VISITOR = "/console", "/visitor"
@@ -148,8 +149,15 @@ async def agent(desk: Desk, number: int, ears: Callable[[str, Any, float], None]
     cookie = {"Cookie": f"parley={desk.agent_token(number)}"}
     me = await ask(desk.port, "GET", "/api/session", headers=cookie)
     csrf = {"X-CSRF-Token": me["csrf_token"]}
-    found = await ask(desk.port, "POST", "/api/ticket", headers={**cookie, **csrf})
-    return await Socket.open(desk.port, CONSOLE, {"ticket": found["ticket"]}, ears)
+    for tries_left in reversed(range(OPENING_MOST)):
+        found = await ask(desk.port, "POST", "/api/ticket", headers={**cookie, **csrf})
+        try:
+            return await Socket.open(desk.port, CONSOLE, {"ticket": found["ticket"]}, ears)
+        except Refused:
+            if not tries_left:
+                raise
+            await asyncio.sleep(OPENING_AGAIN_S)  # a front that is full turns sockets away, and a page comes again
+    raise AssertionError("unreachable")
 
 
 async def talk_at(desk: Desk, chats: int) -> Talk:
