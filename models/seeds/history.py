@@ -27,7 +27,7 @@ from models.seeds.story import Story
 from models.seeds.telling import Stage
 from models.tables.chats import Assignment, Chat, ChatTag, Session, Timer
 from models.tables.desk import Tag
-from models.tables.escalations import Escalation
+from models.tables.escalations import Escalation, EscalationAnswer
 from models.tables.failures import FailedResponse
 from models.tables.messages import Message
 
@@ -181,6 +181,10 @@ def _write(channel_id: int, issues: Sequence[Issue]) -> None:
     bulk.insert(Message, [message for story in stories for message in story.messages])
     bulk.insert(Assignment, [interval for story in stories for interval in story.assignments])
     bulk.insert(Escalation, [offer for story in stories for offer in story.offers])
+    bulk.insert(
+        EscalationAnswer,
+        [{"escalation_id": answer.pop("of")["id"], **answer} for story in stories for answer in story.answers],
+    )
     bulk.insert(ChatTag, [tag for story in stories for tag in story.tags])
     bulk.insert(FailedResponse, [failure for story in stories for failure in _failures(story)])
     bulk.insert(Timer, list(_timers(stories)))

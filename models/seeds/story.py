@@ -37,6 +37,7 @@ class Story:
     tags: list[Row] = field(default_factory=list)
     failures: list[Row] = field(default_factory=list)
     offers: list[Row] = field(default_factory=list)
+    answers: list[Row] = field(default_factory=list)  # "of" which offer: the writer puts in its number
     owner: Person | None = None
 
     def __post_init__(self) -> None:
@@ -222,6 +223,9 @@ class Story:
     def offer_is_rejected(self, by: Person, reason: str, note: str) -> None:
         self.pause(15, 80)
         self._settle(OfferState.REJECTED, by.id, reason, note)
+        self.answers.append(
+            {"of": self.offers[-1], "agent_id": by.id, "declined_at": self.at, "reason": reason, "note": note}
+        )
         self._back("escalation_rejected", _agent(by), {"agent": _brief(by), "reason": reason, "note": note})
 
     def nobody_takes_the_offer(self) -> None:
