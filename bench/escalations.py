@@ -93,7 +93,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=SECONDS)
     asked = parser.parse_args()
-    with desk(chats=CHATS, parts=("desk", "beat")) as found:
+    with desk(chats=CHATS, parts=("web", "desk", "beat")) as found:
         found.lend_environment(connections=4)
         connect(settings())
         with connection():

@@ -369,8 +369,7 @@ class Walk(RuleBasedStateMachine):
         chat_id, chat = self.some_chat(number)
         if chat.state == "escalated":
             run(
-                "update escalation set made_at = made_at - interval '1 hour', due_at = clock_timestamp(), place = 1"
-                " where chat_id = %s and state = 'pending'",
+                "update escalation set due_at = clock_timestamp(), place = 1 where chat_id = %s and state = 'pending'",
                 (chat_id,),
             )
             let_fall_due(chat_id, "offer")

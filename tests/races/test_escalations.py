@@ -43,8 +43,7 @@ def offer_of(chat_id: int) -> dict[str, Any]:
 def falls_due(chat_id: int) -> Callable[[], int]:
     """The offer's time is over at this moment, and a sweep comes by."""
     run(
-        "update escalation set made_at = made_at - interval '1 hour', due_at = clock_timestamp(), place = 1"
-        " where chat_id = %s and state = 'pending'",
+        "update escalation set due_at = clock_timestamp(), place = 1 where chat_id = %s and state = 'pending'",
         (chat_id,),
     )
     run(
