@@ -107,6 +107,7 @@ def test_everything_without_a_mouse(people: Company) -> None:
     tom.presses("Escape", "e")
     expect(tom.dialog.get_by_role("combobox", name="Find a team or a person")).to_be_focused()
     tom.types("fem")
+    expect(tom.dialog.get_by_role("option").filter(has_text="Femi")).to_be_visible()
     tom.presses("Enter")
     note = tom.dialog.get_by_label("What is wrong, and what was tried")
     expect(note).to_be_focused()
@@ -131,7 +132,9 @@ def test_everything_without_a_mouse(people: Company) -> None:
 
     expect(bar(tom)).to_have_count(0)
     tom.presses("e")
+    expect(tom.dialog.get_by_role("combobox")).to_be_focused()
     tom.types("femi")
+    expect(tom.dialog.get_by_role("option").filter(has_text="Femi")).to_be_visible()
     tom.presses("Enter")
     tom.types("The second order, the yellow pot.")
     tom.presses("Control+Enter")
@@ -290,7 +293,7 @@ def test_steps_and_words_are_set_and_felt(people: Company) -> None:
     texts.get_by_role("button", name="Time").click()
     expect(texts.get_by_text("One moment, Payments knows more: by 14:30")).to_be_visible()
     rosa.button("Save").click()
-    expect(rosa.page.get_by_text("Saved")).to_be_visible()
+    expect(rosa.page.get_by_text("Saved", exact=True)).to_be_visible()
     desk = one("select escalation_steps as steps from desk")
     assert desk is not None
     assert [step["do"] for step in desk["steps"]] == ["supervisors", "remind", "origin"]

@@ -17,12 +17,17 @@ NOTE = "Transfer debited on our side, her bank reports no credit. Asked for the 
 
 def escalations(people: Company, stage: Stage, size: ViewportSize) -> Iterator[Stop]:
     """One asks, another looks inside, a supervisor watches."""
-    chat_id = number("select c.id from chat c join agent a on a.id = c.owner_id where a.name = 'Maya Lindholm' limit 1")
+    chat_id = number(
+        "select c.id from chat c join agent a on a.id = c.owner_id"
+        " where a.name = 'Maya Lindholm' and c.state = 'active' order by c.id limit 1"
+    )
     someone_has_said_no(chat_id)
     maya = people.agent("Maya Lindholm", viewport=size, reduced_motion="reduce")
     femi = people.agent("Femi Adebayo", viewport=size, reduced_motion="reduce")
+    hana = people.agent("Hana Kobayashi", viewport=size, reduced_motion="reduce")
+    hana.looks_at("Escalations")
+    yield Stop("escalations-empty", hana.page, hana.page.get_by_text("Nothing is escalated to you"))
     femi.looks_at("Escalations")
-    yield Stop("escalations-empty", femi.page, femi.page.get_by_text("Nothing is escalated to you"))
     maya.page.goto(f"{stage.url}/inbox/mine/{chat_id}")
     yield from _asking(maya)
     yield from _being_asked(femi, chat_id)
@@ -46,9 +51,9 @@ def _asking(maya: Agent) -> Iterator[Stop]:
 
 
 def _being_asked(femi: Agent, chat_id: int) -> Iterator[Stop]:
-    accept = femi.page.get_by_role("tabpanel").get_by_role("button", name="Accept")
-    yield Stop("escalations", femi.page, accept)
-    femi.page.locator(f"a[data-row='{chat_id}']").click()
+    offered = femi.page.locator(f"a[data-row='{chat_id}']")
+    yield Stop("escalations", femi.page, offered)
+    offered.click()
     yield Stop("escalation-inside", femi.page, femi.conversation.get_by_text("asks Payments & accounts to take"))
     femi.conversation.get_by_role("button", name="Reject…").click()
     femi.dialog.get_by_role("button", name="Reject").last.click()

@@ -177,7 +177,7 @@ describe('the dialog to escalate', () => {
     const all = desk([mine], server({ escalate: escalate as unknown as Server['escalate'], ...over }))
     await all.console.load()
     all.show(EscalateDialog, { chat: mine })
-    await vi.waitFor(() => screen.getByRole('combobox', { name: 'Find a team or a person' }))
+    await vi.waitFor(() => screen.getByRole('option', { name: /Payments/ }))
     return { ...all, escalate }
   }
   const choose = async (name: string) => {
