@@ -74,6 +74,22 @@ def full(refused: str | None) -> bool:
     return refused in (None, "target_at_capacity")
 
 
+def passes(chat_id: int, seconds: float) -> None:
+    """So much time goes by in one chat. What is over elsewhere recedes with it, or two chats that an agent had one
+    after the other would come to lie beside each other."""
+    run(
+        "update assignment set from_at = from_at - make_interval(secs => %(s)s), to_at = to_at - make_interval(secs => %(s)s)"
+        " where chat_id <> %(chat)s and to_at is not null",
+        {"s": seconds, "chat": chat_id},
+    )
+    run(
+        "update escalation set made_at = made_at - make_interval(secs => %(s)s), due_at = due_at - make_interval(secs => %(s)s),"
+        " decided_at = decided_at - make_interval(secs => %(s)s) where decided_at is not null",
+        {"s": seconds},
+    )
+    let_time_pass(chat_id, seconds)
+
+
 AGENTS = st.integers(0, 2)
 CHATS = st.integers(0, 40)
 CUSTOMERS = st.integers(0, 2)
@@ -436,16 +452,16 @@ class Walk(RuleBasedStateMachine):
                     let_fall_due(chat_id, "bot_silent")
                     self.becomes(chat, "queued")
                 else:
-                    let_time_pass(chat_id, 901)
+                    passes(chat_id, 901)
                     self.becomes(chat, "ended")
             case "queued", _ if not chat.by_email:
                 let_fall_due(chat_id, "queue_max")
                 self.becomes(chat, "ended")
             case "active", "ticking":
-                let_time_pass(chat_id, 301)
+                passes(chat_id, 301)
                 chat.silence = "asked"
             case "active", "asked":
-                let_time_pass(chat_id, 301)
+                passes(chat_id, 301)
                 self.becomes(chat, "ended")
         timekeeping.fire_due()
 
