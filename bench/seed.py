@@ -120,7 +120,7 @@ TABLES: dict[str, str] = {
     "session": "id, customer_id, subject, created_at",
     "chat": "id, session_id, customer_id, channel_id, team_id, state, owner_id, ended_owner_id, service_id, pub_seq, all_seq,"
     " created_at, queued_at, first_replied_at, ended_at, end_cause, end_reason, end_note, first_body, last_body,"
-    " last_author_kind, last_at, rating",
+    " last_author_kind, last_at, rating, escalations",
     "assignment": "chat_id, agent_id, from_at, to_at, how",
     "chat_tag": "chat_id, tag_id, created_at",
     "message": "id, chat_id, kind, author_kind, author_id, author_name, author_hue, body, data, all_seq, pub_seq, created_at",
@@ -200,6 +200,7 @@ class Past:
                 ended if state == "ended" else None, cause if state == "ended" else None,
                 reason if state == "ended" else None, "No other" if reason == "other" else None, self.text(chance), "Thanks",
                 "customer", ended, chance.choice((1, 2, 3, 4, 4, 5, 5, 5)) if handled and chance.random() < 0.3 else None,
+                1 if handled and chance.random() < 0.03 else 0,
             )  # fmt: skip
 
     def assignment(self) -> Iterator[Row]:
@@ -222,7 +223,7 @@ class Past:
                 place += 1
                 by_customer = seq % 2 == 1
                 kind = "event" if seq == many else "note" if chance.random() < 0.05 else "text"
-                event = {"event": "escalated" if chance.random() < 0.03 else "ended"} if kind == "event" else {}
+                event = {"event": "ended"} if kind == "event" else {}
                 yield (
                     place, number, kind, "system" if kind == "event" else "customer" if by_customer and kind == "text" else "agent",
                     None if kind == "event" else self._customer(number) if by_customer and kind == "text" else owner,

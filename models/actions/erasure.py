@@ -22,7 +22,10 @@ NOBODY = "Erased"
 """Who said what is gone; and why a chat ended that had to be explained."""
 
 # What an event may go on saying: facts of the desk, and nobody's words.
-_KEPT_FACTS = "event agent by team how waited_s policy load limit considered over_limit rule priority".split()
+_KEPT_FACTS = (
+    "event agent by team how waited_s policy load limit considered over_limit rule priority"
+    " escalation_id target expected_at"
+).split()
 _KEPT_BODIES = ("assigned", "ended", "tagged", "queued")
 
 
@@ -121,6 +124,12 @@ def _empty_chats(viewer: Viewer, of: Row) -> None:
         " select id, 'event', 'agent', %(agent)s, %(name)s, %(hue)s, '', '{\"event\": \"erased\"}',"
         " jsonb_build_object('end_note', end_note, 'rating_comment', null), all_seq from emptied",
         {**of, "agent": viewer.id, "name": viewer.name, "hue": viewer.hue},
+    )
+    run("update escalation set note = %(nobody)s, reason_note = '' where chat_id = any(%(chats)s)", of)
+    run(
+        "update escalation_answer set note = ''"
+        " where escalation_id in (select id from escalation where chat_id = any(%(chats)s))",
+        of,
     )
     run("update session set subject = '' where customer_id = %(customer)s", of)
     settled = rows(

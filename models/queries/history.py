@@ -17,9 +17,7 @@ COUNTED = 10_000
 
 # A bot's chat whose customer never asked for a person: nobody was given it, and nobody was asked to take it.
 _BOT_ONLY = "(c.queued_at is null and c.owner_id is null and c.ended_owner_id is null)"
-_ESCALATED = (
-    "exists (select from message m where m.chat_id = c.id and m.kind = 'event' and m.data ->> 'event' = 'escalated')"
-)
+_ESCALATED = "c.escalations > 0"
 _HAS_MEDIA = "exists (select from attachment f where f.chat_id = c.id and f.message_id is not null)"
 
 # Only the owner of a chat speaks to its customer, so whoever ever answered was given the chat at some time.
@@ -96,7 +94,7 @@ def conditions(viewer: Viewer, wanted: Narrowing) -> tuple[list[str], dict[str, 
             params[name] = list(values)
     for name, condition in _FLAGS.items():
         if (asked := getattr(wanted, name)) is not None:
-            where.append(condition if asked else f"not {condition}")
+            where.append(condition if asked else f"not ({condition})")
     return where, params
 
 

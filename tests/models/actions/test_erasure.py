@@ -178,3 +178,13 @@ def test_whoever_writes_again_is_somebody_new(ana: Colleague, boss: Colleague, r
     found: Any = rows("select 1 from visitor_token where customer_id = %s", (rosa.id,))
     assert found == []
     assert make_customer().id != rosa.id
+
+
+def test_what_was_said_of_an_escalation_goes_as_well(ana: Colleague, boss: Colleague, rosa: Customer) -> None:
+    chat_id = chat_of(ana, rosa)
+    ana.escalates(chat_id, boss, note=f"{SECRET} wants the boss")
+    erasure.erase(boss.viewer, rosa.id, "Asked for it by letter.")
+    (offer,) = rows("select * from escalation")
+    assert (offer["state"], offer["note"]) == ("withdrawn", erasure.NOBODY)
+    assert SECRET not in everything()
+    invariants.assert_all_hold()
