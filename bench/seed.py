@@ -54,9 +54,9 @@ def database(chats: int, *, fresh: bool = False) -> Iterator[Postgres]:
     home.mkdir(mode=0o711, parents=True, exist_ok=True)
     secret = home / "password"
     if not secret.exists():
-        secret.writetext(secrets.token_hex(12))
+        secret.write_text(secrets.token_hex(12))
         secret.chmod(0o600)
-    server = Postgres(home / "postgres", ports.any_free(), secret.readtext(), account)
+    server = Postgres(home / "postgres", ports.any_free(), secret.read_text(), account)
     server.start()
     try:
         server.ensure_database()
