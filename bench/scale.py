@@ -13,6 +13,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from bench import report, seed
@@ -56,36 +57,49 @@ class Measurement:
         self.agent = Viewer(9, "Agent", 1, "agent", (10,), 0)
         self.past = seed.Past(chats)
         self.chance = random.Random(11)
+        self._session = Path()
 
     def run(self) -> None:
-        from models.db import connection
+        from models.db import connection, db
 
         rows = []
+        print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
         with connection():
+            (backend,) = db.execute_sql("select pg_backend_pid()").fetchone()
+            self._session = Path(f"/proc/{backend}/schedstat")
             for name, aim, question in self._scenarios():
                 if self.only in name:
                     rows.append(self._measured(name, aim, question))
             if rows:
-                print(report.table(["asked", "p50 ms", "p95 ms", "worst ms", "aim p95", "seq scans on message"], rows))
+                print(
+                    report.table(
+                        ["asked", "p50 ms", "p95 ms", "worst ms", "CPU p95 ms", "aim p95", "seq scans on message"], rows
+                    )
+                )
             if self.only in "insert":
                 self._insert_cost()
 
     def _measured(self, name: str, aim: int, question: Question) -> list[str]:
         for _ in range(5):
             question()
-        taken = []
+        taken, worked = [], []
         for _ in range(self.rounds):
-            began = time.perf_counter()
+            began, at_work = time.perf_counter(), self._cpu_s()
             question()
             taken.append(time.perf_counter() - began)
-        scans = 0
+            worked.append(self._cpu_s() - at_work)
         with explained() as plans:
             for _ in range(SEARCHED):
                 question()
             scans = sum("Seq Scan on message" in plan for plan in plans)
         figures = [f"{quantile_ms(taken, q):.1f}" for q in (0.5, 0.95, 1)]
+        figures += [f"{quantile_ms(worked, 0.95):.1f}"]
         print(f"  {name}: {' / '.join(figures)}", flush=True)
         return [name, *figures, str(aim), str(scans)]
+
+    def _cpu_s(self) -> float:
+        """Seconds of a core that this process and its session in the database have used: what others use is not in it."""
+        return time.process_time() + int(self._session.read_text().split()[0]) / 1e9
 
     # --- what is asked ---------------------------------------------------------------------------------------
 
