@@ -73,6 +73,7 @@ task_routes = {
     Job.SWEEP_WORDS: {"queue": BULK},
     Job.WRITE_EXPORT: {"queue": BULK},
     Job.SWEEP_EXPORTS: {"queue": BULK},
+    Job.SWEEP_RETENTION: {"queue": BULK},
     Job.CANARY: {"queue": DESK},  # beat also sends one to each of the others, below
 }
 
@@ -80,7 +81,19 @@ task_routes = {
 
 imports = tuple(
     f"workers.tasks.{noun}"
-    for noun in ("assignment", "bot", "exports", "health", "knowledge", "mail", "media", "presence", "timers", "words")
+    for noun in (
+        "assignment",
+        "bot",
+        "exports",
+        "health",
+        "knowledge",
+        "mail",
+        "media",
+        "presence",
+        "retention",
+        "timers",
+        "words",
+    )
 )
 
 task_acks_late = True  # a killed worker's task is handed out again
@@ -122,6 +135,7 @@ beat_schedule = {
     "mail": _knock(Job.SWEEP_MAIL, 5),  # a letter is seconds late at most; its reader is away
     "words": _knock(Job.SWEEP_WORDS, 30),  # a typing error is forgiven for words older than that
     "exports": _knock(Job.SWEEP_EXPORTS, 10),  # an export whose nudge was lost begins so much later
+    "retention": _knock(Job.SWEEP_RETENTION, 900),  # what is years old may wait for a quarter of an hour
     "canary-desk": _knock(Job.CANARY, 5, DESK, queue=DESK),  # 15 s without one and the worker counts as dead
     "canary-brain": _knock(Job.CANARY, 5, BRAIN, queue=BRAIN),
     "canary-delivery": _knock(Job.CANARY, 5, DELIVERY, queue=DELIVERY),

@@ -34,6 +34,7 @@ class Job(StrEnum):
     SWEEP_WORDS = "words.sweep"
     WRITE_EXPORT = "exports.write"  # export id
     SWEEP_EXPORTS = "exports.sweep"
+    SWEEP_RETENTION = "retention.sweep"
     CANARY = "health.canary"
 
 

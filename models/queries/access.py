@@ -117,6 +117,30 @@ def visible(viewer: Viewer, alias: str = "c") -> tuple[str, dict[str, Any]]:
     return clause, {"viewer": viewer.id, "viewer_teams": list(viewer.team_ids)}
 
 
+FEW_SEEN = 3_000
+"""Chats an agent was ever given, up to which a list names them one by one instead of asking of each chat whether it was."""
+
+
+def visible_in_lists(viewer: Viewer) -> tuple[str, dict[str, Any]]:
+    """The same as `visible` of a chat `c`, for statements that look at very many chats."""
+    clause, params = visible(viewer)
+    if not params:
+        return clause, params
+    seen = rows(f"select chat_id from assignment where agent_id = %(viewer)s limit {FEW_SEEN + 1}", params)
+    if len(seen) > FEW_SEEN:
+        return clause, params
+    offered = rows(
+        "select chat_id from escalation where state = 'pending'"
+        " and (target_agent_id = %(viewer)s or target_team_id = any(%(viewer_teams)s))",
+        params,
+    )
+    named = (
+        "(c.team_id is null or c.team_id = any(%(viewer_teams)s) or c.owner_id = %(viewer)s"
+        " or c.ended_owner_id = %(viewer)s or c.id = any(%(viewer_sees)s::bigint[]))"
+    )
+    return named, {**params, "viewer_sees": sorted({each["chat_id"] for each in (*seen, *offered)})}
+
+
 def who_sees(chat_id: int, agent_ids: list[int]) -> set[int]:
     """Those of the agents who may see the chat: what `visible` says for one viewer, asked for many at once."""
     reads_all = [role for role, may in PERMISSIONS.items() if Permission.CHAT_READ_ALL in may]

@@ -46,6 +46,7 @@ def detail(customer_id: int) -> Out:
         **shapes.customer_brief(found),
         **{key: found[key] for key in FACTS},
         "since": shapes.moment(found["created_at"]),
+        "erased_at": shapes.moment(found["erased_at"]),
         "chats": found["chats"],
         "identities": _identities(found),
         "attributes": found["attributes"],

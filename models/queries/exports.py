@@ -31,8 +31,7 @@ select c.id as chat_id, c.session_id, c.customer_id, s.name as customer, s.email
        c.rating, c.rating_comment,
        (select count(*)::int from message m where m.chat_id = c.id and m.kind = 'text') as messages,
        (select count(*)::int from attachment f where f.chat_id = c.id and f.message_id is not null) as files,
-       exists (select from message m where m.chat_id = c.id and m.kind = 'event'
-               and m.data ->> 'event' = 'escalated') as escalated,
+       c.escalations > 0 as escalated,
        c.previous_chat_id
 from chat c join customer s on s.id = c.customer_id join channel h on h.id = c.channel_id
 left join team t on t.id = c.team_id left join service v on v.id = c.service_id

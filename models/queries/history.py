@@ -17,14 +17,18 @@ COUNTED = 10_000
 
 # A bot's chat whose customer never asked for a person: nobody was given it, and nobody was asked to take it.
 _BOT_ONLY = "(c.queued_at is null and c.owner_id is null and c.ended_owner_id is null)"
-_ESCALATED = (
-    "exists (select from message m where m.chat_id = c.id and m.kind = 'event' and m.data ->> 'event' = 'escalated')"
-)
+_ESCALATED = "c.escalations > 0"
 _HAS_MEDIA = "exists (select from attachment f where f.chat_id = c.id and f.message_id is not null)"
 
+FEW = 3_000
+"""What belongs to at most so many chats is looked up first and named to the database one by one: then it knows how few
+they are. Beyond that they are frequent enough to be met while reading in order."""
+
 # Only the owner of a chat speaks to its customer, so whoever ever answered was given the chat at some time.
-_HANDLED = "exists (select from assignment h where h.chat_id = c.id and h.agent_id = any(%(agents)s::bigint[]))"
-_MINE = "exists (select from assignment o where o.chat_id = c.id and o.agent_id = %(me)s)"
+_HANDLED = "select chat_id from assignment where agent_id = any(%(values)s::bigint[])"
+_HANDLED_EACH = "exists (select from assignment h where h.chat_id = c.id and h.agent_id = any(%({})s::bigint[]))"
+_TAGGED = "select chat_id from chat_tag where tag_id = any(%(values)s::bigint[])"
+_TAGGED_EACH = "exists (select from chat_tag x where x.chat_id = c.id and x.tag_id = any(%({})s::bigint[]))"
 
 _ANY_OF = {
     "team_ids": "c.team_id = any(%(team_ids)s::bigint[])",
@@ -69,12 +73,18 @@ _ORDERS = {
 
 def conditions(viewer: Viewer, wanted: Narrowing) -> tuple[list[str], dict[str, Any]]:
     """What must hold of a chat `c` that this agent may see and that fits, with the parameters."""
-    clause, params = access.visible(viewer)
+    clause, params = access.visible_in_lists(viewer)
     where = [clause]
     where += _STATES[wanted.shown]
-    if wanted.scope == "mine":
-        where.append(_MINE)
-        params["me"] = viewer.id
+    belongs = [("mine", _HANDLED, _HANDLED_EACH, [viewer.id])] if wanted.scope == "mine" else []
+    belongs += [("agents", _HANDLED, _HANDLED_EACH, list(wanted.agent_ids))] if wanted.agent_ids else []
+    belongs += [
+        (f"tag{place}", _TAGGED, _TAGGED_EACH, [tag_id]) for place, tag_id in enumerate(dict.fromkeys(wanted.tag_ids))
+    ]
+    for name, looked_up, each, values in belongs:
+        few = rows(f"{looked_up} limit {FEW + 1}", {"values": values})
+        where.append(f"c.id = any(%({name})s::bigint[])" if len(few) <= FEW else each.format(name))
+        params[name] = [row["chat_id"] for row in few] if len(few) <= FEW else values
     if wanted.from_at is not None:
         where.append(f"{ENDED} >= %(from_at)s")
         params["from_at"] = wanted.from_at
@@ -84,19 +94,13 @@ def conditions(viewer: Viewer, wanted: Narrowing) -> tuple[list[str], dict[str, 
     if wanted.customer_id is not None:
         where.append("c.customer_id = %(customer)s")
         params["customer"] = wanted.customer_id
-    if wanted.agent_ids:
-        where.append(_HANDLED)
-        params["agents"] = list(wanted.agent_ids)
-    for place, tag_id in enumerate(dict.fromkeys(wanted.tag_ids)):
-        where.append(f"exists (select from chat_tag x where x.chat_id = c.id and x.tag_id = %(tag{place})s)")
-        params[f"tag{place}"] = tag_id
     for name, condition in _ANY_OF.items():
         if values := getattr(wanted, name):
             where.append(condition)
             params[name] = list(values)
     for name, condition in _FLAGS.items():
         if (asked := getattr(wanted, name)) is not None:
-            where.append(condition if asked else f"not {condition}")
+            where.append(condition if asked else f"not ({condition})")
     return where, params
 
 

@@ -1,13 +1,15 @@
 """Search: chats by the words that were said in them, the newest words first.
 
-A word that half of all messages hold and a word that one holds must both be found quickly. So the
-index gives the newest messages that fit, a stretch at a time, and what a stretch leaves after access
-and filters is shown; a search that still has found little after some stretches says how far back it
-has come and goes on when asked. A filter that leaves few chats is looked through chat by chat instead.
+A word that half of all messages hold and one that a single message holds must both be found quickly. How often a
+word was written is known (table `word`): a seldom one is looked up in the index, wherever it stands; a frequent one is
+read backwards from the newest message, a window at a time. Such a search, when it has still found little after some
+windows, says how far back it has come and goes on when asked. A filter that leaves few chats is looked through
+chat by chat instead. So what is read for one page has a bound, however long the past is.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -25,8 +27,10 @@ from models.rules.search import Asked, Operator, Problem, Term
 
 Row = dict[str, Any]
 
-STRETCHES = (200, 1000, 4000, 8000)
-"""Messages looked at in turn. The first finds what is asked for often; the last keeps a search within its time."""
+SELDOM = 5_000
+"""Uses of a word up to which all messages with it are looked up: some thousand rows, wherever they lie."""
+WINDOWS = (10_000, 30_000, 60_000)
+"""Messages read backwards in turn. The first finds what is asked for often; all together stay within a search's time."""
 FEW_CHATS = 400
 """A filter that leaves at most so many chats is looked through itself."""
 HITS = 3  # shown of one chat
@@ -40,7 +44,8 @@ BEGINNINGS = 8  # words that begin as the last one typed does
 _BEGIN, _END, _LESS = "\x02", "\x03", "\x04"
 _HEADLINE = f"StartSel={_BEGIN}, StopSel={_END}, HighlightAll=true"
 
-_ROWS = "m.id, m.chat_id, m.created_at"
+# The operator uses the index of words, the function behind it does not: each place below says which way it reads.
+_INDEXED, _READ = "m.words @@ %(q)s::tsquery", "ts_match_vq(m.words, %(q)s::tsquery)"
 
 
 @dataclass
@@ -50,6 +55,7 @@ class Plan:
     chats: Narrowing
     problems: list[Problem]
     tsquery: str = ""  # empty: no words
+    uses: int = 0  # messages that may hold all of them, at most
     terms: list[Row] = field(default_factory=list)  # typed words nobody wrote, and those like them
     where: list[str] = field(default_factory=list)  # of the messages
     params: Row = field(default_factory=dict)
@@ -210,14 +216,21 @@ def _words(plan: Plan, asked: Asked) -> None:
     """Make one tsquery of everything typed; a word nobody wrote stands for those like it as well."""
     parts: list[str] = []
     params: Row = {}
+    uses: list[int] = []
     for place, term in enumerate(asked.terms):
         params[f"t{place}"] = term.text
         if term.phrase:
             part = f"phraseto_tsquery('parley', %(t{place})s)"
+            alternatives = []
         else:
             part = f"plainto_tsquery('parley', %(t{place})s)"
-            if not term.excluded:
-                part = f"({part}{_alternatives(plan, params, place, term)})"
+            alternatives = [] if term.excluded else _alternatives(plan, term)
+            for number, alternative in enumerate(alternatives):
+                params[f"t{place}_{number}"] = alternative
+                part += f" || plainto_tsquery('parley', %(t{place}_{number})s)"
+            part = f"({part})"
+        if not term.excluded:
+            uses.append(_uses(term.text, alternatives))
         parts.append(f"!!{part}" if term.excluded else part)
     found = one(f"select ({' && '.join(parts)})::text as q, numnode({' && '.join(parts)}) as nodes", params)
     assert found is not None
@@ -229,7 +242,7 @@ def _words(plan: Plan, asked: Asked) -> None:
         plan.problems.append(Problem("only_common_words", text, asked.wanted[0].start, asked.wanted[-1].end))
         plan.nothing = not asked.operators
         return
-    plan.tsquery = found["q"]
+    plan.tsquery, plan.uses = found["q"], min(uses)
     plan.params["q"] = plan.tsquery
     for place, term in enumerate(asked.terms):
         if term.phrase and not term.excluded:
@@ -245,32 +258,38 @@ def _folded(text: str) -> str:
     return folded
 
 
-def _alternatives(plan: Plan, params: Row, place: int, term: Term) -> str:
+def _uses(text: str, alternatives: list[str]) -> int:
+    """How many messages may hold this word or phrase, or one of the alternatives, as far as words are counted."""
+    pieces = re.findall(r"[^\W\d_]{3,}", _folded(text))
+    found = rows("select word, uses from word where word = any(%s)", ([*pieces, *alternatives],))
+    counted: dict[str, int] = {each["word"]: each["uses"] for each in found}
+    own: int = min((counted.get(piece, 0) for piece in pieces), default=0)
+    return own + sum(counted.get(each, 0) for each in alternatives)
+
+
+def _alternatives(plan: Plan, term: Term) -> list[str]:
     """What else a typed word may stand for: with the last one words that begin so, with an unknown one words like it."""
     word = _folded(term.text)
     if not word.isalpha():
-        return ""
-    alternatives: list[str] = []
+        return []
     if term.growing and len(word) >= 2:
         beginning = rows(
             "select word from word where word like %s and word <> %s order by uses desc, word limit %s",
             (like(word).removeprefix("%"), word, BEGINNINGS),
         )
-        alternatives = [each["word"] for each in beginning]
-    if not alternatives and rules.forgiven(word) and not one("select 1 as yes from word where word = %s", (word,)):
-        near = rows(
-            "select word, uses from word where word %% %(word)s and length(word) between %(least)s and %(most)s"
-            " order by similarity(word, %(word)s) desc limit %(limit)s",
-            {"word": word, "least": len(word) - 2, "most": len(word) + 2, "limit": LIKE_IT},
-        )
-        alternatives = rules.likely(word, {each["word"]: each["uses"] for each in near})
-        if alternatives:
-            plan.terms.append({"typed": term.text, "meant": alternatives})
-    names = []
-    for number, alternative in enumerate(alternatives):
-        params[f"t{place}_{number}"] = alternative
-        names.append(f" || plainto_tsquery('parley', %(t{place}_{number})s)")
-    return "".join(names)
+        if beginning:
+            return [each["word"] for each in beginning]
+    if not rules.forgiven(word) or one("select 1 as yes from word where word = %s", (word,)):
+        return []
+    near = rows(
+        "select word, uses from word where word %% %(word)s and length(word) between %(least)s and %(most)s"
+        " order by similarity(word, %(word)s) desc limit %(limit)s",
+        {"word": word, "least": len(word) - 2, "most": len(word) + 2, "limit": LIKE_IT},
+    )
+    meant = rules.likely(word, {each["word"]: each["uses"] for each in near})
+    if meant:
+        plan.terms.append({"typed": term.text, "meant": meant})
+    return meant
 
 
 # --- what is found ---------------------------------------------------------------------------------------------
@@ -281,7 +300,7 @@ class Found:
     """Chats in the order of their newest message that fits, each with that message; how far the search came."""
 
     newest: dict[int, int] = field(default_factory=dict)
-    came_to: int | None = None  # the last message looked at; None when all were
+    came_to: int | None = None  # the last message looked at, where there are more; None when enough was found
     at: datetime | None = None
 
 
@@ -289,9 +308,12 @@ def _by_words(viewer: Viewer, plan: Plan, limit: int, after: int | None) -> Out:
     where, params = history.conditions(viewer, plan.chats)
     params |= plan.params
     few = _few(plan, where, params)
-    found = (
-        _in_chats(plan, few, params, limit, after) if few is not None else _newest(plan, where, params, limit, after)
-    )
+    if few is not None:
+        found = _in_chats(plan, few, params, limit, after)
+    elif plan.uses <= SELDOM:
+        found = _anywhere(plan, where, params, limit, after)
+    else:
+        found = _newest(plan, where, params, limit, after)
     chat_ids = list(found.newest)[:limit]
     more = len(found.newest) > limit
     last = found.newest[chat_ids[-1]] if more else found.came_to
@@ -314,7 +336,7 @@ def _few(plan: Plan, where: list[str], params: Row) -> list[int] | None:
 
 def _in_chats(plan: Plan, chat_ids: list[int], params: Row, limit: int, after: int | None) -> Found:
     """Every fitting message of a few chats."""
-    conditions = ["m.chat_id = any(%(few)s::bigint[])", "m.words @@ %(q)s::tsquery", *plan.where]
+    conditions = ["m.chat_id = any(%(few)s::bigint[])", _READ, *plan.where]
     fitting = rows(
         f"select max(m.id) as id, m.chat_id from message m where {' and '.join(conditions)} group by m.chat_id"
         " order by 1 desc",
@@ -324,29 +346,45 @@ def _in_chats(plan: Plan, chat_ids: list[int], params: Row, limit: int, after: i
     return Found({each["chat_id"]: each["id"] for each in beyond[: limit + 1]})
 
 
+def _anywhere(plan: Plan, where: list[str], params: Row, limit: int, after: int | None) -> Found:
+    """All messages with a seldom word, and of their chats those that come next."""
+    conditions = [_INDEXED, *plan.where]
+    found = rows(
+        # offset 0: looked up by words first, whatever the planner thinks of the rest
+        "with fitting as materialized (select max(m.id) as id, m.chat_id from (select * from message m"
+        f" where {' and '.join(conditions)} offset 0) m group by m.chat_id)"
+        f" select f.id, f.chat_id from fitting f join chat c on c.id = f.chat_id and {' and '.join(where)}"
+        " where f.id < coalesce(%(after)s, 9223372036854775807) order by f.id desc limit %(chats)s",
+        {**params, "after": after, "chats": limit + 1},
+    )
+    return Found({each["chat_id"]: each["id"] for each in found})
+
+
 def _newest(plan: Plan, where: list[str], params: Row, limit: int, after: int | None) -> Found:
-    """The newest messages that fit, stretch by stretch, until enough chats are found."""
-    found = Found(came_to=after)
-    words = ["m.words @@ %(q)s::tsquery", *plan.where]
-    for stretch in STRETCHES:
-        so_far = [*words, "m.id < %(below)s"] if found.came_to is not None else words
+    """The newest messages that fit, window by window, until enough chats are found."""
+    found = Found()
+    last = one("select coalesce(max(id), 0) as id from message")
+    assert last is not None
+    below: int = last["id"] + 1 if after is None else after
+    conditions = [_READ, "m.id < %(below)s and m.id >= %(from)s", *plan.where]
+    for window in WINDOWS:
         looked_at = rows(
-            f"with fitting as materialized (select {_ROWS} from message m where {' and '.join(so_far)}"
-            " order by m.id desc limit %(stretch)s)"
-            " select f.id, f.chat_id, f.created_at, c.id is not null as shown from fitting f"
-            f" left join chat c on c.id = f.chat_id and {' and '.join(where)} order by f.id desc",
-            {**params, "below": found.came_to, "stretch": stretch},
+            f"with fitting as materialized (select max(m.id) as id, m.chat_id from message m"
+            f" where {' and '.join(conditions)} group by m.chat_id)"
+            f" select f.id, f.chat_id from fitting f join chat c on c.id = f.chat_id and {' and '.join(where)}"
+            " order by f.id desc limit %(chats)s",
+            {**params, "below": below, "from": below - window, "chats": limit + 1},
         )
         for each in looked_at:
-            if each["shown"] and each["chat_id"] not in found.newest:
-                found.newest[each["chat_id"]] = each["id"]
+            found.newest.setdefault(each["chat_id"], each["id"])
         _forget_shown_before(plan, params, found, after)
-        if len(looked_at) < stretch:
-            found.came_to = None
+        below -= window
+        if below <= 1 or len(found.newest) > limit:
             break
-        found.came_to, found.at = looked_at[-1]["id"], looked_at[-1]["created_at"]
-        if len(found.newest) > limit:
-            break
+    if below > 1 and len(found.newest) <= limit:
+        found.came_to = below
+        at = one("select created_at from message where id >= %s order by id limit 1", (below,))
+        found.at = at["created_at"] if at else None
     return found
 
 
@@ -354,7 +392,7 @@ def _forget_shown_before(plan: Plan, params: Row, found: Found, after: int | Non
     """A chat stands where its newest fitting message stands: on a later page it is not shown again."""
     if after is None or not found.newest:
         return
-    conditions = ["m.chat_id = any(%(found)s::bigint[])", "m.id >= %(after)s", "m.words @@ %(q)s::tsquery", *plan.where]
+    conditions = ["m.chat_id = any(%(found)s::bigint[])", "m.id >= %(after)s", _READ, *plan.where]
     before = rows(
         f"select distinct m.chat_id from message m where {' and '.join(conditions)}",
         {**params, "found": list(found.newest), "after": after},
@@ -365,7 +403,7 @@ def _forget_shown_before(plan: Plan, params: Row, found: Found, after: int | Non
 
 def _hits(plan: Plan, params: Row, chat_ids: list[int]) -> dict[int, list[Out]]:
     """At most `HITS` fitting messages of each chat, newest first, with what fits marked."""
-    conditions = ["m.chat_id = x.id", "m.words @@ %(q)s::tsquery", *plan.where]
+    conditions = ["m.chat_id = x.id", _READ, *plan.where]
     found = rows(
         "select e.*, ts_headline('parley', translate(e.body, %(marks)s, %(less)s), %(q)s::tsquery, %(headline)s) as marked"
         " from unnest(%(found)s::bigint[]) as x(id) cross join lateral ("

@@ -92,7 +92,7 @@ def attachment(row: Row) -> Out:
     }
 
 
-_PUBLIC_DATA = ("event", "quick_replies", "sources", "quote", "attachments", "target_id", "text")
+_PUBLIC_DATA = ("event", "quick_replies", "sources", "quote", "attachments", "removed_files", "target_id", "text")
 
 
 def visitor_message(row: Row) -> Out:

@@ -99,6 +99,9 @@ class MessageData(Shape):
     waited_s = fields.Integer(metadata={"description": "Seconds spent in the queue"})
     quote = fields.Nested(Quote)
     attachments = fields.List(fields.Nested(AttachmentOut))
+    removed_files = fields.List(
+        fields.String(), metadata={"description": "Names of files that were kept for as long as the desk keeps them"}
+    )
     mentions = fields.List(fields.Nested(MentionOut), metadata={"description": "Notes only"})
     target_id = Id(metadata={"description": "For `message_edited` and `message_deleted`: the message they are about"})
     text = fields.String(metadata={"description": "For `message_edited`: what it says now"})

@@ -72,6 +72,9 @@ class CustomerOut(CustomerBrief):
     page = fields.String(required=True, allow_none=True, metadata={"description": "Path they wrote from"})
     referrer = fields.String(required=True, allow_none=True, metadata={"description": "Where they came from"})
     since = Moment(required=True)
+    erased_at = Moment(
+        required=True, allow_none=True, metadata={"description": "What was known of them is gone for good"}
+    )
     chats = fields.Integer(required=True, metadata={"description": "Chats ever, this one included"})
     identities = fields.List(fields.Nested(IdentityOut), required=True)
     attributes = fields.Dict(

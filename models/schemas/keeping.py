@@ -5,8 +5,9 @@ from __future__ import annotations
 from marshmallow import fields
 
 from models.rules.exporting import STATES
-from models.schemas.base import CleanText, Flag, Id, Moment, Shape, one_of
+from models.schemas.base import CleanText, Flag, Id, Moment, Shape, between, one_of
 from models.schemas.history import ChatFilter
+from models.schemas.people import AgentBrief
 
 WHAT = ("chats", "messages", "customer")
 FORMATS = ("csv", "jsonl")
@@ -55,3 +56,60 @@ class ExportList(Shape):
 class ExportFileQuery(Shape):
     expires = fields.Integer(required=True)
     signature = CleanText(required=True, least=1, most=100, one_line=True)
+
+
+class EraseBody(Shape):
+    """Why somebody is erased: kept on the receipt, so it should not tell who it was."""
+
+    reason = CleanText(required=True, least=3, most=500)
+
+
+class ErasureOut(Shape):
+    """A receipt. Nothing in it tells who it was."""
+
+    id = Id(required=True)
+    customer_id = Id(required=True)
+    agent = fields.Nested(AgentBrief, required=True, allow_none=True)
+    agent_name = fields.String(required=True)
+    reason = fields.String(required=True)
+    chats = fields.Integer(required=True, metadata={"description": "That were emptied; they stay as stubs"})
+    messages = fields.Integer(required=True)
+    files = fields.Integer(required=True)
+    notes = fields.Integer(required=True)
+    at = Moment(required=True)
+
+
+class ErasureList(Shape):
+    items = fields.List(fields.Nested(ErasureOut), required=True)
+
+
+class RetentionBody(Shape):
+    """What is removed when it is so old: ended chats, those of the bot alone, or files. It begins at rest."""
+
+    what = fields.String(required=True, validate=one_of("chats", "bot_chats", "files"))
+    channel_id = Id(load_default=None, allow_none=True, metadata={"description": "None: every channel"})
+    after_days = fields.Integer(required=True, strict=True, validate=between(1, 3650))
+
+
+class RetentionPatch(Shape):
+    after_days = fields.Integer(strict=True, validate=between(1, 3650))
+    enabled = Flag()
+
+
+class RetentionOut(Shape):
+    """A rule, what it would remove by its last dry run, and from when on it does if it is switched on."""
+
+    id = Id(required=True)
+    what = fields.String(required=True, validate=one_of("chats", "bot_chats", "files"))
+    channel_id = fields.Integer(required=True, allow_none=True)
+    channel_name = fields.String(required=True, allow_none=True)
+    after_days = fields.Integer(required=True)
+    enabled = Flag(required=True)
+    would_remove = fields.Integer(required=True, allow_none=True)
+    begins_at = Moment(required=True, allow_none=True, metadata={"description": "A day after the rule last changed"})
+    ran_at = Moment(required=True, allow_none=True)
+    removed = fields.Integer(required=True, metadata={"description": "Ever"})
+
+
+class RetentionList(Shape):
+    items = fields.List(fields.Nested(RetentionOut), required=True)

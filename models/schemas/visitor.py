@@ -19,6 +19,7 @@ class VisitorData(Shape):
     event = fields.String()
     quick_replies = fields.List(fields.String())
     sources = fields.List(fields.Nested(Source))
+    removed_files = fields.List(fields.String(), metadata={"description": "Names of files that are no longer kept"})
     quote = fields.Nested(Quote)
     attachments = fields.List(fields.Nested(AttachmentOut))
     target_id = Id(metadata={"description": "For `message_edited` and `message_deleted`: the message they are about"})

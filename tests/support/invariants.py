@@ -103,6 +103,7 @@ CHECKS: dict[str, str] = {
         select late.id from message late join chat c on c.id = late.chat_id
         join message last on last.chat_id = late.chat_id and last.data ->> 'event' = 'ended'
         where late.all_seq > last.all_seq and late.change ?| array['state', 'owner', 'ended_at', 'end_cause', 'end_reason', 'end_note']
+          and late.data ->> 'event' <> 'erased'
           and not (late.data ->> 'event' = 'reason_given' and c.end_cause <> 'agent'
                    and late.created_at <= c.ended_at + interval '24 hours'
                    and (select count(*) from message g where g.chat_id = c.id and g.data ->> 'event' = 'reason_given') = 1)""",

@@ -109,3 +109,43 @@ def test_one_customers_file_is_for_supervisors(house: House) -> None:
     for role, status in (("agent", 403), ("analyst", 403), ("supervisor", 202), ("admin", 202)):
         assert house.console(world.colleague(role=role)).post(path, {}).status_code == status
     assert house.console(world.colleague(role="admin")).post("/api/customers/987654/export", {}).status_code == 404
+
+
+def test_erasing_is_for_supervisors_and_leaves_a_receipt(house: House) -> None:
+    world, guest = house.world, house.world.guest()
+    chat_id = world.ended(world.colleague(), guest)
+    path, body = f"/api/customers/{guest.id}/erase", {"reason": "Asked for it by letter."}
+    for role in ("agent", "analyst"):
+        assert house.console(world.colleague(role=role)).post(path, body).status_code == 403
+    boss = house.console(world.colleague(role="supervisor"))
+    assert boss.post(path, {"reason": "x"}).status_code == 422
+    with boss.socket() as screen:
+        screen.ask("chat:watch", {"chat_id": chat_id})
+        made = boss.post(path, body)
+        assert made.status_code == 201
+        assert screen.hear("customer:changed")["erased_at"]
+    assert boss.get("/api/erasures").json()["items"] == [made.json()]
+    assert boss.post(path, body).json()["code"] == "already_erased"
+    rail = boss.get(f"/api/customers/{guest.id}/timeline").json()
+    assert {each["body"] for each in rail["items"] if each["kind"] != "event"} == {""}
+    assert house.widget(guest).get("/api/visitor/state").status_code == 401
+
+
+def test_retention_is_the_admins(house: House) -> None:
+    world = house.world
+    admin = house.console(world.colleague(role="admin"))
+    made = admin.post("/api/retention", {"what": "bot_chats", "after_days": 90})
+    assert made.status_code == 201
+    (rule,) = made.json()["items"]
+    assert (rule["enabled"], rule["would_remove"]) == (False, 0)
+    path = f"/api/retention/{rule['id']}"
+    assert admin.post("/api/retention", {"what": "bot_chats", "after_days": 30}).json()["code"] == "rule_exists"
+    assert admin.request("PATCH", path, {"enabled": True}).json()["items"][0]["enabled"]
+    assert admin.post(f"{path}/try").status_code == 200
+    for role in ("agent", "supervisor", "analyst"):
+        console = house.console(world.colleague(role=role))
+        assert console.get("/api/retention").status_code == 403
+        assert console.request("PATCH", path, {"enabled": False}).status_code == 403
+        assert console.post(f"{path}/try").status_code == 403
+        assert console.request("DELETE", path).status_code == 403
+    assert admin.request("DELETE", path).json()["items"] == []

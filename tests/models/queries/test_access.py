@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from models.db import run
+from models.db import rows, run
 from models.errors import NotFound, Refused
 from models.live import Room
 from models.queries import access, agents, allowed, chats, history
@@ -183,3 +183,31 @@ def test_a_colleague_is_shown_with_what_assignment_looks_at(ana: Colleague, orde
     assert (shown["status"], shown["load"], shown["limit"], shown["team_ids"]) == ("online", 1, 5, [orders])
     ana.screens_go_dark()
     assert (agents.out(ana.id)["status"], agents.out(ana.id)["chosen_status"]) == ("offline", "online")
+
+
+@pytest.mark.parametrize("few", [3_000, 0])
+def test_long_lists_show_what_single_chats_do(
+    few: int, orders: int, returns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "FEW_SEEN", few)
+    ana, ben = make_agent("Ana Ruiz", teams=(orders,)), make_agent("Ben Hale", teams=(returns,))
+    boss = make_agent("Sam Boss", role="supervisor")
+    chat_ids = [
+        waiting_chat("Orders"),
+        waiting_chat("Returns"),
+        waiting_chat("Returns"),
+        waiting_chat("Returns"),
+        waiting_chat(),
+    ]
+    handed, offered = chat_ids[2], chat_ids[3]
+    boss.takes(handed)
+    boss.hands(handed, ana)
+    ana.hands(handed, ben)
+    ben.takes(offered)
+    ben.escalates(offered, ana)
+    for who in (ana, ben, boss):
+        clause, params = access.visible(who.viewer)
+        single = {each["id"] for each in rows(f"select c.id from chat c where {clause}", params)}
+        listed = {each["id"] for each in history.page(who.viewer, Narrowing(state="any"))["items"]}
+        assert listed == single, who.name
+    assert single == set(chat_ids)

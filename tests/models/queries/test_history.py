@@ -176,7 +176,7 @@ def test_files_and_escalations_are_asked_for_and_excluded(ana: Colleague) -> Non
         token="t", chat=with_file, message=message, name="a.png", kind="image", content_type="image/png", size=1,
         storage_key="00/" + "0" * 64,
     )  # fmt: skip
-    run('update message set data = \'{"event": "escalated"}\' where id = %s', (entries(offered)[-1]["id"],))
+    run("update chat set escalations = 1 where id = %s", (offered,))
     assert found(ana, has_media=True) == [with_file]
     assert found(ana, has_media=False) == [offered, plain]
     assert found(ana, escalated=True) == [offered]

@@ -189,7 +189,7 @@ def test_operators_narrow_what_is_found(ana: Colleague) -> None:
     rosa.rates(4)
     second = about(ana, "Another pot")
     run("update chat set service_id = (select id from service where key = 'plants') where id = %s", (first,))
-    run('update message set data = \'{"event": "escalated"}\' where id = %s', (entries(first)[-1]["id"],))
+    run("update chat set escalations = 1 where id = %s", (first,))
     assert found(boss, "pot") == [second, first]
     for operator in (
         "from:agent", "from:Sam", 'from:"sam boss"', "from:me", "agent:sam", "team:orders", 'tag:"not paid"',
@@ -271,29 +271,51 @@ def test_a_time_zone_that_is_none_is_refused(ana: Colleague) -> None:
         asked(ana, "pot", after="x")
 
 
-@pytest.mark.parametrize("stretches", [(1, 2), (3, 3, 3), (200, 1000)])
-def test_pages_join_whatever_a_search_looks_at_in_one_go(
-    stretches: tuple[int, ...], ana: Colleague, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(search, "STRETCHES", stretches)
-    monkeypatch.setattr(search, "FEW_CHATS", -1)
+WAYS = {
+    "by windows": (0, (3, 5), -1),
+    "by larger windows": (0, (7, 7, 7), -1),
+    "by index": (99, (), -1),
+    "chat by chat": (99, (), 400),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_pages_join_whichever_way_a_search_goes(way: str, ana: Colleague, monkeypatch: pytest.MonkeyPatch) -> None:
+    seldom, windows, few = WAYS[way]
+    monkeypatch.setattr(search, "SELDOM", seldom)
+    monkeypatch.setattr(search, "WINDOWS", windows)
+    monkeypatch.setattr(search, "FEW_CHATS", few)
     ids = [about(ana, "A pot", "Another pot") for _ in range(4)]
-    for name in ("Otto", "Rosa"):
-        about(ana, "A pot", customer=name)
-        run("update chat set end_reason = 'time_waster' where id = (select max(id) from chat)")
-    late = chat_row(ids[0])["customer_id"]
-    run("update chat set end_reason = 'time_waster' where customer_id = %s", (late,))
+    other = [about(ana, "A pot", customer=name) for name in ("Otto", "Rosa")]
+    # the first one's newest words are the newest of all, but it is not asked for
+    run("update chat set end_reason = 'time_waster' where id = any(%s)", ([ids[0], *other],))
+    learnt()
     seen: list[int] = []
     after, pages = None, 0
     while True:
-        page = asked(ana, "pot", limit=2, after=after, reasons=("resolved",))
+        page = asked(ana, "pot ", limit=2, after=after, reasons=("resolved",))
         seen += [each["chat"]["id"] for each in page["items"]]
+        assert all(len(each["hits"]) == 2 for each in page["items"])
         after, pages = page["next"], pages + 1
-        assert pages < 20
+        assert pages < 1000
         if after is None:
             break
-        assert page["items"] or page["searched_to"], "who has found nothing says how far it came"
+        assert len(page["items"]) == 2 or page["searched_to"], "who has found little says how far it came"
     assert seen == ids[:0:-1], "each chat once, where its newest words stand"
+
+
+@pytest.mark.parametrize("seldom", [0, 99])
+def test_the_same_is_found_by_reading_and_by_looking_up(
+    seldom: int, ana: Colleague, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "SELDOM", seldom)
+    first, second = about(ana, "A red pot", "a café"), about(ana, "The pot", "red")
+    learnt()
+    assert found(ana, "pot") == [second, first]
+    assert found(ana, "red pot") == found(ana, '"red pot"') == [first]
+    assert found(ana, "pot -red") == [second]
+    assert found(ana, "poot cafe ") == []
+    assert found(ana, "cafe ") == [first]
 
 
 def test_a_chat_shows_its_newest_three(ana: Colleague) -> None:

@@ -488,6 +488,8 @@ export interface CustomerOut {
   /** Where they came from */
   referrer: string | null
   since: string
+  /** What was known of them is gone for good */
+  erased_at: string | null
   /** Chats ever, this one included */
   chats: number
   identities: IdentityOut[]
@@ -730,6 +732,30 @@ export interface EndReasonPatch {
   needs_note?: boolean
   promises?: boolean
   archived?: boolean
+}
+
+/** Why somebody is erased: kept on the receipt, so it should not tell who it was. */
+export interface EraseBody {
+  reason: string
+}
+
+export interface ErasureList {
+  items: ErasureOut[]
+}
+
+/** A receipt. Nothing in it tells who it was. */
+export interface ErasureOut {
+  id: number
+  customer_id: number
+  agent: AgentBrief | null
+  agent_name: string
+  reason: string
+  /** That were emptied; they stay as stubs */
+  chats: number
+  messages: number
+  files: number
+  notes: number
+  at: string
 }
 
 /** Every refusal, on every transport. `fields` names what was wrong with which field of the request. */
@@ -1087,6 +1113,8 @@ export interface MessageData {
   waited_s?: number
   quote?: Quote
   attachments?: AttachmentOut[]
+  /** Names of files that were kept for as long as the desk keeps them */
+  removed_files?: string[]
   /** Notes only */
   mentions?: MentionOut[]
   /** For `message_edited` and `message_deleted`: the message they are about */
@@ -1337,6 +1365,39 @@ export interface RejectIn {
   chat_id: number
   reason: "wrong_team" | "missing_facts" | "no_time" | "not_needed" | "other"
   note: string
+}
+
+/** What is removed when it is so old: ended chats, those of the bot alone, or files. It begins at rest. */
+export interface RetentionBody {
+  what: "chats" | "bot_chats" | "files"
+  /** None: every channel */
+  channel_id?: number | null
+  after_days: number
+}
+
+export interface RetentionList {
+  items: RetentionOut[]
+}
+
+/** A rule, what it would remove by its last dry run, and from when on it does if it is switched on. */
+export interface RetentionOut {
+  id: number
+  what: "chats" | "bot_chats" | "files"
+  channel_id: number | null
+  channel_name: string | null
+  after_days: number
+  enabled: boolean
+  would_remove: number | null
+  /** A day after the rule last changed */
+  begins_at: string | null
+  ran_at: string | null
+  /** Ever */
+  removed: number
+}
+
+export interface RetentionPatch {
+  after_days?: number
+  enabled?: boolean
 }
 
 export interface ReturnBody {
@@ -1859,6 +1920,8 @@ export interface VisitorData {
   event?: string
   quick_replies?: string[]
   sources?: Source[]
+  /** Names of files that are no longer kept */
+  removed_files?: string[]
   quote?: Quote
   attachments?: AttachmentOut[]
   /** For `message_edited` and `message_deleted`: the message they are about */
