@@ -61,6 +61,12 @@ def like_name(kind: str, part: str, most: int) -> list[Named]:
     ]
 
 
+def choices() -> dict[str, list[dict[str, object]]]:
+    """`HistoryChoices`: channels and services by name, whoever edits them."""
+    named = {kind: rows(f"select id, name from {kind} order by lower(name), id") for kind in ("channel", "service")}
+    return {"channels": named["channel"], "services": named["service"]}
+
+
 SUGGESTED = 8
 
 

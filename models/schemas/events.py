@@ -231,6 +231,7 @@ REST_ONLY: tuple[type[Shape], ...] = (
     chats.ChatDetail,
     chats.ChatPage,
     history.HistoryPage,
+    history.HistoryChoices,
     history.ChatFilter,
     history.ViewList,
     history.ViewBody,

@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, validates_schema
 from webargs.fields import DelimitedList
 
 from models.rules.narrowing import reversed_dates
+from models.schemas.admin import ChoiceOut
 from models.schemas.base import CleanText, Flag, Id, Moment, Shape, between, long, one_of
 from models.schemas.chats import END_CAUSES, ChatOut, MessageOut
 from models.schemas.customers import CustomerBrief
@@ -122,6 +123,13 @@ class HistoryPage(Shape):
     )
     capped = Flag(required=True, metadata={"description": "There are more than `total`: counting stopped there"})
     next = fields.String(required=True, allow_none=True, metadata={"description": "Pass as `after` for the next page"})
+
+
+class HistoryChoices(Shape):
+    """What a filter can name that no other list of the screens holds."""
+
+    channels = fields.List(fields.Nested(ChoiceOut), required=True)
+    services = fields.List(fields.Nested(ChoiceOut), required=True)
 
 
 class Gone(Shape):

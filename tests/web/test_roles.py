@@ -184,6 +184,7 @@ OTHERS: dict[tuple[str, str], tuple[dict[str, Any] | None, set[str]]] = {
     ("GET", "/api/escalations/report"): (None, READS_ALL),
     ("GET", "/api/escalations/report.csv"): (None, READS_ALL),
     ("GET", "/api/history"): (None, set(ROLES)),
+    ("GET", "/api/history/choices"): (None, set(ROLES)),
     ("GET", "/api/search?q=anybody"): (None, set(ROLES)),
     ("GET", "/api/search/suggest?q=ta"): (None, set(ROLES)),
     ("GET", "/api/views"): (None, set(ROLES)),

@@ -37,6 +37,12 @@ def history(**query: Any) -> Out:
     return read.page(g.viewer, wanted, **query)
 
 
+@route(bp, "GET", "/history/choices", caller=READ, gives=shapes.HistoryChoices)
+def choices() -> Out:
+    """Channels and services, to filter by."""
+    return naming.choices()
+
+
 @route(bp, "GET", "/search", caller=READ, asks=search_shapes.SearchQuery, gives=search_shapes.SearchPage)
 def find(q: str, **query: Any) -> Out:
     """Chats by the words said in them, with the messages that fit, what fits marked; and customers by their name."""

@@ -966,6 +966,12 @@ export interface HelpList {
   items: HelpArticle[]
 }
 
+/** What a filter can name that no other list of the screens holds. */
+export interface HistoryChoices {
+  channels: ChoiceOut[]
+  services: ChoiceOut[]
+}
+
 /** Chats in the order that was asked for. */
 export interface HistoryPage {
   items: ChatOut[]

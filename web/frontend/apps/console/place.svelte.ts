@@ -1,5 +1,6 @@
 /** Where in the console we are, as state. Lists and chats have addresses, so a reload or a shared link shows the same. */
-import { createRouter, type Place } from '#shared/router'
+import { createRouter, type Place, type Search } from '#shared/router'
+import { filterOf as historyOf, searchOf as historySearch, UNFILTERED, type HistoryFilter } from './rules/history_filter'
 import type { ListName } from './rules/lists'
 import { EVERYTHING, filterOf, searchOf, type QueueFilter } from './rules/narrowing'
 
@@ -22,12 +23,15 @@ export const router = createRouter(routes)
 
 export type Page = 'inbox' | 'history' | 'promises' | 'mentions' | 'monitoring' | 'settings' | 'missing'
 
+export type Reading = 'session' | 'chronological'
+
 const LISTS: readonly string[] = ['queue', 'mine', 'escalations', 'bot'] satisfies ListName[]
 
 class Here {
   #place = $state.raw<Place<typeof routes> | null>(router.place)
 
   #filter = $state.raw<QueueFilter>(EVERYTHING)
+  readonly #history = $derived(this.page === 'history' ? historyOf(this.#place?.search ?? {}) : UNFILTERED)
 
   constructor() {
     router.subscribe(place => {
@@ -43,7 +47,26 @@ class Here {
 
   /** The message a link has pointed at. */
   get message(): number | null {
-    const id = Number(this.#place?.search['message'])
+    return this.#number('message')
+  }
+
+  /** What the history is narrowed by. */
+  get history(): HistoryFilter {
+    return this.#history
+  }
+
+  /** The saved view that the history was opened by. */
+  get view(): number | null {
+    return this.#number('view')
+  }
+
+  /** How a chat of the history is read: its session alone, or among all of its customer's. */
+  get reading(): Reading {
+    return this.#place?.search['reading'] === 'chronological' ? 'chronological' : 'session'
+  }
+
+  #number(name: string): number | null {
+    const id = Number(this.#place?.search[name])
     return Number.isSafeInteger(id) && id > 0 ? id : null
   }
 
@@ -124,7 +147,36 @@ export function narrowQueue(filter: QueueFilter): void {
   else router.replace('chat', { list: 'queue', chat: String(here.chat) }, searchOf(filter))
 }
 export const goToHistory = (): void => router.go('history')
-export const goToTranscript = (id: number): void => router.go('transcript', { chat: String(id) })
+
+/** What the address of the history says beside the chat: what it is narrowed by, and how chats are read. */
+const historySearchNow = (over: Search = {}): Search => ({
+  ...historySearch(here.history),
+  view: here.view?.toString(),
+  reading: here.reading === 'session' ? undefined : here.reading,
+  ...over
+})
+/** A chat in the history as it is narrowed now; with `message`, at that message. */
+export const toHistoryChat = (id: number, message?: number): string =>
+  router.href('transcript', { chat: String(id) }, historySearchNow({ message: message?.toString() }))
+export const goToHistoryChat = (id: number): void => router.go('transcript', { chat: String(id) }, historySearchNow())
+/** The list beside the chat that was read. */
+export const leaveTranscript = (): void => router.go('history', {}, historySearchNow())
+export const toNarrowed = (filter: HistoryFilter): string => router.href('history', {}, historySearch(filter))
+
+/** Narrow the history where it is shown. With `step`, Back returns to what was before. */
+export function narrowHistory(filter: HistoryFilter, { view = null, step = true }: { view?: number | null; step?: boolean } = {}): void {
+  const search = historySearchNow({ ...historySearch(filter), view: view?.toString(), message: here.message?.toString() })
+  const move = step ? router.go : router.replace
+  if (here.chat === null) move('history', {}, search)
+  else move('transcript', { chat: String(here.chat) }, search)
+}
+
+/** Read the chat that is open the other way, or another chat of it, at the same message. No step of its own: one key goes there and back. */
+export function readAs(reading: Reading, chat: number, message: number | null): void {
+  router.replace('transcript', { chat: String(chat) }, historySearchNow({
+    reading: reading === 'session' ? undefined : reading, message: message?.toString()
+  }))
+}
 
 export const toSettings = (page?: string, item?: string | number): string =>
   page === undefined ? router.href('settings')

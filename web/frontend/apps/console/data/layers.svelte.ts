@@ -38,6 +38,9 @@ export class Layers {
   /** Raised to ask the composer for its file dialog. */
   attaching = $state(0)
 
+  /** Raised to ask for the other way of reading a chat of the history. */
+  turning = $state(0)
+
   show = (layer: Layer): void => void (this.top = layer)
   /** A layer closes itself alone: by the time a dialog says that it is closed, another may have been opened. */
   close = (layer: Layer): void => {

@@ -4,27 +4,11 @@ import type {
   AgentOut, AssignBody, AssignmentList, AttachmentOut, AttributeList, BlockBody, BulkReport, CannedList, ChatDetail,
   CancelBody, ChatOut, ChatPage, CustomerOut, CustomerPatch, DeskIn, DeskOut, Done, EmailBody, EndBody, EndReasonList,
   EscalateBody, EscalatePreview, EscalationList, EscalationReport, EscalationTargets, ExtendBody, FollowUpBody, FollowUpOut,
-  HistoryPage, MeOut, MentionPage, MessageAck, MessagePage, MoveBody, OverviewOut, PresenceIn, PromiseOut, PromisePage,
-  PromisePatch, PromiseSettle, RejectBody, SearchPage, TagList, TagsBulk, TargetBody, TicketOut, VersionList
+  MeOut, MentionPage, MessageAck, MessagePage, MoveBody, OverviewOut, PresenceIn, PromiseOut, PromisePage,
+  PromisePatch, PromiseSettle, RejectBody, TagList, TagsBulk, TargetBody, TicketOut, VersionList
 } from '#shared/wire.gen'
-import type { EndReason } from '../rules/ending'
 import type { ListName } from '../rules/lists'
 import type { QueueFilter } from '../rules/narrowing'
-
-export interface HistoryFilter {
-  scope: 'all' | 'mine'
-  q: string
-  reason: EndReason | null
-  agentId: number | null
-  teamId: number | null
-}
-
-/** A page of rows; how many there are is said with the first one. */
-export interface HistoryRows {
-  items: readonly ChatOut[]
-  total: number | null
-  next: string | null
-}
 
 export type Server = ReturnType<typeof createServer>
 
@@ -44,15 +28,6 @@ export const createServer = (api: Api) => ({
     api.get<ChatPage>('/chats', { list, team_id: team, channel_id: channel, tag_id: tag, q, after }),
   chat: (id: number) => api.get<ChatDetail>(`/chats/${id}`),
   messagesBefore: (id: number, before: number) => api.get<MessagePage>(`/chats/${id}/messages`, { before }),
-  /** Rows of the history; what is typed is searched for. */
-  history: async ({ scope, q, reason, agentId, teamId }: HistoryFilter, after: string | null, signal: AbortSignal): Promise<HistoryRows> => {
-    const narrowed = { scope, state: 'ended', reasons: reason, agent_ids: agentId, team_ids: teamId, after }
-    if (q === '') return api.get<HistoryPage>('/history', narrowed, { signal })
-    const found = await api.get<SearchPage>('/search', { ...narrowed, q }, { signal })
-    const chats = [...found.people.map(each => each.chat), ...found.items.map(each => each.chat)]
-    const items = [...new Map(chats.map(chat => [chat.id, chat])).values()]
-    return { items, total: after === null ? items.length : null, next: found.next }
-  },
 
   start: (id: number) => api.post<ChatOut>(`/chats/${id}/start`),
   takeover: (id: number) => api.post<ChatOut>(`/chats/${id}/takeover`),

@@ -5,7 +5,7 @@ import type { Frame } from '../context'
 import { prefs } from '../data/prefs.svelte'
 import { t } from '../i18n'
 import type { ChatOut } from '#shared/wire.gen'
-import { goToChat, goToHistory, goToList, goToMentions, goToMonitoring, goToPromises, goToSettings, goToTranscript, here } from '../place.svelte'
+import { goToChat, goToHistory, goToList, goToMentions, goToMonitoring, goToPromises, goToSettings, goToHistoryChat, here, leaveTranscript } from '../place.svelte'
 import { commandsOf, currentChat, mayMonitor, mayPromise } from './commands'
 
 export function bindKeys(frame: Frame): void {
@@ -32,7 +32,7 @@ export function bindKeys(frame: Frame): void {
     const links = [...document.querySelectorAll<HTMLAnchorElement>('a[data-row]')]
     const at = links.findIndex(link => link.getAttribute('aria-current') === 'true')
     const id = Number(links[at + by]?.dataset['row'])
-    if (id) goToTranscript(id)
+    if (id) goToHistoryChat(id)
   }
 
   /** The offer whose row has the focus, else the one that is open: Y and X answer it. */
@@ -73,7 +73,7 @@ export function bindKeys(frame: Frame): void {
     else if (selection.active) selection.clear()
     else if (layers.details) layers.details = false
     else if (here.page === 'inbox' && here.chat) goToList(here.list)
-    else if (here.page === 'history' && here.chat) goToHistory()
+    else if (here.page === 'history' && here.chat) leaveTranscript()
   }
 
   const bindings: Binding[] = [
@@ -103,6 +103,7 @@ export function bindKeys(frame: Frame): void {
     { keys: 'e', label: t('keys.escalate'), when: inChat, run: command('escalate') },
     { keys: 'Shift+E', label: t('keys.end'), when: inChat, run: command('end') },
     { keys: 't', label: t('keys.tag'), when: inChat, run: command('tag') },
+    { keys: 'v', label: t('keys.turn'), when: () => free() && here.page === 'history' && here.chat !== null, run: () => void (layers.turning += 1) },
     { keys: ']', label: t('keys.details'), when: inChat, run: layers.toggleDetails },
     { keys: 'Escape', label: t('keys.close'), when: free, run: close }
   ]

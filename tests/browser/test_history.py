@@ -1,0 +1,354 @@
+"""Every conversation found and read: filters, searches, views, both ways of reading, and what is done from there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Response, expect
+
+from models.db import one, rows, run
+from tests.browser import axe
+from tests.browser.people import DESKTOP, PHONE, Agent, Company
+from tests.browser.stage import Stage, wait_for
+
+pytestmark = [pytest.mark.browser, pytest.mark.keeps_data]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def desk(demo_desk: Stage) -> Stage:
+    return demo_desk
+
+
+def test_filters_combine_and_stand_in_the_address(people: Company) -> None:
+    maya = reads_history(people)
+    everything = count(maya)
+    narrow(maya, "End reason", "Issue resolved")
+    resolved = count(maya)
+    assert 0 < resolved < everything
+    narrow(maya, "End reason", "Others")
+    assert count(maya) > resolved, "values of one criterion are alternatives"
+    narrow(maya, "Agent", "Femi Adebayo")
+    fewer = count(maya)
+    assert 0 < fewer < resolved
+    [stored] = rows(
+        "select count(distinct c.id)::int as n from chat c join assignment a on a.chat_id = c.id join agent g on g.id = a.agent_id"
+        " where c.state = 'ended' and c.end_reason in ('resolved', 'other') and g.name = 'Femi Adebayo'"
+    )
+    assert fewer == stored["n"]
+
+    address = maya.page.url
+    maya.page.reload()
+    expect(chips(maya).get_by_role("button", name=re.compile("Agent: Femi Adebayo|^Femi Adebayo"))).to_be_visible()
+    assert count(maya) == fewer
+    maya.page.go_back()
+    assert count(maya) > fewer
+    maya.page.go_forward()
+    expect(maya.page).to_have_url(address)
+    assert count(maya) == fewer
+
+    chips(maya).get_by_role("button", name="Remove Agent").click()
+    assert count(maya) > fewer
+    maya.page.get_by_role("radio", name="My chats").click()
+    expect(maya.page).to_have_url(re.compile("scope=mine"))
+
+
+def test_more_filters_are_asked_for_and_dates_reversed_are_harmless(people: Company) -> None:
+    maya = reads_history(people)
+    everything = count(maya)
+    chips(maya).get_by_role("button", name="More").click()
+    maya.page.get_by_role("menuitem", name="Rating").click()
+    maya.page.get_by_role("checkbox", name="1 star").check()
+    rated = count(maya)
+    assert 0 < rated < everything
+    maya.presses("Escape")
+    for row in shown(maya).all()[:3]:
+        expect(row.locator(".stars")).to_have_text("1")
+
+    maya.page.goto(f"{maya.stage.url}/history?from=2026-03-09&to=2026-03-01")
+    expect(maya.page.get_by_role("heading", name="The end is before the beginning")).to_be_visible()
+    maya.page.get_by_role("button", name="Turn them round").click()
+    expect(maya.page).to_have_url(re.compile("from=2026-03-01&to=2026-03-09"))
+    maya.page.goto(f"{maya.stage.url}/history?from=tomorrow&agents=0,x&sort=sideways&ratings=9")
+    assert count(maya) == everything
+
+
+def test_rows_come_as_they_are_scrolled_to(people: Company) -> None:
+    maya = reads_history(people)
+    total = count(maya)
+    assert total > 100
+    seen = 0
+    while seen < 90:
+        shown(maya).last.scroll_into_view_if_needed()
+        wait_for(lambda: shown(maya).count() > seen)
+        seen = shown(maya).count()
+    ids = [link.get_attribute("data-row") for link in maya.page.locator("a[data-row]").all()]
+    assert len(ids) == len(set(ids)), "no chat twice"
+    sort(maya, "Lowest rating first")
+    expect(shown(maya).first.locator(".stars")).to_have_text("1")
+    expect(maya.page).to_have_url(re.compile("sort=lowest_rating"))
+
+
+def test_words_are_found_marked_and_read_in_their_place(people: Company) -> None:
+    maya = reads_history(people)
+    word, chat_id, message_id = a_word_of_the_middle()
+    box(maya).fill(word)
+    hit = maya.page.locator(f"a[href*='/history/{chat_id}?'][href*='message={message_id}']").last
+    expect(hit).to_be_visible()
+    expect(hit.locator("mark").first).to_have_text(re.compile(word, re.IGNORECASE))
+    hit.click()
+    found = maya.page.locator(f"[data-message='{message_id}']")
+    expect(found).to_be_in_viewport()
+    expect(found).to_have_class(re.compile("led"))
+    maya.page.go_back()
+    expect(box(maya)).to_have_value(word)
+
+
+def test_operators_are_completed_and_what_cannot_be_used_is_said(people: Company) -> None:
+    maya = reads_history(people)
+    box(maya).press_sequentially("ta")
+    option = maya.page.get_by_role("option", name=re.compile("^tag: With this tag"))
+    expect(option).to_be_visible()
+    maya.presses("ArrowDown")
+    while maya.page.get_by_role("option", selected=True).inner_text().split()[0] != "tag:":
+        maya.presses("ArrowDown")
+    maya.presses("Enter")
+    expect(box(maya)).to_have_value("tag:")
+    tag = maya.page.get_by_role("option").first
+    expect(tag).to_contain_text("tag:")
+    name = tag.locator("code").inner_text()
+    maya.presses("ArrowDown", "Enter")
+    expect(box(maya)).to_have_value(f"{name} ")
+    expect(maya.page.get_by_text(re.compile(r"\d+ chats? found"))).to_be_visible()
+
+    notes = maya.page.get_by_role("search").get_by_role("status")
+    box(maya).fill("🎈 before:nonsense")
+    expect(notes.filter(has_text="isn’t a date")).to_be_visible()
+    maya.page.get_by_role("button", name="before:nonsense").click()
+    selected = box(maya).evaluate("each => each.value.slice(each.selectionStart, each.selectionEnd)")
+    assert selected == "before:nonsense"
+    box(maya).fill("the and of")
+    expect(notes.filter(has_text="stand in nearly every message")).to_be_visible()
+    box(maya).fill("x" * 10_000)
+    expect(maya.page.get_by_role("heading", name="That’s too long to search for")).to_be_visible()
+    expect(notes.filter(has_text="10,000 characters; a search takes 500.")).to_be_visible()
+    maya.page.get_by_role("button", name="Clear the search").first.click()
+    assert count(maya) > 100
+
+
+def test_a_view_is_kept_shared_renamed_and_says_when_its_tag_is_gone(people: Company) -> None:
+    isla = reads_history(people, "Isla Campbell")
+    tag = tag_of_chats()
+    narrow(isla, "Tags", tag)
+    fewer = count(isla)
+    views_menu(isla, "Save as a view")
+    isla.dialog.get_by_label("Name").fill("Of one tag")
+    isla.dialog.get_by_label("Share with everybody").check()
+    isla.dialog.get_by_role("button", name="Save").click()
+    expect(views(isla)).to_contain_text("Of one tag")
+
+    maya = reads_history(people)
+    views(maya).click()
+    maya.page.get_by_role("menuitemradio", name="Of one tag").click()
+    assert count(maya) == fewer
+    expect(maya.page).to_have_url(re.compile(r"view=\d+"))
+
+    views_menu(isla, "Rename")
+    isla.dialog.get_by_label("Name").fill("Renamed")
+    isla.dialog.get_by_role("button", name="Save").click()
+    expect(views(maya)).to_contain_text("Renamed")
+
+    run("delete from tag where name = %s", (tag,))
+    isla.page.reload()
+    expect(isla.page.get_by_text(f"The tag “{tag}” is gone and left out.")).to_be_visible()
+    isla.page.get_by_role("button", name="Save without it").click()
+    expect(isla.page.get_by_text("This view has changed.")).to_have_count(0)
+    views_menu(isla, "Delete")
+    expect(views(isla)).to_have_text(re.compile("Views"))
+    views(maya).click()
+    expect(maya.page.get_by_role("menuitemradio", name="Renamed")).to_have_count(0)
+
+
+def test_one_key_turns_from_the_session_to_all_of_them_at_the_same_message(people: Company) -> None:
+    chat = chat_of_somebody_who_came_often()
+    maya = people.agent("Isla Campbell")
+    maya.page.goto(f"{maya.stage.url}/history/{chat['id']}")
+    transcript = region(maya)
+    expect(transcript.get_by_role("heading", level=3).first).to_be_visible()
+    expect(maya.page.get_by_role("radio", name="Session")).to_be_checked()
+    ids = set(transcript.locator("[data-chat]").evaluate_all("all => all.map(each => Number(each.dataset.chat))"))
+    session = {each["id"] for each in rows("select id from chat where session_id = %s", (chat["session_id"],))}
+    assert ids <= session, "only that session"
+
+    before = first_in_sight(transcript)
+    maya.presses("v")
+    expect(maya.page.get_by_role("radio", name="Chronological")).to_be_checked()
+    expect(maya.page.locator(".rail").first).to_be_visible()
+    wait_for(lambda: first_in_sight(region(maya)) == before)
+    transcript = region(maya)
+    to_the_beginning(transcript)
+    ids = set(transcript.locator("[data-chat]").evaluate_all("all => all.map(each => Number(each.dataset.chat))"))
+    assert len(ids - session) > 0, "the other sessions are on the rail"
+    heading = maya.page.locator(".rail header").first
+    expect(heading).to_be_in_viewport()
+    maya.page.get_by_role("button", name="Only this session").first.click()
+    expect(maya.page.get_by_role("radio", name="Session")).to_be_checked()
+    maya.presses("Escape")
+    expect(maya.page).to_have_url(re.compile("/history"))
+
+
+def test_notes_and_tags_are_added_late_and_a_chat_follows(people: Company) -> None:
+    maya = people.agent("Maya Lindholm")
+    chat = one(
+        "select c.id from chat c join agent a on a.id = c.ended_owner_id where a.name = 'Maya Lindholm' and c.state = 'ended'"
+        " order by c.ended_at desc limit 1"
+    )
+    assert chat is not None
+    run("update chat set ended_at = now() - interval '1 hour' where id = %s", (chat["id"],))
+    maya.page.goto(f"{maya.stage.url}/history/{chat['id']}")
+    late = maya.page.get_by_role("contentinfo", name="Add to this chat").or_(maya.page.locator("footer").filter(has_text="Add a note"))
+    late.get_by_role("button", name="Add a note").click()
+    maya.presses("Control+Enter")
+    expect(maya.page.get_by_text("Write the note first.")).to_be_visible()
+    maya.types("Seen again on paper.")
+    maya.presses("Control+Enter")
+    expect(region(maya).get_by_text("Seen again on paper.")).to_be_visible()
+    assert one("select kind from message where chat_id = %s and body = 'Seen again on paper.'", (chat["id"],))["kind"] == "note"  # type: ignore[index]
+    expect(maya.page.get_by_text("Notes and tags can be added until")).to_be_visible()
+
+    run("update chat set ended_at = now() - interval '73 hours', version = version + 1 where id = %s", (chat["id"],))
+    maya.page.reload()
+    expect(maya.page.get_by_text("Notes and tags could be added until")).to_be_visible()
+    expect(maya.page.get_by_role("button", name="Add a note")).to_have_count(0)
+    maya.page.get_by_role("button", name="Follow up").click()
+    expect(maya.dialog.get_by_role("heading")).to_be_visible()
+    maya.presses("Escape")
+
+
+def test_what_is_not_there_any_more_is_said(people: Company) -> None:
+    maya = people.agent("Maya Lindholm")
+    maya.expects("status of 404")
+    maya.page.goto(f"{maya.stage.url}/history/999999999")
+    expect(maya.page.get_by_role("heading", name="This chat isn’t here")).to_be_visible()
+    chat = chat_of_somebody_who_came_often()
+    maya.page.goto(f"{maya.stage.url}/history/{chat['id']}?message=999999999")
+    expect(region(maya).get_by_role("heading", level=3).first).to_be_visible()
+    expect(maya.page.get_by_text("That message isn’t here any more.")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nobody_is_kept_out(people: Company, size: dict[str, int], theme: str) -> None:
+    maya = people.agent("Isla Campbell", viewport=size, color_scheme=theme, reduced_motion="reduce")
+    findings = []
+    chat = chat_of_somebody_who_came_often()
+    for path in ("/history?reasons=resolved&ratings=4,5", "/history?q=order%20tag:", f"/history/{chat['id']}", f"/history/{chat['id']}?reading=chronological"):
+        maya.page.goto(f"{maya.stage.url}{path}")
+        expect(maya.page.locator("[aria-busy=true]")).to_have_count(0)
+        expect(maya.page.locator("a[data-row], [data-message]").locator("visible=true").first).to_be_attached()
+        findings += [f"{path}: {each}" for each in axe.violations(maya.page.main_frame)]
+    assert not findings, "\n".join(findings)
+
+
+def reads_history(people: Company, name: str = "Maya Lindholm") -> Agent:
+    agent = people.agent(name)
+    agent.page.goto(f"{agent.stage.url}/history")
+    expect(shown(agent).first).to_be_visible()
+    return agent
+
+
+def shown(agent: Agent) -> Locator:
+    return agent.page.locator("li.row")
+
+
+def box(agent: Agent) -> Locator:
+    return agent.page.get_by_role("combobox", name="Search history")
+
+
+def chips(agent: Agent) -> Locator:
+    return agent.page.get_by_role("group", name="Filters")
+
+
+def views(agent: Agent) -> Locator:
+    return agent.page.get_by_role("region", name="History").locator("header button[popovertarget]").first
+
+
+def views_menu(agent: Agent, item: str) -> None:
+    views(agent).click()
+    agent.page.get_by_role("menuitem", name=item, exact=True).click()
+
+
+def region(agent: Agent) -> Locator:
+    return agent.page.get_by_role("region", name="Transcript")
+
+
+def narrow(agent: Agent, criterion: str, value: str) -> None:
+    """Open a chip, tick a box, and close it when the rows have come."""
+    chips(agent).locator("button.open").filter(has_text=re.compile(criterion)).first.click()
+    with agent.page.expect_response(lambda answer: _is_history(answer)):
+        agent.page.get_by_role("checkbox", name=value, exact=True).check()
+    agent.presses("Escape")
+
+
+def sort(agent: Agent, by: str) -> None:
+    agent.page.get_by_role("button", name=re.compile("^Sort:")).click()
+    with agent.page.expect_response(lambda answer: _is_history(answer)):
+        agent.page.get_by_role("menuitemradio", name=by).click()
+
+
+def _is_history(answer: Response) -> bool:
+    return "/api/history?" in answer.url
+
+
+def count(agent: Agent) -> int:
+    """How many chats the list says there are, once it has come to rest."""
+    expect(agent.page.locator("[aria-busy=true]")).to_have_count(0)
+    said = agent.page.locator(".sum p")
+    expect(said).to_have_text(re.compile(r"\d+ chats?$"))
+    return int(re.sub(r"\D", "", said.inner_text()))
+
+
+def a_word_of_the_middle() -> tuple[str, int, int]:
+    """A rare long word of a message that is neither the first nor the last of its chat."""
+    found = one(
+        "with words as (select m.id, m.chat_id, w.word from message m join chat c on c.id = m.chat_id"
+        " cross join lateral regexp_split_to_table(lower(m.body), '[^a-z]+') w (word)"
+        " where c.state = 'ended' and m.kind = 'text' and m.all_seq > 2 and m.all_seq < c.all_seq - 1 and length(w.word) > 8)"
+        " select word, min(chat_id) as chat_id, min(id) as id from words group by word having count(*) = 1 order by word limit 1"
+    )
+    assert found is not None
+    return found["word"], found["chat_id"], found["id"]
+
+
+def tag_of_chats() -> str:
+    found = one("select t.name from chat_tag x join tag t on t.id = x.tag_id group by t.name order by count(*) desc limit 1")
+    assert found is not None
+    name: str = found["name"]
+    return name
+
+
+def chat_of_somebody_who_came_often() -> dict[str, int]:
+    found = one(
+        "select c.id, c.session_id, c.customer_id from chat c where c.state = 'ended' and c.customer_id ="
+        " (select customer_id from chat group by customer_id order by count(distinct session_id) desc, customer_id limit 1)"
+        " order by c.ended_at desc limit 1"
+    )
+    assert found is not None
+    return dict(found)
+
+
+def first_in_sight(transcript: Locator) -> str | None:
+    found: str | None = transcript.evaluate(
+        "log => { const top = log.getBoundingClientRect().top;"
+        " const each = [...log.querySelectorAll('[data-message]')].find(each => each.getBoundingClientRect().bottom > top + 40);"
+        " return each ? each.dataset.message : null }"
+    )
+    return found
+
+
+def to_the_beginning(transcript: Locator) -> None:
+    def there() -> bool:
+        transcript.evaluate("log => log.scrollTo({ top: 0 })")
+        return transcript.get_by_text("This is where it began").count() == 1
+
+    wait_for(there)
