@@ -58,12 +58,12 @@ def test_more_filters_are_asked_for_and_dates_reversed_are_harmless(people: Comp
     everything = count(maya)
     chips(maya).get_by_role("button", name="More").click()
     maya.page.get_by_role("menuitem", name="Rating").click()
-    maya.page.get_by_role("checkbox", name="1 star").check()
+    maya.page.get_by_role("checkbox", name="2 stars").check()
     rated = count(maya)
     assert 0 < rated < everything
     maya.presses("Escape")
     for row in shown(maya).all()[:3]:
-        expect(row.locator(".stars")).to_have_text("1")
+        expect(row.locator(".stars")).to_have_text("2")
 
     maya.page.goto(f"{maya.stage.url}/history?from=2026-03-09&to=2026-03-01")
     expect(maya.page.get_by_role("heading", name="The end is before the beginning")).to_be_visible()
@@ -85,7 +85,9 @@ def test_rows_come_as_they_are_scrolled_to(people: Company) -> None:
     ids = [link.get_attribute("data-row") for link in maya.page.locator("a[data-row]").all()]
     assert len(ids) == len(set(ids)), "no chat twice"
     sort(maya, "Lowest rating first")
-    expect(shown(maya).first.locator(".stars")).to_have_text("1")
+    stars = [int(each) for each in shown(maya).locator(".stars").all_inner_texts()]
+    assert len(stars) == shown(maya).count() > 5
+    assert stars == sorted(stars)
     expect(maya.page).to_have_url(re.compile("sort=lowest_rating"))
 
 
@@ -124,7 +126,7 @@ def test_operators_are_completed_and_what_cannot_be_used_is_said(people: Company
     notes = maya.page.get_by_role("search").get_by_role("status")
     box(maya).fill("🎈 before:nonsense")
     expect(notes.filter(has_text="isn’t a date")).to_be_visible()
-    maya.page.get_by_role("button", name="before:nonsense").click()
+    maya.page.get_by_role("button", name="nonsense").click()
     selected = box(maya).evaluate("each => each.value.slice(each.selectionStart, each.selectionEnd)")
     assert selected == "before:nonsense"
     box(maya).fill("the and of")
@@ -137,7 +139,7 @@ def test_operators_are_completed_and_what_cannot_be_used_is_said(people: Company
 
 
 def test_a_view_is_kept_shared_renamed_and_says_when_its_tag_is_gone(people: Company) -> None:
-    isla = reads_history(people, "Isla Campbell")
+    isla = reads_history(people)
     tag = tag_of_chats()
     narrow(isla, "Tags", tag)
     fewer = count(isla)
@@ -147,10 +149,10 @@ def test_a_view_is_kept_shared_renamed_and_says_when_its_tag_is_gone(people: Com
     isla.dialog.get_by_role("button", name="Save").click()
     expect(views(isla)).to_contain_text("Of one tag")
 
-    maya = reads_history(people)
+    maya = reads_history(people, "Maya Lindholm")
     views(maya).click()
     maya.page.get_by_role("menuitemradio", name="Of one tag").click()
-    assert count(maya) == fewer
+    assert 0 < count(maya) <= fewer, "of those she may see"
     expect(maya.page).to_have_url(re.compile(r"view=\d+"))
 
     views_menu(isla, "Rename")
@@ -163,6 +165,7 @@ def test_a_view_is_kept_shared_renamed_and_says_when_its_tag_is_gone(people: Com
     expect(isla.page.get_by_text(f"The tag “{tag}” is gone and left out.")).to_be_visible()
     isla.page.get_by_role("button", name="Save without it").click()
     expect(isla.page.get_by_text("This view has changed.")).to_have_count(0)
+    expect(isla.page).not_to_have_url(re.compile("tags="))
     views_menu(isla, "Delete")
     expect(views(isla)).to_have_text(re.compile("Views"))
     views(maya).click()
@@ -226,7 +229,7 @@ def test_notes_and_tags_are_added_late_and_a_chat_follows(people: Company) -> No
 
 
 def test_what_is_not_there_any_more_is_said(people: Company) -> None:
-    maya = people.agent("Maya Lindholm")
+    maya = people.agent("Isla Campbell")
     maya.expects("status of 404")
     maya.page.goto(f"{maya.stage.url}/history/999999999")
     expect(maya.page.get_by_role("heading", name="This chat isn’t here")).to_be_visible()
@@ -250,7 +253,7 @@ def test_nobody_is_kept_out(people: Company, size: dict[str, int], theme: str) -
     assert not findings, "\n".join(findings)
 
 
-def reads_history(people: Company, name: str = "Maya Lindholm") -> Agent:
+def reads_history(people: Company, name: str = "Isla Campbell") -> Agent:
     agent = people.agent(name)
     agent.page.goto(f"{agent.stage.url}/history")
     expect(shown(agent).first).to_be_visible()

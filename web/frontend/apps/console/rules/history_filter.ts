@@ -1,7 +1,7 @@
 /** What the history is narrowed by: as its address has it, as the server is asked, and as a saved view keeps it. */
 import type { Query } from '#shared/api'
 import type { Search } from '#shared/router'
-import type { ChatFilter, ViewOut } from '#shared/wire.gen'
+import type { ChatFilter, Gone, ViewOut } from '#shared/wire.gen'
 
 export type Sort = ViewOut['sort']
 export type Cause = NonNullable<ChatFilter['causes']>[number]
@@ -140,6 +140,13 @@ export const narrowed = (filter: HistoryFilter): boolean => filter.q !== '' || c
 export const cleared = ({ scope, sort }: HistoryFilter): HistoryFilter => ({ ...UNFILTERED, scope, sort })
 
 export const sameFilter = (a: HistoryFilter, b: HistoryFilter): boolean => JSON.stringify(searchOf(a)) === JSON.stringify(searchOf(b))
+
+/** The filter without the tags and services that are gone for good. */
+export function withoutGone(filter: HistoryFilter, gone: readonly Gone[]): HistoryFilter {
+  const lost = (kind: Gone['kind']) => gone.filter(each => each.dropped && each.kind === kind).map(each => each.id)
+  const [tags, services] = [lost('tag'), lost('service')]
+  return { ...filter, tags: filter.tags.filter(id => !tags.includes(id)), services: filter.services.filter(id => !services.includes(id)) }
+}
 
 export const datesReversed = ({ from, to }: Pick<HistoryFilter, 'from' | 'to'>): boolean => from !== null && to !== null && to < from
 
