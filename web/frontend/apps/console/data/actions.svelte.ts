@@ -158,6 +158,12 @@ export class Actions {
     })
   }
 
+  /** Of a chat that ended by itself: why it did. */
+  async explain(chat: ChatOut, body: EndBody): Promise<void> {
+    const error = await this.#command(chat, id => this.console.server.giveReason(id, body))
+    this.toasts.show(error ? sentenceOf(error) : t('late.explained', { name: chat.customer.name }), { tone: error ? 'bad' : 'ok' })
+  }
+
   async #endNow(chat: ChatOut, body: EndBody, mailTo: string | null): Promise<void> {
     const error = await this.#command(chat, id => this.console.server.end(id, body))
     this.ending.delete(chat.id)

@@ -1,7 +1,7 @@
 /** What the history asks of the server, by name. It comes with its page, not with the desk. */
 import type { Api } from '#shared/api'
 import type {
-  HistoryChoices, HistoryPage, SearchPage, SuggestList, Timeline, ViewBody, ViewList, ViewOut, ViewPatch
+  CustomerExportBody, ExportBody, ExportList, ExportOut, HistoryChoices, HistoryPage, SearchPage, SuggestList, Timeline, ViewBody, ViewList, ViewOut, ViewPatch
 } from '#shared/wire.gen'
 import { queryOf, type HistoryFilter } from '../rules/history_filter'
 import type { HistoryAnswer } from './history.svelte'
@@ -36,6 +36,11 @@ export const createArchive = (api: Api) => ({
   keepView: (body: ViewBody) => api.post<ViewOut>('/views', body),
   changeView: (id: number, body: ViewPatch) => api.patch<ViewOut>(`/views/${id}`, body),
   removeView: (id: number) => api.delete<ViewList>(`/views/${id}`),
+  exports: () => api.get<ExportList>('/exports'),
+  export: (body: ExportBody) => api.post<ExportOut>('/exports', body),
+  exportCustomer: (id: number, body: CustomerExportBody) => api.post<ExportOut>(`/customers/${id}/export`, body),
+  exported: (id: number) => api.get<ExportOut>(`/exports/${id}`),
+  cancelExport: (id: number) => api.post<ExportOut>(`/exports/${id}/cancel`),
   /** `around` a message, `before` or `after` one; none of them: the newest entries. */
   timeline: (of: 'session' | 'customer', id: number, where: TimelinePlace) =>
     api.get<Timeline>(`/${of === 'session' ? 'sessions' : 'customers'}/${id}/timeline`, { ...where })

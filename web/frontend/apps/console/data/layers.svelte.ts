@@ -7,6 +7,7 @@ export type Layer =
   | { kind: 'palette' }
   | { kind: 'keys' }
   | { kind: 'end'; chat: ChatOut }
+  | { kind: 'reason'; chat: ChatOut }
   | { kind: 'assign'; chat: ChatOut }
   | { kind: 'return'; chat: ChatOut }
   | { kind: 'block'; customer: CustomerOut }

@@ -34,6 +34,7 @@ export const createServer = (api: Api) => ({
   assign: (id: number, body: AssignBody) => api.post<ChatOut>(`/chats/${id}/assign`, body),
   giveBack: (id: number, reason: string) => api.post<ChatOut>(`/chats/${id}/return`, { reason }),
   end: (id: number, body: EndBody) => api.post<ChatOut>(`/chats/${id}/end`, body),
+  giveReason: (id: number, body: EndBody) => api.post<ChatOut>(`/chats/${id}/reason`, body),
   move: (id: number, body: MoveBody) => api.post<ChatOut>(`/chats/${id}/move`, body),
   escalate: (id: number, body: EscalateBody) => api.post<ChatOut>(`/chats/${id}/escalate`, body),
   escalationTargets: (id: number) => api.get<EscalationTargets>(`/chats/${id}/escalation-targets`),

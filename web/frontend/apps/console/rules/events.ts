@@ -9,7 +9,7 @@ export interface EventWords {
     | 'pick' | 'pick_you' | 'auto' | 'auto_you' | 'takeover' | 'takeover_you' | 'reassign' | 'reassign_you'
     | 'queued' | 'queued_team' | 'returned' | 'returned_you' | 'owner_gone' | 'ended_by' | 'ended_you' | 'ended_otherwise'
     | 'follow_up' | 'follow_up_you' | 'auto_policy' | 'auto_policy_you' | 'auto_known' | 'auto_known_you' | 'over' | 'over_you' | 'moved' | 'moved_you' | 'priority' | 'priority_you'
-    | 'tagged' | 'untagged' | 'rated' | 'said'
+    | 'tagged' | 'untagged' | 'rated' | 'said' | 'reason_given' | 'reason_given_you'
     | 'escalated' | 'escalated_you' | 'escalation' | 'escalation_you' | 'escalation_rejected' | 'escalation_rejected_you'
     | 'escalation_declined' | 'escalation_declined_you' | 'escalation_cancelled' | 'escalation_cancelled_you'
     | 'escalation_timed_out' | 'escalation_moved_on' | 'escalation_failed' | 'escalation_refused' | 'promise_extended' | 'promise_extended_you'
@@ -94,6 +94,7 @@ export function eventWords(message: MessageOut, myId: number): EventWords {
     if (CAUSES.has(data.reason)) return { ...words, icon: 'circle-check', key: 'ended_otherwise', endCause: data.reason as EndCause }
     return { ...words, icon: 'circle-check', key: you ? 'ended_you' : 'ended_by', endReason: data.reason }
   }
+  if (data.event === 'reason_given' && data.reason) return { ...words, icon: 'circle-check', key: you ? 'reason_given_you' : 'reason_given', endReason: data.reason }
   if (data.event === 'moved') {
     const mover = author.id === myId && author.kind === 'agent'
     if (data.team) return { ...words, icon: 'arrow-right-left', key: mover ? 'moved_you' : 'moved' }
