@@ -80,7 +80,7 @@ def test_rows_come_as_they_are_scrolled_to(people: Company) -> None:
     seen = 0
     while seen < 90:
         shown(maya).last.scroll_into_view_if_needed()
-        wait_for(lambda: shown(maya).count() > seen)
+        expect(shown(maya).nth(seen)).to_be_attached()
         seen = shown(maya).count()
     ids = [link.get_attribute("data-row") for link in maya.page.locator("a[data-row]").all()]
     assert len(ids) == len(set(ids)), "no chat twice"
@@ -209,14 +209,19 @@ def test_notes_and_tags_are_added_late_and_a_chat_follows(people: Company) -> No
     assert chat is not None
     run("update chat set ended_at = now() - interval '1 hour' where id = %s", (chat["id"],))
     maya.page.goto(f"{maya.stage.url}/history/{chat['id']}")
-    late = maya.page.get_by_role("contentinfo", name="Add to this chat").or_(maya.page.locator("footer").filter(has_text="Add a note"))
+    late = maya.page.get_by_role("contentinfo", name="Add to this chat").or_(
+        maya.page.locator("footer").filter(has_text="Add a note")
+    )
     late.get_by_role("button", name="Add a note").click()
     maya.presses("Control+Enter")
     expect(maya.page.get_by_text("Write the note first.")).to_be_visible()
     maya.types("Seen again on paper.")
     maya.presses("Control+Enter")
     expect(region(maya).get_by_text("Seen again on paper.")).to_be_visible()
-    assert one("select kind from message where chat_id = %s and body = 'Seen again on paper.'", (chat["id"],))["kind"] == "note"  # type: ignore[index]
+    assert (
+        one("select kind from message where chat_id = %s and body = 'Seen again on paper.'", (chat["id"],))["kind"]
+        == "note"
+    )  # type: ignore[index]
     expect(maya.page.get_by_text("Notes and tags can be added until")).to_be_visible()
 
     run("update chat set ended_at = now() - interval '73 hours', version = version + 1 where id = %s", (chat["id"],))
@@ -226,6 +231,41 @@ def test_notes_and_tags_are_added_late_and_a_chat_follows(people: Company) -> No
     maya.page.get_by_role("button", name="Follow up").click()
     expect(maya.dialog.get_by_role("heading")).to_be_visible()
     maya.presses("Escape")
+
+
+def test_a_file_of_the_list_is_made_and_fetched(people: Company) -> None:
+    isla = reads_history(people)
+    narrow(isla, "End reason", "Others")
+    others = count(isla)
+    isla.page.get_by_role("button", name="Export", exact=True).click()
+    expect(isla.dialog.get_by_text("one filter is in force")).to_be_visible()
+    isla.dialog.get_by_role("button", name="Make the file").click()
+    expect(isla.dialog.get_by_text(re.compile(rf"^.* {others} rows?, "))).to_be_visible()
+    with isla.page.expect_download() as fetched:
+        isla.dialog.get_by_role("button", name="Download").first.click()
+    lines = fetched.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert len(lines) >= others + 1, "a heading, and a row for each chat"
+    assert not axe.violations(isla.page.main_frame)
+
+
+def test_a_chat_that_ended_by_itself_is_given_its_reason(people: Company) -> None:
+    chat = one(
+        "select c.id, p.name from chat c join customer p on p.id = c.customer_id"
+        " where c.state = 'ended' and c.end_cause <> 'agent' and c.end_reason is null and c.owner_id is null limit 1"
+    )
+    assert chat is not None
+    run("update chat set ended_at = now() - interval '1 hour' where id = %s", (chat["id"],))
+    isla = people.agent("Isla Campbell")
+    isla.page.goto(f"{isla.stage.url}/history/{chat['id']}")
+    isla.page.get_by_role("button", name="Give a reason").click()
+    isla.dialog.get_by_label(re.compile("Time waster", re.IGNORECASE)).check()
+    isla.dialog.get_by_role("button", name="Save the reason").click()
+    expect(region(isla).get_by_text("You gave the reason: Time waster")).to_be_visible()
+    expect(isla.page.get_by_role("button", name="Give a reason")).to_have_count(0)
+    stored = one("select end_reason, end_cause from chat where id = %s", (chat["id"],))
+    assert stored is not None
+    assert stored["end_reason"] == "time_waster"
+    assert stored["end_cause"] != "agent", "what ended it stays on record"
 
 
 def test_what_is_not_there_any_more_is_said(people: Company) -> None:
@@ -245,7 +285,12 @@ def test_nobody_is_kept_out(people: Company, size: dict[str, int], theme: str) -
     maya = people.agent("Isla Campbell", viewport=size, color_scheme=theme, reduced_motion="reduce")
     findings = []
     chat = chat_of_somebody_who_came_often()
-    for path in ("/history?reasons=resolved&ratings=4,5", "/history?q=order%20tag:", f"/history/{chat['id']}", f"/history/{chat['id']}?reading=chronological"):
+    for path in (
+        "/history?reasons=resolved&ratings=4,5",
+        "/history?q=order%20tag:",
+        f"/history/{chat['id']}",
+        f"/history/{chat['id']}?reading=chronological",
+    ):
         maya.page.goto(f"{maya.stage.url}{path}")
         expect(maya.page.locator("[aria-busy=true]")).to_have_count(0)
         expect(maya.page.locator("a[data-row], [data-message]").locator("visible=true").first).to_be_attached()
@@ -288,14 +333,14 @@ def region(agent: Agent) -> Locator:
 def narrow(agent: Agent, criterion: str, value: str) -> None:
     """Open a chip, tick a box, and close it when the rows have come."""
     chips(agent).locator("button.open").filter(has_text=re.compile(criterion)).first.click()
-    with agent.page.expect_response(lambda answer: _is_history(answer)):
+    with agent.page.expect_response(_is_history):
         agent.page.get_by_role("checkbox", name=value, exact=True).check()
     agent.presses("Escape")
 
 
 def sort(agent: Agent, by: str) -> None:
     agent.page.get_by_role("button", name=re.compile("^Sort:")).click()
-    with agent.page.expect_response(lambda answer: _is_history(answer)):
+    with agent.page.expect_response(_is_history):
         agent.page.get_by_role("menuitemradio", name=by).click()
 
 
@@ -324,7 +369,9 @@ def a_word_of_the_middle() -> tuple[str, int, int]:
 
 
 def tag_of_chats() -> str:
-    found = one("select t.name from chat_tag x join tag t on t.id = x.tag_id group by t.name order by count(*) desc limit 1")
+    found = one(
+        "select t.name from chat_tag x join tag t on t.id = x.tag_id group by t.name order by count(*) desc limit 1"
+    )
     assert found is not None
     name: str = found["name"]
     return name
