@@ -34,12 +34,7 @@ def main() -> None:
     arguments.add_argument("--only", help="only scenarios whose name holds this")
     asked = arguments.parse_args()
     with seed.database(asked.chats) as server:
-        os.environ |= {
-            "DATABASE_URL": server.url(),
-            "REDIS_URL": "redis://127.0.0.1:1/0",
-            "PARLEY_SECRET_KEY": "x" * 32,
-            "PARLEY_LOG": "warning",
-        }
+        os.environ |= seed.environment(server.url())
         Measurement(asked.rounds, asked.chats, asked.only or "").run()
 
 

@@ -13,6 +13,8 @@ import os
 import random
 import secrets
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -22,8 +24,8 @@ from typing import Any
 
 import psycopg2
 
+from cli import ROOT, migrate, ports
 from cli import account as accounts
-from cli import migrate, ports
 from cli.postgres import Postgres
 from cli.rundir import RunDir
 
@@ -74,6 +76,16 @@ def database(chats: int, *, fresh: bool = False) -> Iterator[Postgres]:
         server.stop()
 
 
+def environment(url: str) -> dict[str, str]:
+    """What the desk's own code needs to work on this database and on nothing else."""
+    return {
+        "DATABASE_URL": url,
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "PARLEY_SECRET_KEY": "x" * 32,
+        "PARLEY_LOG": "warning",
+    }
+
+
 def _filled(server: Postgres) -> bool:
     with server.superuser("parley") as boss:
         return boss.one("select 1 from chat limit 1") is not None
@@ -82,6 +94,9 @@ def _filled(server: Postgres) -> bool:
 def fill(url: str, chats: int) -> None:
     """Put everything into an empty, migrated database."""
     began = time.perf_counter()
+    bare = "from models.seeds.desk import seed; seed(demo=False, passwords=str, channel_key='shop', origins=[])"
+    code = f"from models.db import connect; from models.settings import settings; connect(settings()); {bare}"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **environment(url)}, check=True)
     db = psycopg2.connect(url)
     with db, db.cursor() as cursor:
         cursor.execute("select indexdef from pg_indexes where indexname in ('message_words', 'word_letters')")
@@ -129,14 +144,7 @@ TABLES: dict[str, str] = {
 
 
 def _people(cursor: Any, chats: int) -> None:
-    cursor.execute(
-        "insert into desk select 1, 'Bench', '#4f46e5', '', '', 'Bot', false, false, true, false, 10, 20, 900, 1800, 60,"
-        " false, 300, 600, 120, 60, 900, 120, 300, now(), 'least_loaded', null, null, 600, 86400, 3600, 0"
-    )
-    cursor.execute(
-        "insert into channel (kind, name, public_key, allowed_origins) values ('web', 'Shop', 'shop', '{}'),"
-        " ('web', 'Help', 'help', '{}')"
-    )
+    cursor.execute("insert into channel (kind, name, public_key, allowed_origins) values ('web', 'Help', 'help', '{}')")
     cursor.execute(
         "insert into team (name, hue) select 'Team ' || n, 200 from generate_series(1, %s) n order by n", (TEAMS,)
     )
