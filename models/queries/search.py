@@ -29,7 +29,7 @@ Row = dict[str, Any]
 
 SELDOM = 5_000
 """Uses of a word up to which all messages with it are looked up: some thousand rows, wherever they lie."""
-WINDOWS = (10_000, 30_000, 60_000)
+WINDOWS = (10_000, 50_000)
 """Messages read backwards in turn. The first finds what is asked for often; all together stay within a search's time."""
 FEW_CHATS = 400
 """A filter that leaves at most so many chats is looked through itself."""
