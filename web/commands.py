@@ -20,6 +20,7 @@ from models.actions import (
     escalations,
     late_reasons,
     messages,
+    offer_course,
     queue,
 )
 from models.actions.conversation import agent_draft, say
@@ -49,10 +50,10 @@ CHAT_COMMANDS: dict[str, ChatCommand] = {
     "chat:end": ChatCommand(Permission.CHAT_ANSWER, chats.end),
     "chat:escalate": ChatCommand(Permission.CHAT_ANSWER, escalations.escalate),
     "chat:accept": ChatCommand(
-        Permission.CHAT_ANSWER, escalations.accept, escalations.settle_overdue, read.seen_by_offered
+        Permission.CHAT_ANSWER, escalations.accept, offer_course.settle_overdue, read.seen_by_offered
     ),
     "chat:reject": ChatCommand(
-        Permission.CHAT_ANSWER, escalations.reject, escalations.settle_overdue, read.seen_by_offered
+        Permission.CHAT_ANSWER, escalations.reject, offer_course.settle_overdue, read.seen_by_offered
     ),
     "chat:cancel": ChatCommand(Permission.CHAT_ANSWER, escalations.cancel),
     "chat:tag": ChatCommand(Permission.CHAT_ANSWER, chats.set_tags),

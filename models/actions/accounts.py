@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from models import jobs
-from models.actions import agents, audit, chat_log, escalations, news, queue
+from models.actions import agents, audit, chat_log, news, offer_course, queue
 from models.actions.chat_log import SYSTEM
 from models.db import atomically, rows, run
 from models.errors import Conflict, Invalid, NotFound
@@ -52,7 +52,7 @@ def change(viewer: Viewer, agent_id: int, *, disabled: bool | None = None, **cha
     ):
         _give_back(agent_id, each["id"])
     if lost or changes.get("role") == "analyst":
-        escalations.owner_lost(agent_id, "owner_disabled", None if changes.get("role") == "analyst" else sorted(lost))
+        offer_course.owner_lost(agent_id, "owner_disabled", None if changes.get("role") == "analyst" else sorted(lost))
 
 
 @atomically

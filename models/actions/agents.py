@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from models import jobs, live
-from models.actions import assignment, chat_log, escalations, presence, queue
+from models.actions import assignment, chat_log, offer_course, presence, queue
 from models.actions.chat_log import SYSTEM
 from models.db import atomically, rows, run
 from models.errors import Conflict, Invalid
@@ -94,7 +94,7 @@ def disable(agent_id: int) -> None:
     _mark_disabled(agent_id)
     for each in rows("select id from chat where owner_id = %s and state = 'active' order by id", (agent_id,)):
         _lose(agent_id, each["id"])
-    escalations.owner_lost(agent_id, "owner_disabled")
+    offer_course.owner_lost(agent_id, "owner_disabled")
 
 
 @atomically

@@ -6,7 +6,7 @@ closes; the lease runs out, and a sweep sees it.
 
 from __future__ import annotations
 
-from models.actions import assignment, drafts, escalations, news, timers, viewing
+from models.actions import assignment, drafts, news, offer_course, timers, viewing
 from models.actions.timers import TimerKind
 from models.db import atomically, rows, run
 from models.queries import agents as read
@@ -81,7 +81,7 @@ def sweep() -> int:
     Returns how many agents' shown status changed.
     """
     changed = _tell_changed()
-    escalations.sweep_absent()
+    offer_course.sweep_absent()
     _arm_owner_gone()
     _tell_customers_gone()
     viewing.forget_gone()

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from models import jobs
-from models.actions import audit, chat_log, escalations, ladders, news, queue
+from models.actions import audit, chat_log, ladders, news, offer_course, queue
 from models.actions.chat_log import SYSTEM
 from models.db import atomically, one, rows, run
 from models.errors import Conflict, Invalid, NotFound
@@ -60,7 +60,7 @@ def change(viewer: Viewer, team_id: int, **changes: Any) -> None:
             (agent_id, team_id),
         ):
             _give_back(agent_id, each["id"])
-        escalations.owner_lost(agent_id, "owner_left_team", [team_id])
+        offer_course.owner_lost(agent_id, "owner_left_team", [team_id])
 
 
 @atomically

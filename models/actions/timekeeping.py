@@ -12,7 +12,7 @@ from datetime import timedelta
 import structlog
 
 from models import jobs
-from models.actions import bot, chat_log, chats, escalations, news, promises, queue, timers
+from models.actions import bot, chat_log, chats, news, offer_course, promises, queue, timers
 from models.actions.chat_log import SYSTEM
 from models.actions.timers import TimerKind
 from models.db import atomically, rows
@@ -200,5 +200,5 @@ _EFFECTS: Mapping[TimerKind, Callable[[int, int], bool]] = {
     TimerKind.QUEUE_MAX: _queue_expires,
     TimerKind.FIRST_REPLY: _first_reply_is_late,
     TimerKind.OWNER_GONE: _owner_is_gone,
-    TimerKind.OFFER: escalations.falls_due,
+    TimerKind.OFFER: offer_course.falls_due,
 }

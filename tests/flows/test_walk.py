@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from models.actions import assignment, bot, desk, escalations, presence, timekeeping
+from models.actions import assignment, bot, desk, offer_course, presence, timekeeping
 from models.db import rows, run
 from models.errors import DeskError
 from models.rules.answering import Answer, Miss
@@ -410,7 +410,7 @@ class Walk(RuleBasedStateMachine):
     def agent_chooses(self, agent: int, status: str) -> None:
         self.agents[agent].chooses(status)
         self.seats[agent].chosen = status
-        escalations.sweep_absent()
+        offer_course.sweep_absent()
         self.drops_out(agent)
 
     @rule(agent=AGENTS)

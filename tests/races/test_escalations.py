@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from models.actions import assignment, escalations, timekeeping
+from models.actions import assignment, offer_course, timekeeping
 from models.db import one, rows, run
 from models.errors import DeskError
 from tests.support.invariants import assert_all_hold
@@ -55,7 +55,7 @@ def falls_due(chat_id: int) -> Callable[[], int]:
 
 def accepts(agent: Colleague, chat_id: int) -> None:
     """As the door does it: first what has fallen due, then the command."""
-    escalations.settle_overdue(chat_id)
+    offer_course.settle_overdue(chat_id)
     agent.accepts(chat_id)
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from models.actions import accounts, chat_log, desk, escalations, follow_ups, presence, teams, timekeeping, viewing
+from models.actions import accounts, chat_log, desk, follow_ups, offer_course, presence, teams, timekeeping, viewing
 from models.db import one, rows, run
 from models.errors import Conflict, DeskError, Invalid, NotFound, Refused
 from models.live import Room
@@ -793,4 +793,4 @@ def test_a_reader_answers_nothing(ana: Colleague, ben: Colleague, rosa: Customer
     for action in (reader.accepts, reader.rejects):
         with pytest.raises(Refused):
             action(chat_id)
-    assert escalations.sweep_absent() == 0
+    assert offer_course.sweep_absent() == 0
