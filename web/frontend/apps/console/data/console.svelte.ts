@@ -247,7 +247,9 @@ export class Console {
 
   /** An offer is closed, or is for somebody else now: its row says who has the chat, if somebody took it. */
   #hearOffer(chat: ChatOut, before: ChatOut): void {
-    if (!this.mayTake(before) || this.mayTake(chat)) return
+    const may = this.mayTake(chat)
+    if (may && !this.mayTake(before)) this.inbox.escalations.release(chat) // offered anew while its row still faded
+    if (may || !this.mayTake(before)) return
     const { owner } = chat
     const declined = chat.escalation?.declined.some(each => each.agent.id === this.desk.myId) === true
     if (owner?.id === this.desk.myId || declined) return

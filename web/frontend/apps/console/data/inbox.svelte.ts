@@ -120,8 +120,11 @@ export class ChatList {
 
   /** Keep the row for a moment longer, and say who was faster. */
   lose(chat: ChatOut, takenBy: string | null): void {
-    this.kept = new Map(this.kept).set(chat.id, { chat, takenBy })
-    setTimeout(() => this.release(chat), FADE_MS)
+    const kept = { chat, takenBy }
+    this.kept = new Map(this.kept).set(chat.id, kept)
+    setTimeout(() => {
+      if (this.kept.get(chat.id) === kept) this.release(chat)
+    }, FADE_MS)
   }
 
   /** Somebody took a chat of this list, or it is not there for anybody. Where its row is drawn and nobody here reaches for it, it says so. */
