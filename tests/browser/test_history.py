@@ -361,12 +361,17 @@ def count(agent: Agent) -> int:
 
 
 def a_word_of_the_middle() -> tuple[str, int, int]:
-    """A rare long word of a message that is neither the first nor the last of its chat."""
+    """A long word of a message in the middle of its chat, of whose stem no other message has a word, however it goes on."""
     found = one(
-        "with words as (select m.id, m.chat_id, w.word from message m join chat c on c.id = m.chat_id"
-        " cross join lateral regexp_split_to_table(lower(m.body), '[^a-z]+') w (word)"
-        " where c.state = 'ended' and m.kind = 'text' and m.all_seq > 2 and m.all_seq < c.all_seq - 1 and length(w.word) > 8)"
-        " select word, min(chat_id) as chat_id, min(id) as id from words group by word having count(*) = 1 order by word limit 1"
+        "with words as (select m.id, m.chat_id, w.word, trim(''' from plainto_tsquery('english', w.word)::text) as stem,"
+        "  c.state = 'ended' and m.all_seq > 2 and m.all_seq < c.all_seq - 1 as middle"
+        "  from message m join chat c on c.id = m.chat_id"
+        "  cross join lateral regexp_split_to_table(lower(m.body), '[^a-z]+') w (word)"
+        "  where m.kind <> 'event' and length(w.word) > 3),"
+        " alone as (select stem, min(word) as word, min(chat_id) as chat_id, min(id) as id from words"
+        "  group by stem having count(*) = 1 and bool_and(middle) and min(length(word)) > 8)"
+        " select word, chat_id, id from alone a"
+        " where not exists (select from words o where o.stem <> a.stem and starts_with(o.stem, a.stem)) order by word limit 1"
     )
     assert found is not None
     return found["word"], found["chat_id"], found["id"]
