@@ -363,7 +363,7 @@ def count(agent: Agent) -> int:
 def a_word_of_the_middle() -> tuple[str, int, int]:
     """A long word of a message in the middle of its chat, of whose stem no other message has a word, however it goes on."""
     found = one(
-        "with words as (select m.id, m.chat_id, w.word, trim(''' from plainto_tsquery('english', w.word)::text) as stem,"
+        "with words as (select m.id, m.chat_id, w.word, trim('''' from plainto_tsquery('english', w.word)::text) as stem,"
         "  c.state = 'ended' and m.all_seq > 2 and m.all_seq < c.all_seq - 1 as middle"
         "  from message m join chat c on c.id = m.chat_id"
         "  cross join lateral regexp_split_to_table(lower(m.body), '[^a-z]+') w (word)"
