@@ -141,9 +141,9 @@ def _history(maya: Agent) -> Iterator[Stop]:
 
 def _other_eyes(people: Company, size: ViewportSize) -> Iterator[Stop]:
     """What an agent without chats sees, and a supervisor."""
-    priya = people.agent("Priya Raman", viewport=size, reduced_motion="reduce")
-    priya.looks_at("Mine")
-    yield Stop("console-empty", priya.page, priya.page.get_by_text("You have no chats"))
+    mateusz = people.agent("Mateusz Zieliński", viewport=size, reduced_motion="reduce")
+    mateusz.looks_at("Mine")
+    yield Stop("console-empty", mateusz.page, mateusz.page.get_by_text("You have no chats"))
     isla = people.agent("Isla Campbell", viewport=size, reduced_motion="reduce")
     isla.looks_at("Assistant")
     expect(isla.page.locator(".skeleton")).to_have_count(0)
