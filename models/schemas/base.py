@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 from marshmallow.validate import Length, OneOf, Range
 
 MESSAGE_LIMIT = 10_000  # characters of one message, counted after normalisation
+
+EARLIEST, LATEST = 1900, 9000  # years: whoever reckons from a moment does not fall off the calendar's ends
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 
@@ -79,10 +82,19 @@ class CleanText(fields.String):
 
 
 class Moment(fields.AwareDateTime):
-    """An aware UTC time, ISO 8601 on the wire."""
+    """An aware UTC time, ISO 8601 on the wire.
+
+    Whatever zone it comes in, it is UTC from here on: Python knows zones up to a day away, Postgres only up to 16 hours.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="iso", **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        moment: datetime = super()._deserialize(value, attr, data, **kwargs)
+        if not EARLIEST <= moment.year <= LATEST:
+            raise ValidationError(f"Choose a date between {EARLIEST} and {LATEST}.")
+        return moment.astimezone(UTC)
 
 
 def one_of(*values: str) -> OneOf:

@@ -167,8 +167,8 @@ class ExtendBody(Shape):
 class ReportQuery(Shape):
     """Offers made from `since` until before `until`; left out: the last 30 days."""
 
-    since = fields.AwareDateTime(format="iso", load_default=None, allow_none=True)
-    until = fields.AwareDateTime(format="iso", load_default=None, allow_none=True)
+    since = Moment(load_default=None, allow_none=True)
+    until = Moment(load_default=None, allow_none=True)
     team_id = fields.Integer(load_default=None, allow_none=True)
 
 
