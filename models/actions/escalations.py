@@ -208,7 +208,8 @@ def _too_late(chat: Chat, command: Command) -> Conflict:
     if how == OfferState.ACCEPTED and command is Command.ACCEPT:
         return chats.moved(chat, Conflict(code="already_taken"))
     how = OfferState.TIMED_OUT if how == OfferState.PENDING else how
-    return chats.moved(chat, Conflict("This offer is no longer open.", code="offer_closed", how=how))
+    became = {"how": how} if how is not None else {}
+    return chats.moved(chat, Conflict("This offer is no longer open.", code="offer_closed", **became))
 
 
 def _require_taker(viewer: Viewer, offer: Escalation) -> None:

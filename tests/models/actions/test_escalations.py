@@ -794,3 +794,12 @@ def test_a_reader_answers_nothing(ana: Colleague, ben: Colleague, rosa: Customer
         with pytest.raises(Refused):
             action(chat_id)
     assert offer_course.sweep_absent() == 0
+
+
+def test_what_was_never_offered_is_closed_and_nothing_became_of_it(ana: Colleague, rosa: Customer) -> None:
+    chat_id = chat_of(ana, rosa)
+    for settle in (ana.accepts, ana.cancels):
+        with pytest.raises(Conflict) as refusal:
+            settle(chat_id)
+        assert refusal.value.code == "offer_closed"
+        assert "how" not in refusal.value.detail
