@@ -104,19 +104,23 @@ def _tell_changed() -> int:
 @atomically
 def _arm_owner_gone() -> None:
     """Absence arms, presence disarms. Away is not absent. An escalated chat stays where it is until its offer is settled,
-    and then goes to the queue if the clock has run out (T15)."""
+    and then goes to the queue if the clock has run out (T15).
+
+    This holds several chats at once and so waits for none: one that somebody else has in hand is met at the next sweep.
+    """
     desk = Desk.the()
     gone = rows(
         f"select c.id from chat c join ({read.AGENTS}) a on a.id = c.owner_id"
         " where c.state in ('active', 'escalated') and a.status = 'offline' and not exists"
         " (select from timer t where t.chat_id = c.id and t.kind = 'owner_gone' and t.state = 'armed')"
+        " for update of c skip locked"
     )
     for each in gone:
         timers.arm(TimerKind.OWNER_GONE, each["id"], desk.owner_gone_s)
     run(
-        "update timer set state = 'cancelled', done_at = clock_timestamp() where state = 'armed' and kind = 'owner_gone'"
-        f" and chat_id in (select c.id from chat c join ({read.AGENTS}) a on a.id = c.owner_id"
-        " where c.owner_id is not null and a.status <> 'offline')"
+        "update timer set state = 'cancelled', done_at = clock_timestamp() where state = 'armed' and id in"
+        f" (select t.id from timer t join chat c on c.id = t.chat_id join ({read.AGENTS}) a on a.id = c.owner_id"
+        " where t.state = 'armed' and t.kind = 'owner_gone' and a.status <> 'offline' for update of t, c skip locked)"
     )
 
 
