@@ -33,6 +33,7 @@ class Customer(Table):
     verified = pw.BooleanField(constraints=[pw.SQL("DEFAULT false")])
     created_at = Moment(constraints=NOW)
     erased_at = Moment(null=True)  # what was known of them is gone for good; the row stays for what refers to it
+    broadcasts_off_at = Moment(null=True)  # does not want to be written to unasked
 
 
 class Identity(Table):

@@ -49,7 +49,7 @@ class Erasure(Table):
 class RetentionRule(Table):
     """How long one kind of thing is kept. Nothing is removed before a dry run has said how much it would be."""
 
-    what = pw.TextField()  # chats, bot_chats, files
+    what = pw.TextField()  # chats, bot_chats, files, broadcasts
     channel = pw.ForeignKeyField(Channel, on_delete="CASCADE", null=True, index=False)  # null: every channel
     after_days = pw.IntegerField()
     enabled = pw.BooleanField(constraints=[pw.SQL("DEFAULT false")])
