@@ -44,6 +44,11 @@ class Desk(Table):
     escalation_in_hours = pw.BooleanField()  # its steps count open hours alone
     escalation_expected_s = pw.IntegerField()  # proposed to the agent who escalates
     escalation_texts = Json(null=True)  # what customers read, where the desk chose its own words
+    failure_join_percent = pw.SmallIntegerField(
+        constraints=[pw.SQL("DEFAULT 55")]
+    )  # how alike failures of a cluster are
+    failure_pass_percent = pw.SmallIntegerField(constraints=[pw.SQL("DEFAULT 80")])  # of a replay, to call it resolved
+    failure_reopen_count = pw.SmallIntegerField(constraints=[pw.SQL("DEFAULT 3")])  # neighbours that undo a fix
     routing_version = pw.IntegerField(constraints=[pw.SQL("DEFAULT 0")])  # counts saves, so that two editors notice
     updated_at = Moment(constraints=NOW)
 

@@ -7,9 +7,10 @@ from pgvector.peewee import VectorField
 
 from models.db import Table
 from models.tables.chats import Chat
+from models.tables.clusters import Cluster
 from models.tables.knowledge import DIMENSIONS
 from models.tables.messages import Message
-from models.tables.people import NOW
+from models.tables.people import NOW, Agent
 from models.tables.types import Json, Moment
 
 
@@ -22,5 +23,14 @@ class FailedResponse(Table):
     trigger = pw.TextField()
     candidates = Json(constraints=[pw.SQL("DEFAULT '[]'")])
     embedding = VectorField(DIMENSIONS, null=True)
-    status = pw.TextField(constraints=[pw.SQL("DEFAULT 'open'")])
+    cluster = pw.ForeignKeyField(Cluster, on_delete="SET NULL", null=True, index=False, backref="failures")
+    placed = pw.TextField(null=True)  # how it got there: joined, opened, grouped, moved (by hand)
+    looked_at = Moment(null=True)  # when the grouping looked at it; without a cluster it is a single failure since
+    status = pw.TextField(constraints=[pw.SQL("DEFAULT 'open'")])  # open, resolved, dismissed
+    status_reason = pw.TextField(null=True)
+    status_note = pw.TextField(constraints=[pw.SQL("DEFAULT ''")])
+    decided_by = pw.ForeignKeyField(Agent, on_delete="SET NULL", null=True, index=False)
+    decided_at = Moment(null=True)
+    map_x = pw.FloatField(null=True)  # where it stands on the map of all failures
+    map_y = pw.FloatField(null=True)
     created_at = Moment(constraints=NOW)
