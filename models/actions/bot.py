@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from models.actions import chat_log, chats, queue, timers
+from models.actions import chat_log, chats, failures, queue, timers
 from models.actions.chat_log import SYSTEM, bot_author
 from models.actions.timers import TimerKind
 from models.db import atomically, rows
 from models.rules import wording
 from models.rules.answering import Answer, Miss
+from models.rules.failures import Trigger
 from models.rules.lifecycle import Command, State
 from models.tables.chats import Chat
 from models.tables.desk import Desk
-from models.tables.failures import FailedResponse
 from models.tables.messages import Message
 
 LEASE_S = 8  # an answer takes a second; a worker silent for so long is dead, and there is time for another to answer
@@ -115,17 +115,23 @@ def fails(turn: BotTurn, miss: Miss) -> bool:
     chat = _current(turn)
     if chat is None:
         return False
-    unanswered = miss.trigger != "asked_for_person"
-    if unanswered:
-        FailedResponse.insert(
-            chat=chat.id,
-            message=turn.message_id,
-            text=miss.text,
-            trigger=miss.trigger,
-            candidates=list(miss.candidates),
-            embedding=miss.embedding,
-        ).on_conflict_ignore().execute()
-    chat_log.write(chat, bot_author(), kind="text", body=miss.body, data={"failed": True} if unanswered else {})
+    if miss.trigger != "asked_for_person":
+        failures.capture(
+            chat.id,
+            turn.message_id,
+            miss.text,
+            miss.trigger,
+            candidates=miss.candidates,
+            vector=miss.embedding,
+            model_id=miss.model_id,
+        )
+    chat_log.write(
+        chat,
+        bot_author(),
+        kind="text",
+        body=miss.body,
+        data={"failed": True} if miss.trigger != "asked_for_person" else {},
+    )
     if miss.about != "as before":
         _takes_for(chat, miss.about)
     queue.enter(chat, data={"how": miss.trigger}, bot_misses=chat.bot_misses + 1)
@@ -160,10 +166,8 @@ def falls_silent(timer_id: int, chat_id: int) -> bool:
     return True
 
 
-def _hand_over(chat: Chat, why: str) -> None:
+def _hand_over(chat: Chat, why: Trigger) -> None:
     """Give a chat whose bot failed to people, keeping what it could not answer."""
     message = Message.get_by_id(chat.bot_message_id)
-    FailedResponse.insert(
-        chat=chat.id, message=message.id, text=message.body, trigger=why, candidates=[]
-    ).on_conflict_ignore().execute()
+    failures.capture(chat.id, message.id, message.body, why)
     queue.enter(chat, SYSTEM, data={"how": why})

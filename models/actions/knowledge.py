@@ -15,6 +15,8 @@ from models.queries.knowledge import Unread, literal
 from models.rules.learned import Learned, Vector
 from models.rules.passages import cut
 
+_NAMES_ITS_MODEL = {"failed_response": ", model_id = %(model)s"}  # all others are of the desk's own
+
 
 @atomically
 def save_service(
@@ -81,18 +83,27 @@ def save_article(*, slug: str, title: str, body: str, published: bool = True) ->
 
 
 @atomically
-def record_vectors(texts: Sequence[Unread], vectors: Sequence[Vector]) -> int:
-    """Put each vector beside its text. A text that was removed meanwhile is passed over. Returns how many held."""
+def record_vectors(texts: Sequence[Unread], vectors: Sequence[Vector], model_id: str) -> int:
+    """Put each vector beside its text. A text that was removed meanwhile is passed over. Returns how many held.
+
+    None does when the desk has gone over to another model while this one was reading.
+    """
+    if not one("select 1 as yes from desk where embedding_model = %s for share", (model_id,)):
+        return 0
     pairs = sorted(zip(texts, vectors, strict=True), key=lambda pair: pair[0].place)
     held = 0
     for place, members in groupby(pairs, key=lambda pair: pair[0].place):
         group = list(members)
         held += len(
             rows(
-                f"update {place} t set embedding = read.vector::vector"
-                " from unnest(%s::bigint[], %s::text[]) as read (id, vector)"
+                f"update {place} t set embedding = read.vector::vector{_NAMES_ITS_MODEL.get(place, '')}"
+                " from unnest(%(ids)s::bigint[], %(vectors)s::text[]) as read (id, vector)"
                 " where t.id = read.id and t.embedding is null returning t.id",
-                ([text.id for text, _ in group], [literal(vector) for _, vector in group]),
+                {
+                    "ids": [text.id for text, _ in group],
+                    "vectors": [literal(vector) for _, vector in group],
+                    "model": model_id,
+                },
             )
         )
     return held

@@ -66,6 +66,16 @@ def nearest(vector: Vector, text: str) -> Neighbours:
     )
 
 
+def bot_version() -> str:
+    """A short fingerprint of everything the bot answers with now: its model, what it learned, the articles."""
+    found = one(
+        "select left(md5(concat_ws(' ', d.embedding_model, (select b.id || b.knowledge from answer_bars b order by b.id desc limit 1),"
+        " (select max(a.updated_at) from article a))), 12) as version from desk d where d.id = 1"
+    )
+    assert found is not None
+    return str(found["version"])
+
+
 Place = Literal["service_phrase", "article_chunk", "failed_response"]
 
 

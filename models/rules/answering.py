@@ -76,6 +76,7 @@ class Miss:
     trigger: Trigger
     candidates: list[Candidate] = field(default_factory=list)
     embedding: list[float] | None = None
+    model_id: str | None = None
     body: str = bot_says.HANDING_OVER
     about: int | Literal["as before"] | None = None
 

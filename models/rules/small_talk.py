@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Literal
 
 from models.rules import bot_says
 
@@ -98,17 +99,27 @@ _HELP = _any(
     "(?:can|may) i ask (?:you )?(?:a question|something)",
 )  # fmt: skip
 
-_SMALL_TALK = [
-    (re.compile(_HELLO + _often(_HELLO, *_FILLER)), bot_says.GREETING),
-    (re.compile(f"(?:{_HELLO}{_often(*_FILLER)} )?{_HOW}{_often('today', 'doing')}"), bot_says.HOW_ARE_YOU),
-    (re.compile(_any(_THANKS, _FINE) + _often(_THANKS, _FINE, _FOR_IT, *_FILLER)), bot_says.YOU_ARE_WELCOME),
+Kind = Literal["greeting", "how_are_you", "thanks", "goodbye", "who_are_you", "say_more"]
+
+_SMALL_TALK: list[tuple[re.Pattern[str], Kind]] = [
+    (re.compile(_HELLO + _often(_HELLO, *_FILLER)), "greeting"),
+    (re.compile(f"(?:{_HELLO}{_often(*_FILLER)} )?{_HOW}{_often('today', 'doing')}"), "how_are_you"),
+    (re.compile(_any(_THANKS, _FINE) + _often(_THANKS, _FINE, _FOR_IT, *_FILLER)), "thanks"),
     (
         re.compile(f"(?:{_any(_THANKS, _FINE)}{_often(_FOR_IT, *_FILLER)} )*{_BYE}{_often(_THANKS, *_FILLER)}"),
-        bot_says.GOODBYE,
+        "goodbye",
     ),
-    (re.compile(_WHO), bot_says.WHO_ARE_YOU),
-    (re.compile(f"(?:{_HELLO}{_often(*_FILLER)} )?{_HELP}(?: please)?"), bot_says.SAY_MORE),
+    (re.compile(_WHO), "who_are_you"),
+    (re.compile(f"(?:{_HELLO}{_often(*_FILLER)} )?{_HELP}(?: please)?"), "say_more"),
 ]
+_REPLIES: dict[Kind, str] = {
+    "greeting": bot_says.GREETING,
+    "how_are_you": bot_says.HOW_ARE_YOU,
+    "thanks": bot_says.YOU_ARE_WELCOME,
+    "goodbye": bot_says.GOODBYE,
+    "who_are_you": bot_says.WHO_ARE_YOU,
+    "say_more": bot_says.SAY_MORE,
+}
 
 _YES = re.compile(
     _any("yes", "yep", "yeah", "yup", "sure", "exactly", "correct", "right", "indeed", "of course")
@@ -144,14 +155,20 @@ def settles(text: str) -> bool:
     return plain(text) == plain(bot_says.THAT_HELPED)
 
 
+def kind_of(text: str) -> Kind | None:
+    """Which small talk a message is and nothing else; None for anything with a question in it."""
+    words = plain(text)
+    if not words or len(words) > LONGEST:
+        return None
+    return next((kind for pattern, kind in _SMALL_TALK if pattern.fullmatch(words)), None)
+
+
 def reply_to(text: str) -> str | None:
     """What to say to a message that is nothing but small talk; None for anything with a question in it."""
-    words = plain(text)
-    if not words:
+    if not plain(text):
         return bot_says.SAY_MORE
-    if len(words) > LONGEST:
-        return None
-    return next((reply for pattern, reply in _SMALL_TALK if pattern.fullmatch(words)), None)
+    kind = kind_of(text)
+    return _REPLIES[kind] if kind else None
 
 
 def affirms(text: str) -> bool:

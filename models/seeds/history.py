@@ -15,6 +15,7 @@ from typing import Any
 from models.actions.chat_log import bot_author
 from models.actions.timers import TimerKind
 from models.db import rows
+from models.rules import failures
 from models.rules.defaults import DEFAULTS
 from models.rules.lifecycle import State
 from models.seeds import bulk, script, telling
@@ -215,6 +216,11 @@ def _failures(story: Story) -> Iterable[Row]:
             "chat_id": story.chat["id"],
             "message_id": message["id"],
             "text": message["body"],
+            "normalized": failures.normalize(message["body"]),
+            "language": "en",
+            **{key: story.chat[key] for key in ("channel_id", "session_id", "customer_id")},
+            "bot_version": "",
+            "noise": failures.noise(message["body"]),
             "trigger": failure["trigger"],
             "candidates": [],
             "status": "open",

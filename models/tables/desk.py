@@ -49,6 +49,7 @@ class Desk(Table):
     )  # how alike failures of a cluster are
     failure_pass_percent = pw.SmallIntegerField(constraints=[pw.SQL("DEFAULT 80")])  # of a replay, to call it resolved
     failure_reopen_count = pw.SmallIntegerField(constraints=[pw.SQL("DEFAULT 3")])  # neighbours that undo a fix
+    embedding_model = pw.TextField(constraints=[pw.SQL("DEFAULT 'all-MiniLM-L6-v2'")])  # rules/embedders.py
     routing_version = pw.IntegerField(constraints=[pw.SQL("DEFAULT 0")])  # counts saves, so that two editors notice
     updated_at = Moment(constraints=NOW)
 

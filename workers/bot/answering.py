@@ -7,7 +7,7 @@ from dataclasses import replace
 from models.queries import knowledge
 from models.rules import answering
 from models.rules.answering import Miss, Said, Verdict
-from workers.embedding import embed
+from workers.embedding import MODEL_ID, embed
 
 
 def answer(said: Said) -> Verdict:
@@ -17,4 +17,4 @@ def answer(said: Said) -> Verdict:
     question = answering.question(said)
     [vector] = embed([question])
     verdict = answering.judge(said, knowledge.nearest(vector, question))
-    return replace(verdict, embedding=vector) if isinstance(verdict, Miss) else verdict
+    return replace(verdict, embedding=vector, model_id=MODEL_ID) if isinstance(verdict, Miss) else verdict

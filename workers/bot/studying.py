@@ -7,7 +7,7 @@ import structlog
 from models.actions.knowledge import record_vectors, remember
 from models.jobs import Job, nudge
 from models.queries import knowledge
-from workers.embedding import BATCH, embed
+from workers.embedding import BATCH, MODEL_ID, embed
 
 log = structlog.get_logger()
 
@@ -21,7 +21,7 @@ def study() -> None:
         if not texts:
             _learn()
             return
-        held = record_vectors(texts, embed([text.text for text in texts]))
+        held = record_vectors(texts, embed([text.text for text in texts]), MODEL_ID)
         log.info("knowledge_read", texts=len(texts), held=held)
     nudge(Job.EMBED_KNOWLEDGE)
 

@@ -3,6 +3,7 @@ from models.db import one, rows
 from models.queries import knowledge
 from models.queries.knowledge import Unread
 from models.rules.bars import Bars
+from models.rules.embedders import DEFAULT
 from models.rules.learned import Direction, Learned
 
 
@@ -18,7 +19,7 @@ def a_service(key: str = "delivery", **changes) -> int:
 
 def read_everything() -> None:
     while texts := knowledge.unread(32):
-        record_vectors(texts, [axis(0)] * len(texts))
+        record_vectors(texts, [axis(0)] * len(texts), DEFAULT)
 
 
 def phrases(service_id: int) -> dict[str, str]:
@@ -66,8 +67,8 @@ def test_a_vector_for_a_text_that_is_gone_is_passed_over() -> None:
     a_service()
     texts = knowledge.unread(10)
     ghost = Unread("service_phrase", 10**9, "gone")
-    assert record_vectors([*texts, ghost], [axis(0)] * (len(texts) + 1)) == len(texts)
-    assert record_vectors(texts, [axis(1)] * len(texts)) == 0, "a vector is written once"
+    assert record_vectors([*texts, ghost], [axis(0)] * (len(texts) + 1), DEFAULT) == len(texts)
+    assert record_vectors(texts, [axis(1)] * len(texts), DEFAULT) == 0, "a vector is written once"
 
 
 def test_what_was_learned_replaces_what_was_known_all_at_once() -> None:

