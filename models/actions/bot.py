@@ -7,6 +7,7 @@ turn is no longer current and the verdict is dropped.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,17 +15,30 @@ from typing import Any
 from models.actions import chat_log, chats, failures, queue, timers
 from models.actions.chat_log import SYSTEM, bot_author
 from models.actions.timers import TimerKind
-from models.db import atomically, rows
+from models.db import as_json, atomically, rows, run
+from models.queries import bot_turns
+from models.queries.knowledge import VERSION, literal
 from models.rules import wording
-from models.rules.answering import Answer, Miss
+from models.rules.answering import Answer, Miss, Settled
 from models.rules.failures import Trigger
 from models.rules.lifecycle import Command, State
+from models.rules.turns import Earlier
 from models.tables.chats import Chat
 from models.tables.desk import Desk
 from models.tables.messages import Message
 
 LEASE_S = 8  # an answer takes a second; a worker silent for so long is dead, and there is time for another to answer
 MOST_ATTEMPTS = 3  # a message that kills its worker three times goes to a person
+
+# A service or an article that somebody removed while the bot was thinking is none.
+_NOTE = f"""
+insert into bot_turn (message_id, chat_id, reply_id, outcome, question, service_id, article_id, confidence, candidates,
+                      bot_version, model_id, embedding)
+values (%(message)s, %(chat)s, %(reply)s, %(outcome)s, %(question)s,
+        (select id from service where id = %(service)s), (select id from article where id = %(article)s), %(confidence)s,
+        %(candidates)s, ({VERSION}), %(model)s, %(vector)s::vector)
+on conflict (message_id) do nothing
+"""
 
 
 @dataclass(frozen=True)
@@ -34,8 +48,7 @@ class BotTurn:
     chat_id: int
     message_id: int
     text: str
-    previous_text: str | None
-    misses: int
+    earlier: Sequence[Earlier]
     team_id: int | None
 
 
@@ -66,18 +79,8 @@ def claim(message_id: int) -> BotTurn | None:
     chat.bot_attempts += 1
     chat.bot_lease_until = now + timedelta(seconds=LEASE_S)
     chat.store()
-    said = rows(
-        "select body from message where chat_id = %s and author_kind = 'customer' and kind = 'text' and id <= %s"
-        " order by all_seq desc limit 2",
-        (chat.id, message_id),
-    )
     return BotTurn(
-        chat.id,
-        message_id,
-        said[0]["body"],
-        said[1]["body"] if len(said) > 1 else None,
-        chat.bot_misses,
-        chat.team_id,
+        chat.id, message_id, Message.get_by_id(message_id).body, bot_turns.before(chat.id, message_id), chat.team_id
     )
 
 
@@ -103,6 +106,12 @@ def replies(turn: BotTurn, answer: Answer) -> bool:
     chat.bot_misses = chat.bot_misses + 1 if answer.unsure else 0
     if answer.service_id is not None:
         _takes_for(chat, answer.service_id)
+    _note(turn, answer, row["id"])
+    if answer.again is not None:
+        failures.capture_earlier(chat.id, answer.again, "asked_again")
+    if answer.hands_over:
+        queue.enter(chat, data={"how": "service"}, bot_misses=0)
+        return True
     chat.idle_due_at = row["created_at"] + timedelta(seconds=Desk.the().bot_idle_s)
     chat.store()
     timers.cancel(chat.id, TimerKind.BOT_SILENT)
@@ -115,27 +124,66 @@ def fails(turn: BotTurn, miss: Miss) -> bool:
     chat = _current(turn)
     if chat is None:
         return False
-    if miss.trigger != "asked_for_person":
-        failures.capture(
-            chat.id,
-            turn.message_id,
-            miss.text,
-            miss.trigger,
-            candidates=miss.candidates,
-            vector=miss.embedding,
-            model_id=miss.model_id,
-        )
-    chat_log.write(
-        chat,
-        bot_author(),
-        kind="text",
-        body=miss.body,
-        data={"failed": True} if miss.trigger != "asked_for_person" else {},
-    )
+    missed = miss.trigger != "asked_for_person"
+    row = chat_log.write(chat, bot_author(), kind="text", body=miss.body, data={"failed": True} if missed else {})
+    if missed and miss.of is None:  # this very turn, and not one before it
+        _note(turn, miss, row["id"])
+    _keep_failure(turn, miss)
     if miss.about != "as before":
         _takes_for(chat, miss.about)
     queue.enter(chat, data={"how": miss.trigger}, bot_misses=chat.bot_misses + 1)
     return True
+
+
+def _keep_failure(turn: BotTurn, miss: Miss) -> None:
+    """What failed: this turn, or the one before it that the customer turned away from."""
+    if miss.again is not None:
+        failures.capture_earlier(turn.chat_id, miss.again, "asked_again")
+    if miss.trigger == "asked_for_person":
+        return
+    if miss.of is not None:
+        failures.capture_earlier(turn.chat_id, miss.of, miss.trigger)
+    else:
+        failures.capture(
+            turn.chat_id,
+            turn.message_id,
+            miss.text,
+            miss.trigger,
+            candidates=miss.candidates,
+            reading=miss.reading,
+        )
+
+
+def _note(turn: BotTurn, verdict: Answer | Miss | Settled, reply_id: int) -> None:
+    """One row for each message the bot has dealt with."""
+    reading = verdict.reading if not isinstance(verdict, Settled) else None
+    found: dict[str, Any] = {"outcome": "settled", "question": turn.text}
+    if isinstance(verdict, Miss):
+        found = {"outcome": "missed", "question": verdict.text, "candidates": verdict.candidates}
+    if isinstance(verdict, Answer):
+        found = {
+            "outcome": verdict.outcome,
+            "question": verdict.question or turn.text,
+            "service": verdict.service_id,
+            "article": verdict.article_id,
+            "confidence": verdict.confidence,
+            "candidates": verdict.candidates,
+        }
+    run(
+        _NOTE,
+        {
+            "service": None,
+            "article": None,
+            "confidence": None,
+            **found,
+            "message": turn.message_id,
+            "chat": turn.chat_id,
+            "reply": reply_id,
+            "candidates": as_json(found.get("candidates", [])),
+            "model": reading.model_id if reading else None,
+            "vector": literal(reading.vector) if reading else None,
+        },
+    )
 
 
 def _takes_for(chat: Chat, service_id: Any) -> None:
@@ -150,7 +198,8 @@ def resolves(turn: BotTurn, body: str) -> bool:
     chat = _current(turn)
     if chat is None:
         return False
-    chat_log.write(chat, bot_author(), kind="text", body=body)
+    row = chat_log.write(chat, bot_author(), kind="text", body=body)
+    _note(turn, Settled(body), row["id"])
     chats.guard(chat, Command.BOT_RESOLVE)
     chats.finish(chat, SYSTEM, "bot_resolved", body=wording.BOT_SOLVED)
     return True
@@ -163,6 +212,16 @@ def falls_silent(timer_id: int, chat_id: int) -> bool:
     if not timers.claim(timer_id) or chat.state != State.BOT or chat.bot_message_id is None:
         return False
     _hand_over(chat, "bot_silent")
+    return True
+
+
+@atomically
+def gives_up(turn: BotTurn) -> bool:
+    """The bot cannot think at all: a person takes over at once. False when the turn has passed meanwhile."""
+    chat = _current(turn)
+    if chat is None:
+        return False
+    _hand_over(chat, "bot_failed")
     return True
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from models import jobs
-from models.actions import chat_log, news, offers, promises, timers
+from models.actions import chat_log, failures, news, offers, promises, timers
 from models.actions.chat_log import SYSTEM, Author, Row, agent_author
 from models.actions.news import Audience
 from models.actions.timers import TimerKind
@@ -293,6 +293,8 @@ def finish(chat: Chat, author: Author, cause: str, *, body: str, data: Row | Non
         idle_due_at=None,
         **columns,
     )
+    if chat.first_replied_at is not None:
+        failures.attach_answers(chat.id)
     if was_queued:
         news.counts(chat.team_id)
     if owner is not None:

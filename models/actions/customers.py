@@ -8,7 +8,7 @@ from datetime import timedelta
 import peewee
 
 from models import jobs
-from models.actions import blocks, chat_log, chats, enclosures, letters, news, promises, queue, timers
+from models.actions import blocks, chat_log, chats, enclosures, failures, letters, news, promises, queue, timers
 from models.actions.chat_log import Row, customer_author
 from models.actions.enclosures import Draft
 from models.actions.messages import Said
@@ -151,6 +151,7 @@ def asks_for_person(visitor: Visitor, chat_id: int) -> None:
     if chat.state in (State.QUEUED, State.ACTIVE, State.ESCALATED):
         return
     chats.guard(chat, Command.BOT_HANDOFF)
+    failures.wishes_person(chat_id)
     queue.enter(chat, data={"how": "asked_for_person"})
 
 

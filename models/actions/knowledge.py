@@ -6,16 +6,41 @@ has none yet, and the embedding worker is asked to look.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
-from models.db import atomically, one, rows, run
+from models.db import as_json, atomically, one, rows, run
 from models.jobs import Job, enqueue
+from models.queries.access import Viewer
 from models.queries.knowledge import Unread, literal
+from models.rules.answering import Handover
+from models.rules.knowledge import distinct
 from models.rules.learned import Learned, Vector
 from models.rules.passages import cut
+from models.rules.turns import Kind
 
 _NAMES_ITS_MODEL = {"failed_response": ", model_id = %(model)s"}  # all others are of the desk's own
+
+_SAVE_SERVICE = """
+insert into service (key, name, description, answer, team_id, enabled, quick_replies, handover, changed_by_id, published_at)
+values (%(key)s, %(name)s, %(description)s, %(answer)s, %(team_id)s, %(enabled)s, %(quick_replies)s::text[], %(handover)s,
+        %(by)s, case when %(enabled)s then clock_timestamp() end)
+on conflict (key) do update set name = excluded.name, description = excluded.description, answer = excluded.answer,
+    team_id = excluded.team_id, enabled = excluded.enabled, quick_replies = excluded.quick_replies,
+    handover = excluded.handover, changed_by_id = excluded.changed_by_id, version = service.version + 1,
+    published_at = coalesce(service.published_at, excluded.published_at), updated_at = clock_timestamp()
+returning id, version
+"""
+
+_SAVE_ARTICLE = """
+insert into article (slug, title, body, published, changed_by_id, published_at)
+values (%(slug)s, %(title)s, %(body)s, %(published)s, %(by)s, case when %(published)s then clock_timestamp() end)
+on conflict (slug) do update set title = excluded.title, body = excluded.body, published = excluded.published,
+    changed_by_id = excluded.changed_by_id, version = article.version + 1,
+    published_at = coalesce(article.published_at, excluded.published_at), updated_at = clock_timestamp()
+returning id, version
+"""
 
 
 @atomically
@@ -28,21 +53,28 @@ def save_service(
     phrasings: Iterable[str],
     team_id: int | None = None,
     enabled: bool = True,
+    quick_replies: Sequence[str] = (),
+    handover: Handover = "never",
+    by: Viewer | None = None,
 ) -> int:
-    """Write a service under its key, new or not, with exactly these phrasings. Returns its id."""
-    saved = one(
-        "insert into service (key, name, description, answer, team_id, enabled) values (%s, %s, %s, %s, %s, %s)"
-        " on conflict (key) do update set name = excluded.name, description = excluded.description,"
-        " answer = excluded.answer, team_id = excluded.team_id, enabled = excluded.enabled,"
-        " updated_at = clock_timestamp() returning id",
-        (key, name, description, answer, team_id, enabled),
-    )
+    """Write a service under its key, new or not, with exactly these phrasings, and keep it as a version. Returns its id."""
+    examples = distinct(phrasings)
+    content = {
+        "name": name,
+        "description": description,
+        "answer": answer,
+        "team_id": team_id,
+        "enabled": enabled,
+        "quick_replies": list(quick_replies),
+        "handover": handover,
+    }
+    saved = one(_SAVE_SERVICE, {**content, "key": key, "by": by.id if by else None})
     assert saved is not None
     service_id: int = saved["id"]
-    examples = list(dict.fromkeys(text.strip() for text in phrasings if text.strip()))
     own = [text for text in (name, f"{name}. {description}", answer) if text.strip() and text not in examples]
     _keep_phrases(service_id, "example", examples)
     _keep_phrases(service_id, "own", list(dict.fromkeys(own)))
+    _keep_version("service", service_id, saved["version"], {**content, "phrasings": examples}, by)
     enqueue(Job.EMBED_KNOWLEDGE)
     return service_id
 
@@ -60,14 +92,20 @@ def _keep_phrases(service_id: int, origin: str, texts: list[str]) -> None:
 
 
 @atomically
-def save_article(*, slug: str, title: str, body: str, published: bool = True) -> int:
-    """Write an article under its slug, new or not, and cut it into passages. Returns its id."""
+def save_article(
+    *,
+    slug: str,
+    title: str,
+    body: str,
+    published: bool = True,
+    phrasings: Iterable[str] = (),
+    by: Viewer | None = None,
+) -> int:
+    """Write an article under its slug, new or not, cut it into passages, and keep it as a version. Returns its id."""
     before = one("select id, title, body from article where slug = %s for update", (slug,))
     saved = one(
-        "insert into article (slug, title, body, published) values (%s, %s, %s, %s)"
-        " on conflict (slug) do update set title = excluded.title, body = excluded.body,"
-        " published = excluded.published, updated_at = clock_timestamp() returning id",
-        (slug, title, body, published),
+        _SAVE_ARTICLE,
+        {"slug": slug, "title": title, "body": body, "published": published, "by": by.id if by else None},
     )
     assert saved is not None
     article_id: int = saved["id"]
@@ -78,8 +116,23 @@ def save_article(*, slug: str, title: str, body: str, published: bool = True) ->
             " select %s, ord, text from unnest(%s::text[]) with ordinality as passage (text, ord)",
             (article_id, cut(body)),
         )
-        enqueue(Job.EMBED_KNOWLEDGE)
+    examples = distinct(phrasings)
+    run("delete from article_phrase where article_id = %s and text <> all(%s)", (article_id, examples))
+    run(
+        "insert into article_phrase (article_id, text) select %s, unnest(%s::text[]) on conflict do nothing",
+        (article_id, examples),
+    )
+    content = {"title": title, "body": body, "phrasings": examples}
+    _keep_version("article", article_id, saved["version"], content, by)
+    enqueue(Job.EMBED_KNOWLEDGE)
     return article_id
+
+
+def _keep_version(noun: Kind, owner_id: int, version: int, content: Mapping[str, Any], by: Viewer | None) -> None:
+    run(
+        f"insert into {noun}_version ({noun}_id, version, content, by_agent_id, by_name) values (%s, %s, %s, %s, %s)",
+        (owner_id, version, as_json(dict(content)), by.id if by else None, by.name if by else ""),
+    )
 
 
 @atomically

@@ -9,22 +9,29 @@ from models.db import one, rows
 from models.errors import NotFound
 from models.rules.answering import NEAREST, NearPassage, NearService, Neighbours
 from models.rules.bars import UNMEASURED, Bars
-from models.rules.learned import Lesson, Vector
+from models.rules.learned import Lesson, Reading, Vector
 
 SERVICES_WEIGHED = 10
 PASSAGES_WEIGHED = 10
 
+VERSION = """
+select left(md5(concat_ws(' ', d.embedding_model, (select b.id || b.knowledge from answer_bars b order by b.id desc limit 1),
+       (select max(a.updated_at) from article a))), 12) as version from desk d where d.id = 1
+"""
+
 # One round trip. Services are weighed exactly, each by its own phrasings: a desk has hundreds, not millions.
-_NEAREST = """
-with asked as (select %(vector)s::vector as vector),
+_NEAREST = (
+    """
+with asked as (select %(vector)s::vector as vector from desk where embedding_model = %(model)s),
 leaning as (
-    select s.id, s.name, s.answer, s.bias - (s.direction <#> asked.vector) as lean
+    select s.id, s.name, s.answer, s.quick_replies, s.handover, s.bias - (s.direction <#> asked.vector) as lean
     from service s, asked
     where s.enabled and s.direction is not null),
 voted as (
     select l.*, exp(lean - max(lean) over ()) as share from leaning l),
 weighed as (
-    select v.id, v.name, v.answer, v.share / sum(v.share) over () as vote, coalesce(near.likeness, 0) as nearness,
+    select v.id, v.name, v.answer, v.quick_replies, v.handover, v.share / sum(v.share) over () as vote,
+           coalesce(near.likeness, 0) as nearness,
            lower(v.name) = lower(%(text)s) as named
     from voted v, asked, lateral (
         select avg(likeness) as likeness from (
@@ -38,20 +45,46 @@ passages as (
     from article_chunk c join article a on a.id = c.article_id, asked
     where a.published and c.embedding is not null
     order by c.embedding <=> asked.vector limit %(passages)s),
+by_phrase as (
+    select near.article_id, a.title, c.text, near.nearness, true as phrased
+    from (
+        select p.article_id, 1 - min(p.embedding <=> asked.vector) as nearness
+        from article_phrase p join article a on a.id = p.article_id, asked
+        where a.published and p.embedding is not null
+        group by p.article_id order by 2 desc limit %(passages)s) near
+    join article a on a.id = near.article_id, asked, lateral (
+        select c.text from article_chunk c where c.article_id = near.article_id
+        order by c.embedding <=> asked.vector nulls last, c.ord limit 1) c),
 bars as (
     select sure, doubt from answer_bars order by id desc limit 1)
 select coalesce((select jsonb_agg(services) from services), '[]') as services,
-       coalesce((select jsonb_agg(passages) from passages), '[]') as passages,
-       (select to_jsonb(bars) from bars) as bars
+       coalesce((select jsonb_agg(passages) from passages), '[]')
+           || coalesce((select jsonb_agg(by_phrase) from by_phrase), '[]') as passages,
+       (select count(*) from asked) > 0 as current,
+       (select to_jsonb(bars) from bars) as bars, ("""
+    + VERSION
+    + """) as version
 """
+)
 
 
-def nearest(vector: Vector, text: str) -> Neighbours:
-    """The services and passages near a question, with the bars that hold now."""
+def model_id() -> str:
+    """The model that the desk reads with now."""
+    found = one("select embedding_model from desk where id = 1")
+    assert found is not None
+    return str(found["embedding_model"])
+
+
+def nearest(reading: Reading, text: str) -> Neighbours | None:
+    """The services and passages near a question, with the bars that hold now.
+
+    None when the desk has gone over to another model: the question must be read anew.
+    """
     found = one(
         _NEAREST,
         {
-            "vector": literal(vector),
+            "vector": literal(reading.vector),
+            "model": reading.model_id,
             "text": " ".join(text.split()),
             "nearest": NEAREST,
             "services": SERVICES_WEIGHED,
@@ -59,24 +92,24 @@ def nearest(vector: Vector, text: str) -> Neighbours:
         },
     )
     assert found is not None
+    if not found["current"]:
+        return None
     return Neighbours(
         services=[NearService(**each) for each in found["services"]],
         passages=[NearPassage(**each) for each in found["passages"]],
         bars=Bars(**found["bars"]) if found["bars"] else UNMEASURED,
+        version=found["version"],
     )
 
 
 def bot_version() -> str:
     """A short fingerprint of everything the bot answers with now: its model, what it learned, the articles."""
-    found = one(
-        "select left(md5(concat_ws(' ', d.embedding_model, (select b.id || b.knowledge from answer_bars b order by b.id desc limit 1),"
-        " (select max(a.updated_at) from article a))), 12) as version from desk d where d.id = 1"
-    )
+    found = one(VERSION)
     assert found is not None
     return str(found["version"])
 
 
-Place = Literal["service_phrase", "article_chunk", "failed_response"]
+Place = Literal["service_phrase", "article_chunk", "article_phrase", "failed_response"]
 
 
 @dataclass(frozen=True)
@@ -94,6 +127,7 @@ def unread(limit: int) -> list[Unread]:
         "(select 'service_phrase' as place, id, text from service_phrase where embedding is null order by id limit %(n)s)"
         " union all (select 'article_chunk', c.id, a.title || E'\\n' || c.text from article_chunk c"
         " join article a on a.id = c.article_id where c.embedding is null order by c.id limit %(n)s)"
+        " union all (select 'article_phrase', id, text from article_phrase where embedding is null order by id limit %(n)s)"
         " union all (select 'failed_response', id, text from failed_response where embedding is null order by id limit %(n)s)"
         " limit %(n)s",
         {"n": limit},
@@ -121,7 +155,7 @@ def lessons(most_per_service: int) -> list[Lesson]:
         " where place <= %s order by service_id, id",
         (most_per_service,),
     )
-    return [Lesson(each["service_id"], each["origin"], _numbers(each["vector"])) for each in found]
+    return [Lesson(each["service_id"], each["origin"], numbers(each["vector"])) for each in found]
 
 
 _HELP = """
@@ -156,5 +190,6 @@ def literal(vector: Vector) -> str:
     return "[" + ",".join(map(repr, vector)) + "]"
 
 
-def _numbers(text: str) -> Vector:
+def numbers(text: str) -> Vector:
+    """A vector as Postgres writes it."""
     return [float(number) for number in text[1:-1].split(",")]

@@ -92,7 +92,17 @@ def attachment(row: Row) -> Out:
     }
 
 
-_PUBLIC_DATA = ("event", "quick_replies", "sources", "quote", "attachments", "removed_files", "target_id", "text")
+_PUBLIC_DATA = (
+    "event",
+    "quick_replies",
+    "sources",
+    "quote",
+    "attachments",
+    "removed_files",
+    "target_id",
+    "text",
+    "helped",
+)
 
 
 def visitor_message(row: Row) -> Out:

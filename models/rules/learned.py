@@ -13,6 +13,14 @@ Origin = Literal["example", "own"]
 
 
 @dataclass(frozen=True)
+class Reading:
+    """A text as a model read it: its vector, of length 1, and which model that was."""
+
+    vector: Vector
+    model_id: str
+
+
+@dataclass(frozen=True)
 class Lesson:
     """One text that leads to a service: a customer's phrasing, or the service's own name and words."""
 

@@ -90,6 +90,9 @@ class MessageData(Shape):
         fields.String(), metadata={"description": "Offered by the bot; the last asks for a person"}
     )
     sources = fields.List(fields.Nested(Source))
+    helped = Flag(
+        metadata={"description": "The customer’s thumb on an answer of the bot, and for `answer_rated` what it is now"}
+    )
     failed = Flag(metadata={"description": "The bot could not answer; a failed response was recorded"})
     agent = fields.Nested(AgentBrief, allow_none=True, metadata={"description": "Whom the event is about"})
     by = fields.Nested(AgentBrief, allow_none=True, metadata={"description": "Who did it, when that is another"})
@@ -103,7 +106,11 @@ class MessageData(Shape):
         fields.String(), metadata={"description": "Names of files that were kept for as long as the desk keeps them"}
     )
     mentions = fields.List(fields.Nested(MentionOut), metadata={"description": "Notes only"})
-    target_id = Id(metadata={"description": "For `message_edited` and `message_deleted`: the message they are about"})
+    target_id = Id(
+        metadata={
+            "description": "For `message_edited`, `message_deleted` and `answer_rated`: the message they are about"
+        }
+    )
     text = fields.String(metadata={"description": "For `message_edited`: what it says now"})
     policy = fields.String(metadata={"description": "For `assigned`: least_loaded, round_robin, sticky"})
     load = fields.Integer(  # type: ignore[assignment]  # the metaclass takes fields off the class

@@ -220,6 +220,7 @@ FROM_VISITOR: dict[str, Asked] = {
     "chat:email": Asked(visitor.EmailInstead, visitor.VisitorChat),
     "chat:end": Asked(chats.ChatRef, visitor.VisitorChat),
     "chat:rate": Asked(visitor.RatingIn, visitor.VisitorChat),
+    "answer:rate": Asked(visitor.AnswerRating, visitor.VisitorChat),
 }
 
 # Shapes that only REST speaks, so that the generated types have them too.

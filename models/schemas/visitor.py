@@ -18,6 +18,7 @@ class VisitorAuthor(Shape):
 class VisitorData(Shape):
     event = fields.String()
     quick_replies = fields.List(fields.String())
+    helped = Flag(metadata={"description": "The customer’s own thumb on an answer of the bot"})
     sources = fields.List(fields.Nested(Source))
     removed_files = fields.List(fields.String(), metadata={"description": "Names of files that are no longer kept"})
     quote = fields.Nested(Quote)
@@ -195,6 +196,14 @@ class VisitorSync(Shape):
 
     chat_id = fields.Integer(required=True, validate=between(1, 2**63 - 1))
     after = fields.Integer(load_default=0, validate=between(0, 2**53 - 1))
+
+
+class AnswerRating(Shape):
+    """A thumb on one answer of the bot."""
+
+    chat_id = Id(required=True)
+    message_id = Id(required=True)
+    helped = Flag(required=True)
 
 
 class RatingIn(Shape):

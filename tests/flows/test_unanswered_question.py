@@ -11,6 +11,7 @@ from models.live import Room
 from models.rules import bot_says
 from models.rules.answering import Answer, Miss, Said, Settled, Verdict
 from models.rules.embedders import DEFAULT
+from models.rules.learned import Reading
 from tests.support.invariants import assert_all_hold
 from tests.support.people import (
     chat_row,
@@ -35,7 +36,7 @@ def mind(said: Said) -> Verdict:
         return Settled()
     if answer := ANSWERS.get(said.text):
         return answer
-    return Miss(said.text, "low_confidence", candidates=NEAREST, embedding=[0.0] * 383 + [1.0], model_id=DEFAULT)  # type: ignore[arg-type]
+    return Miss(said.text, "low_confidence", candidates=NEAREST, reading=Reading([0.0] * 383 + [1.0], DEFAULT))  # type: ignore[arg-type]
 
 
 def test_a_question_the_bot_knows_is_answered_and_settled(told: Told) -> None:

@@ -75,7 +75,7 @@ def _bot_takes(message_id: int, mind: Mind | None) -> None:
     turn = bot.claim(message_id)
     if turn is None or mind is None:
         return
-    verdict = mind(Said(turn.text, turn.previous_text, turn.misses))
+    verdict = mind(Said(turn.text, turn.earlier))
     match verdict:
         case Answer():
             bot.replies(turn, verdict)

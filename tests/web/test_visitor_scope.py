@@ -30,6 +30,7 @@ def over_rest(widget: Widget, chat_id: int) -> list[requests.Response]:
         widget.post(f"/api/visitor/chats/{chat_id}/leave"),
         widget.post(f"/api/visitor/chats/{chat_id}/end"),
         widget.post(f"/api/visitor/chats/{chat_id}/rating", {"stars": 5}),
+        widget.put(f"/api/visitor/chats/{chat_id}/answers/1", {"helped": True}),
     ]
 
 
@@ -40,6 +41,7 @@ EVENTS = {
     "chat:leave": {},
     "chat:end": {},
     "chat:rate": {"stars": 5},
+    "answer:rate": {"message_id": 1, "helped": True},
 }
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from flask import Response, g, jsonify, request
 
-from models.actions import customers, transcripts, visitors
+from models.actions import customers, feedback, transcripts, visitors
 from models.actions.conversation import customer_draft, say
 from models.queries import chats as read
 from models.queries import knowledge, shapes
 from models.queries import visitors as read_visitors
 from models.queries.shapes import Out
 from models.schemas import visitor as schemas
-from models.schemas.base import CleanText, Shape
+from models.schemas.base import CleanText, Flag, Shape
 from models.schemas.events import Done
 from models.schemas.people import TicketOut
 from web import commands, limits
@@ -27,6 +27,10 @@ HELP_ARTICLES = 5
 
 class ConfigQuery(Shape):
     key = CleanText(required=True, least=8, most=64, one_line=True)
+
+
+class ThumbBody(Shape):
+    helped = Flag(required=True)
 
 
 class RatingBody(schemas.RatingIn):
@@ -167,6 +171,20 @@ def end(chat_id: int) -> Out:
 def rate(chat_id: int, **body: Any) -> Out:
     """Rate an ended chat, once."""
     return commands.on_own_chat(g.visitor, customers.rates, chat_id, **body)
+
+
+@route(
+    bp,
+    "PUT",
+    "/visitor/chats/<int:chat_id>/answers/<int:message_id>",
+    caller=VISITOR,
+    takes=ThumbBody,
+    gives=schemas.VisitorChat,
+)
+def rate_answer(chat_id: int, message_id: int, helped: bool) -> Out:
+    """A thumb up or down on one answer of the bot. The last one counts."""
+    limits.count("visitor_read", str(g.visitor.customer_id))
+    return commands.on_own_chat(g.visitor, feedback.rates_answer, chat_id, message_id=message_id, helped=helped)
 
 
 @route(bp, "GET", "/visitor/help", caller=VISITOR, asks=schemas.HelpQuery, gives=schemas.HelpList)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import structlog
 
+from models.actions import failures
 from models.actions.knowledge import record_vectors, remember
 from models.jobs import Job, nudge
 from models.queries import knowledge
-from workers.embedding import BATCH, MODEL_ID, embed
+from workers.embedding import BATCH, embed
 
 log = structlog.get_logger()
 
@@ -15,13 +16,18 @@ BATCHES = 4  # of reading per task, about two seconds: customers' questions wait
 
 
 def study() -> None:
-    """Read some of what is unread; learn once everything is read. Safe to run at any time, any number of times."""
+    """Attach what people answered; read some of what is unread; learn once everything is read.
+
+    Safe to run at any time, any number of times.
+    """
+    failures.attach_waiting()
+    model_id = knowledge.model_id()
     for _ in range(BATCHES):
         texts = knowledge.unread(BATCH)
         if not texts:
             _learn()
             return
-        held = record_vectors(texts, embed([text.text for text in texts]), MODEL_ID)
+        held = record_vectors(texts, embed([text.text for text in texts], model_id), model_id)
         log.info("knowledge_read", texts=len(texts), held=held)
     nudge(Job.EMBED_KNOWLEDGE)
 

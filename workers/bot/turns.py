@@ -7,6 +7,7 @@ import structlog
 from models.actions import bot
 from models.rules.answering import Answer, Miss, Said, Settled
 from workers.bot.answering import answer
+from workers.embedding import ModelMissing
 
 log = structlog.get_logger()
 
@@ -18,11 +19,16 @@ def take(message_id: int) -> None:
     turn = bot.claim(message_id)
     if turn is None:
         return
-    verdict = answer(Said(turn.text, turn.previous_text, turn.misses))
+    try:
+        verdict = answer(Said(turn.text, turn.earlier))
+    except ModelMissing as missing:
+        held = bot.gives_up(turn)
+        log.warning("bot_without_model", chat_id=turn.chat_id, message_id=message_id, fault=str(missing), held=held)
+        return
     match verdict:
         case Answer():
             held = bot.replies(turn, verdict)
-            outcome = "asked_back" if verdict.unsure else "answered"
+            outcome: str = verdict.outcome
         case Settled():
             held, outcome = bot.resolves(turn, verdict.body), "settled"
         case Miss():

@@ -2,13 +2,20 @@ import pytest
 
 from models.actions.knowledge import record_vectors, remember, save_article, save_service
 from models.queries import knowledge
+from models.rules.answering import Neighbours
 from models.rules.bars import UNMEASURED, Bars
 from models.rules.embedders import DEFAULT
-from models.rules.learned import Direction, Learned
+from models.rules.learned import Direction, Learned, Reading
 
 
 def axis(place: int) -> list[float]:
     return [1.0 if each == place else 0.0 for each in range(384)]
+
+
+def nearest(vector: list[float], text: str) -> Neighbours:
+    found = knowledge.nearest(Reading(vector, DEFAULT), text)
+    assert found is not None
+    return found
 
 
 @pytest.fixture
@@ -25,7 +32,7 @@ def two_services() -> tuple[int, int]:
 
 
 def test_services_come_nearest_first_with_vote_and_nearness(two_services: tuple[int, int]) -> None:
-    near = knowledge.nearest(axis(1), "send it back")
+    near = nearest(axis(1), "send it back")
     assert [each.id for each in near.services] == [two_services[1], two_services[0]]
     best = near.services[0]
     assert (best.name, best.answer, best.nearness) == ("Returns", "Returns!", pytest.approx(1.0))
@@ -34,7 +41,7 @@ def test_services_come_nearest_first_with_vote_and_nearness(two_services: tuple[
 
 
 def test_a_service_called_by_its_name_comes_first(two_services: tuple[int, int]) -> None:
-    near = knowledge.nearest(axis(1), " delivery ")
+    near = nearest(axis(1), " delivery ")
     assert near.services[0].id == two_services[0]
     assert near.services[0].named
 
@@ -42,11 +49,11 @@ def test_a_service_called_by_its_name_comes_first(two_services: tuple[int, int])
 def test_disabled_and_unlearned_services_are_not_answered_with(two_services: tuple[int, int]) -> None:
     save_service(key="Returns", name="Returns", description="", answer="-", phrasings=["Returns please"], enabled=False)
     save_service(key="new", name="New", description="", answer="-", phrasings=["new"])
-    assert [each.id for each in knowledge.nearest(axis(1), "x").services] == [two_services[0]]
+    assert [each.id for each in nearest(axis(1), "x").services] == [two_services[0]]
 
 
 def test_an_empty_desk_knows_nothing_and_says_how_sure_one_would_have_to_be() -> None:
-    near = knowledge.nearest(axis(0), "anything")
+    near = nearest(axis(0), "anything")
     assert (list(near.services), list(near.passages), near.bars) == ([], [], UNMEASURED)
 
 
@@ -55,7 +62,7 @@ def test_passages_of_published_articles_only() -> None:
         save_article(slug=slug, title=slug.title(), body="Some words.", published=published)
     texts = knowledge.unread(10)
     record_vectors(texts, [axis(0)] * len(texts), DEFAULT)
-    assert [each.title for each in knowledge.nearest(axis(0), "x").passages] == ["Shown"]
+    assert [each.title for each in nearest(axis(0), "x").passages] == ["Shown"]
 
 
 def test_what_changes_the_services_must_be_learned_again(two_services: tuple[int, int]) -> None:
@@ -101,3 +108,29 @@ def test_a_title_counts_more_than_a_mention(help_pages: None) -> None:
     save_article(slug="d", title="Repotting", body="Then water it.")
     assert knowledge.help_articles("water")[0]["title"] == "How to water"
     assert set(knowledge.help_articles("water", limit=1)[0]) == {"id", "title", "body"}
+
+
+def test_an_article_is_near_by_the_phrasings_it_was_given() -> None:
+    article = save_article(
+        slug="tall", title="Tall plants", body="They come on a pallet.", phrasings=["how do trees travel"]
+    )
+    texts = knowledge.unread(10)
+    record_vectors(texts, [axis(3 if text.place == "article_phrase" else 0) for text in texts], DEFAULT)
+    found = nearest(axis(3), "x").passages
+    assert [(each.article_id, each.text, each.nearness, each.phrased) for each in found][-1] == (
+        article,
+        "They come on a pallet.",
+        pytest.approx(1.0),
+        True,
+    )
+
+
+def test_a_reading_of_another_model_is_compared_with_nothing(two_services: tuple[int, int]) -> None:
+    assert knowledge.nearest(Reading([1.0, 0.0], "another"), "x") is None
+
+
+def test_what_the_bot_knows_has_a_version_of_its_own(two_services: tuple[int, int]) -> None:
+    before = nearest(axis(0), "x").version
+    assert before == nearest(axis(1), "y").version
+    save_article(slug="new", title="New", body="Words.")
+    assert nearest(axis(0), "x").version != before

@@ -101,6 +101,13 @@ export interface Alert {
   text: string | null
 }
 
+/** A thumb on one answer of the bot. */
+export interface AnswerRating {
+  chat_id: number
+  message_id: number
+  helped: boolean
+}
+
 export interface AssignBody {
   agent_id: number
   note?: string
@@ -1105,6 +1112,8 @@ export interface MessageData {
   /** Offered by the bot; the last asks for a person */
   quick_replies?: string[]
   sources?: Source[]
+  /** The customer’s thumb on an answer of the bot, and for `answer_rated` what it is now */
+  helped?: boolean
   /** The bot could not answer; a failed response was recorded */
   failed?: boolean
   /** Whom the event is about */
@@ -1123,7 +1132,7 @@ export interface MessageData {
   removed_files?: string[]
   /** Notes only */
   mentions?: MentionOut[]
-  /** For `message_edited` and `message_deleted`: the message they are about */
+  /** For `message_edited`, `message_deleted` and `answer_rated`: the message they are about */
   target_id?: number
   /** For `message_edited`: what it says now */
   text?: string
@@ -1925,6 +1934,8 @@ export interface VisitorChat {
 export interface VisitorData {
   event?: string
   quick_replies?: string[]
+  /** The customer’s own thumb on an answer of the bot */
+  helped?: boolean
   sources?: Source[]
   /** Names of files that are no longer kept */
   removed_files?: string[]
@@ -2096,4 +2107,5 @@ export interface FromVisitor {
   "chat:email": { takes: EmailInstead; gives: VisitorChat }
   "chat:end": { takes: ChatRef; gives: VisitorChat }
   "chat:rate": { takes: RatingIn; gives: VisitorChat }
+  "answer:rate": { takes: AnswerRating; gives: VisitorChat }
 }
