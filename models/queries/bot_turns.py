@@ -12,20 +12,22 @@ from models.rules.turns import Earlier, Kind
 
 _TURNS = """
 select message_id, question, outcome, reply_id, service_id, article_id, candidates, model_id, embedding::text as vector
-from bot_turn where {which} order by message_id desc limit %(most)s
-"""
+from bot_turn where """
 
 
 def before(chat_id: int, message_id: int | None = None) -> list[Earlier]:
     """The bot's last turns in a chat, newest first; with `message_id`, those before that message of the customer's."""
-    which = "chat_id = %(chat)s and (%(message)s::bigint is null or message_id < %(message)s)"
-    found = rows(_TURNS.format(which=which), {"chat": chat_id, "message": message_id, "most": TURNS_LOOKED_BACK})
+    found = rows(
+        _TURNS + "chat_id = %(chat)s and (%(message)s::bigint is null or message_id < %(message)s)"
+        " order by message_id desc limit %(most)s",
+        {"chat": chat_id, "message": message_id, "most": TURNS_LOOKED_BACK},
+    )
     return [_turn(each) for each in found]
 
 
 def answered_by(reply_id: int) -> Earlier | None:
     """The turn that one message of the bot was the answer in."""
-    found = rows(_TURNS.format(which="reply_id = %(reply)s"), {"reply": reply_id, "most": 1})
+    found = rows(_TURNS + "reply_id = %(reply)s", {"reply": reply_id})
     return _turn(found[0]) if found else None
 
 

@@ -16,6 +16,8 @@ export interface Desk {
   askForPerson(chatId: number): Promise<VisitorChat>
   leave(chatId: number): Promise<VisitorChat>
   end(chatId: number): Promise<VisitorChat>
+  /** Whether one answer of the assistant helped. */
+  rateAnswer(chatId: number, messageId: number, helped: boolean): Promise<VisitorChat>
   rate(chatId: number, stars: number, comment: string): Promise<VisitorChat>
   /** Do not wait in line; be answered by e-mail. */
   emailInstead(chatId: number, email: string): Promise<VisitorChat>
@@ -44,6 +46,7 @@ export function deskFor(siteKey: string, token: () => string | null): Desk {
     askForPerson: chatId => api.post(`/visitor/chats/${chatId}/person`),
     leave: chatId => api.post(`/visitor/chats/${chatId}/leave`),
     end: chatId => api.post(`/visitor/chats/${chatId}/end`),
+    rateAnswer: (chatId, messageId, helped) => api.put(`/visitor/chats/${chatId}/answers/${messageId}`, { helped }),
     rate: (chatId, stars, comment) => api.post(`/visitor/chats/${chatId}/rating`, { stars, comment }),
     emailInstead: (chatId, email) => api.post(`/visitor/chats/${chatId}/email`, { email }),
     leaveMessage: message => api.post('/visitor/leave', message),

@@ -240,6 +240,7 @@ export async function visitIn(name: SceneName): Promise<Visit> {
     askForPerson: async () => state.chat!,
     leave: async () => state.chat!,
     end: async () => state.chat!,
+    rateAnswer: async () => state.chat!,
     rate: async (_, stars) => ({ ...state.chat!, rating: stars, version: state.chat!.version + 1 }),
     emailInstead: async (_, email) => {
       const chat = { ...state.chat!, reply_by_email: true, version: state.chat!.version + 1 }

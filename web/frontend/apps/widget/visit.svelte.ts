@@ -197,6 +197,12 @@ export class Visit {
     if (this.chat && this.isOpen) await this.#command(this.#doors.desk.end(this.chat.id))
   }
 
+  /** A thumb on an answer of the assistant, in this chat or an earlier one. */
+  async rateAnswer(entry: VisitorMessage, helped: boolean): Promise<void> {
+    const chat = await this.#doors.desk.rateAnswer(entry.chat_id, entry.id, helped)
+    if (chat.id === this.chat?.id) await this.#command(Promise.resolve(chat))
+  }
+
   async rate(stars: number, comment: string): Promise<void> {
     if (this.chat) await this.#command(this.#doors.desk.rate(this.chat.id, stars, comment))
   }

@@ -1,4 +1,4 @@
-/** What the events `message_edited` and `message_deleted` make of the messages they are about. */
+/** What the events `message_edited`, `message_deleted` and `answer_rated` make of the messages they are about. */
 
 interface Quoted {
   readonly id: number
@@ -10,6 +10,7 @@ interface Data {
   readonly event?: string
   readonly target_id?: number
   readonly text?: string
+  readonly helped?: boolean
   readonly quote?: Quoted
 }
 
@@ -31,9 +32,11 @@ interface Left {
 /** Characters of a quoted message, as on the server. */
 const QUOTED = 200
 
+const CORRECTIONS: ReadonlySet<string> = new Set(['message_edited', 'message_deleted', 'answer_rated'])
+
 /** Whether an entry only corrects another one: it changes what is shown, and is no line by itself. */
 export function isCorrection(entry: { readonly data: { readonly event?: string } }): boolean {
-  return entry.data.event === 'message_edited' || entry.data.event === 'message_deleted'
+  return CORRECTIONS.has(entry.data.event ?? '')
 }
 
 /**
@@ -51,6 +54,11 @@ export function corrected<M extends Correctable>(messages: readonly M[]): readon
   for (const { data, created_at: at } of corrections) {
     const { event, target_id: id } = data
     if (id === undefined) continue
+    if (event === 'answer_rated') {
+      const answer = now.get(id) ?? messages.find(each => each.id === id)
+      if (answer && answer.data.helped !== data.helped) now.set(id, { ...answer, data: { ...answer.data, helped: data.helped } })
+      continue
+    }
     const deletes = event === 'message_deleted'
     const target = now.get(id) ?? messages.find(each => each.id === id)
     if (deletes) left.set(id, { text: '', deleted: true })

@@ -33,6 +33,17 @@ function store() {
 
 const first = (of: ReturnType<typeof store>) => of.messages(1).find(each => each.id === idOf(1))
 
+describe('a thumb on an answer', () => {
+  const thumb = (seq: number, helped: boolean) =>
+    messageOut(seq, { kind: 'event', body: '', created_at: at(seq), data: { event: 'answer_rated', target_id: messageOut(1).id, helped } })
+
+  it('shows at the answer, and the last one counts', () => {
+    const answer = messageOut(1)
+    expect(corrected([answer, thumb(2, false)])[0]).toEqual({ ...answer, data: { ...answer.data, helped: false } })
+    expect(corrected([answer, thumb(2, false), thumb(3, true)])[0]!.data.helped).toBe(true)
+  })
+})
+
 describe('an edit', () => {
   it('changes what the message says, and says when', () => {
     const made = store()

@@ -65,6 +65,7 @@ export class Cardboard {
     askForPerson: vi.fn(async () => chat('queued', 1, { version: 9 })),
     leave: vi.fn(async () => chat('ended', 1, { version: 9 })),
     end: vi.fn(async () => chat('ended', 1, { version: 9 })),
+    rateAnswer: vi.fn(async () => this.state.chat!),
     rate: vi.fn(async (_, rating) => chat('ended', 1, { version: 9, rating })),
     emailInstead: vi.fn(async () => chat('queued', 1, { version: 9, reply_by_email: true })),
     leaveMessage: vi.fn(async ({ body, client_id }) => ({

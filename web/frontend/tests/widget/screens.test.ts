@@ -9,6 +9,7 @@ import '../../apps/widget/Tray.svelte'
 import { config, visitIn, type SceneName } from '../../apps/widget/fixtures'
 import PreChat from '../../apps/widget/PreChat.svelte'
 import Rating from '../../apps/widget/Rating.svelte'
+import Thumbs from '../../apps/widget/Thumbs.svelte'
 import { Visit } from '../../apps/widget/visit.svelte'
 import Widget from '../../apps/widget/Widget.svelte'
 import type { AttachmentOut } from '#shared/wire.gen'
@@ -40,6 +41,41 @@ describe('the rating', () => {
     render(Rating, { given: 5, onrate: async () => undefined })
     expect(screen.queryAllByRole('radio')).toEqual([])
     expect(screen.getByRole('status').textContent).toContain('Thank you')
+  })
+})
+
+describe('the thumbs', () => {
+  const onrate = vi.fn<(helped: boolean) => Promise<void>>(async () => undefined)
+  const pressed = () => screen.getAllByRole('button').map(button => button.getAttribute('aria-pressed'))
+
+  it('say whether an answer helped, and the last one counts', async () => {
+    render(Thumbs, { helped: undefined, onrate })
+    expect(pressed()).toEqual(['false', 'false'])
+    await fireEvent.click(screen.getByRole('button', { name: 'This didn’t help' }))
+    await fireEvent.click(screen.getByRole('button', { name: 'This didn’t help' }))
+    expect(onrate.mock.calls).toEqual([[false]])
+    expect(pressed()).toEqual(['false', 'true'])
+    expect(screen.getByRole('status').textContent).toBe('Thank you')
+    await fireEvent.click(screen.getByRole('button', { name: 'This helped' }))
+    expect(onrate.mock.calls).toEqual([[false], [true]])
+  })
+
+  it('go back, and say so, when the line is gone', async () => {
+    render(Thumbs, { helped: true, onrate: async () => Promise.reject(new Error('no line')) })
+    await fireEvent.click(screen.getByRole('button', { name: 'This didn’t help' }))
+    await waitFor(() => expect(screen.getByRole('status').textContent).toContain('didn’t get through'))
+    expect(pressed()).toEqual(['true', 'false'])
+  })
+
+  it('stand under an answer that names its source, and under nothing else', async () => {
+    const visit = await visitIn('bot')
+    const rated = vi.spyOn(visit, 'rateAnswer').mockResolvedValue()
+    render(Widget, { visit, say: vi.fn() })
+    const groups = await screen.findAllByRole('group', { name: 'Did this answer help?' })
+    const answers = visit.messages.filter(({ data }) => data.sources?.length)
+    expect(groups).toHaveLength(answers.length)
+    await fireEvent.click(screen.getAllByRole('button', { name: 'This helped' })[0]!)
+    expect(rated).toHaveBeenCalledExactlyOnceWith(answers[0], true)
   })
 })
 

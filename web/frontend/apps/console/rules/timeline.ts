@@ -1,4 +1,5 @@
 /** A chat's entries as the log draws them: days, groups of bubbles, notes, events, and where "New" begins. */
+import { isCorrection } from '#shared/store/corrections'
 import { sameDay } from '#shared/time'
 import type { AttachmentOut, MessageOut, Quote } from '#shared/wire.gen'
 
@@ -35,6 +36,7 @@ export function timeline(messages: readonly MessageOut[], { unsent, readTo }: Op
   const stored = new Set(messages.map(message => message.client_id))
   let divided = readTo === null
 
+  // An edit, a deletion or a thumb shows at the message it is about, not where it happened.
   const told = messages.filter(message => !isCorrection(message))
   for (const [i, message] of told.entries()) {
     const before = told[i - 1]
@@ -64,9 +66,6 @@ export function timeline(messages: readonly MessageOut[], { unsent, readTo }: Op
   }
   return entries
 }
-
-/** An edit or a deletion shows at the message it is about, not where it happened. */
-const isCorrection = ({ data }: MessageOut): boolean => data.event === 'message_edited' || data.event === 'message_deleted'
 
 /** Worth a "New" line: somebody else's words. */
 const isNews = (message: MessageOut): boolean => message.author.kind === 'customer' || message.author.kind === 'bot'
