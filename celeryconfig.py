@@ -52,7 +52,7 @@ task_queues = [
     Queue(DESK, Exchange(DESK), routing_key=DESK),
     # The bot and the embeddings: one process, one model, one question at a time.
     Queue(BRAIN, Exchange(BRAIN), routing_key=BRAIN),  # named in full: Celery would give it the default queue's key
-    # Letters: a mail server that hangs holds up other letters and nothing else.
+    # Letters and broadcasts: a server that hangs holds up others of them and nothing else.
     Queue(DELIVERY, Exchange(DELIVERY), routing_key=DELIVERY),
     # What takes a while and nobody waits for in front of a chat: exports, erasures, counting words.
     Queue(BULK, Exchange(BULK), routing_key=BULK),
@@ -70,6 +70,8 @@ task_routes = {
     Job.SWEEP_MEDIA: {"queue": DESK},
     Job.SEND_MAIL: {"queue": DELIVERY},
     Job.SWEEP_MAIL: {"queue": DELIVERY},
+    Job.SEND_BROADCAST: {"queue": DELIVERY},
+    Job.SWEEP_BROADCASTS: {"queue": DESK},  # it sends nothing, so it is not held up by what is being sent
     Job.SWEEP_WORDS: {"queue": BULK},
     Job.WRITE_EXPORT: {"queue": BULK},
     Job.SWEEP_EXPORTS: {"queue": BULK},
@@ -84,6 +86,7 @@ imports = tuple(
     for noun in (
         "assignment",
         "bot",
+        "broadcasts",
         "exports",
         "health",
         "knowledge",
@@ -133,6 +136,7 @@ beat_schedule = {
     "knowledge": _knock(Job.EMBED_KNOWLEDGE, 10),  # nobody waits for it
     "media": _knock(Job.SWEEP_MEDIA, 60),  # a file may outlive its message by a minute
     "mail": _knock(Job.SWEEP_MAIL, 5),  # a letter is seconds late at most; its reader is away
+    "broadcasts": _knock(Job.SWEEP_BROADCASTS, 2),  # one that is due, or whose sender died, begins so much later
     "words": _knock(Job.SWEEP_WORDS, 30),  # a typing error is forgiven for words older than that
     "exports": _knock(Job.SWEEP_EXPORTS, 10),  # an export whose nudge was lost begins so much later
     "retention": _knock(Job.SWEEP_RETENTION, 900),  # what is years old may wait for a quarter of an hour

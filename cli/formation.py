@@ -40,7 +40,7 @@ def brain_worker() -> Part:
 
 
 def delivery_worker() -> Part:
-    """Letters, one at a time. In a process of its own, because mail servers take their time."""
+    """Letters and broadcasts, one at a time. In a process of its own, because other people's servers take their time."""
     return Part("delivery", _worker("delivery", "prefork", 1))
 
 

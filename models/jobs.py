@@ -31,6 +31,8 @@ class Job(StrEnum):
     SWEEP_MEDIA = "media.sweep"
     SEND_MAIL = "mail.send"  # mail id
     SWEEP_MAIL = "mail.sweep"
+    SEND_BROADCAST = "broadcasts.send"  # broadcast id
+    SWEEP_BROADCASTS = "broadcasts.sweep"
     SWEEP_WORDS = "words.sweep"
     WRITE_EXPORT = "exports.write"  # export id
     SWEEP_EXPORTS = "exports.sweep"

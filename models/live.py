@@ -29,6 +29,8 @@ class Event(StrEnum):
     CUSTOMER_CHANGED = "customer:changed"
     PROMISE_CHANGED = "promise:changed"
     EXPORT_CHANGED = "export:changed"
+    BROADCAST_CHANGED = "broadcast:changed"
+    NOTICES_CHANGED = "notices:changed"
     CATALOGUE_CHANGED = "catalogue:changed"
     ALERT = "alert"
     HEADS = "heads"
@@ -49,6 +51,7 @@ class Room:
 
     DESK = "desk"  # every console socket: presence, settings
     EVERY_QUEUE = "queue:all"  # supervisors and admins
+    BROADCASTS = "broadcasts"  # who may read them
 
     @staticmethod
     def agent(agent_id: int) -> str:

@@ -12,6 +12,7 @@ from models.settings import Settings
 from web import auth, errors, hooks, media, pages
 from web.api import (
     admin,
+    broadcasts,
     canned,
     catalogue,
     chats,
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     escalations.bp,
     history.bp,
     exports.bp,
+    broadcasts.bp,
     keeping.bp,
     promises.bp,
     routing.bp,

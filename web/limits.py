@@ -38,6 +38,7 @@ RATES: dict[str, tuple[str, ...]] = {
     "letter_address": ("10/hour",),  # nobody's letter box is filled through us
     "agent_search": ("60/minute",),
     "agent_export": ("5/hour",),
+    "broadcast_trial": ("10/minute",),
     "ticket": ("30/minute",),
     "visitor_upload": ("20/hour",),
     "agent_upload": ("60/hour",),

@@ -8,7 +8,19 @@ from datetime import timedelta
 import peewee
 
 from models import jobs
-from models.actions import blocks, chat_log, chats, enclosures, failures, letters, news, promises, queue, timers
+from models.actions import (
+    blocks,
+    chat_log,
+    chats,
+    enclosures,
+    failures,
+    letters,
+    news,
+    notices,
+    promises,
+    queue,
+    timers,
+)
 from models.actions.chat_log import Row, customer_author
 from models.actions.enclosures import Draft
 from models.actions.messages import Said
@@ -47,6 +59,9 @@ def _writes(draft: Draft) -> Said:
         return Said(before)
     blocks.require_welcome(visitor)
     chat = _open_chat(visitor) or _begin(visitor, draft)
+    begins = chat.all_seq == 0
+    if draft.notice_id is not None:
+        notices.answered(visitor, chat, draft.notice_id)
     enclosed = enclosures.gather(chat, draft)
     row = chat_log.write(
         chat, draft.author, kind="text", body=draft.body, data=enclosed.data, client_id=draft.client_id
@@ -55,13 +70,13 @@ def _writes(draft: Draft) -> Said:
     chat.last_customer_at = row["created_at"]
     chat.customer_read_seq = chat.customer_delivered_seq = chat.pub_seq
     chat.idle_due_at = chat.idle_warned_at = None
-    if not chat.first_body or (row["all_seq"] == 1 and not draft.body):
+    if not chat.first_body or (begins and not draft.body):
         chat.first_body = draft.body or wording.files_alone(enclosed.data)
     desk = Desk.the()
     if chat.state == State.BOT and desk.bot_enabled and draft.body:
         _ask_bot(chat, row, desk)
     chat.store()
-    if row["all_seq"] == 1:
+    if begins:
         _say_where(chat, desk)
     if chat.state == State.BOT and not draft.body:  # the bot reads no files: a file alone is for a person
         chats.guard(chat, Command.BOT_HANDOFF)

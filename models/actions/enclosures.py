@@ -35,6 +35,7 @@ class Draft:
     attachment_ids: Sequence[int] = ()
     mentions: Sequence[Row] = ()  # {"kind": "agent" or "team", "id": ...}; notes only
     canned_id: int | None = None
+    notice_id: int | None = None  # the notice that a customer answers
 
 
 @dataclass(frozen=True, slots=True)

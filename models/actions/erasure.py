@@ -97,6 +97,8 @@ def _empty_messages(of: Row) -> Row:
     run("delete from failed_response where chat_id = any(%(chats)s)", of)
     run("delete from bot_turn where chat_id = any(%(chats)s)", of)
     run("delete from answer_feedback where chat_id = any(%(chats)s)", of)
+    run("delete from notice where customer_id = %(customer)s", of)
+    run("update recipient set error = null, provider_id = null where customer_id = %(customer)s", of)
     messages = run(
         "update message set body = '', data = '{}', client_id = null, edited_at = null,"
         " deleted_at = coalesce(deleted_at, clock_timestamp()),"

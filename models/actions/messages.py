@@ -106,7 +106,9 @@ def post(drafts: list[Draft]) -> list[Outcome]:
 
 
 def _common(draft: Draft) -> bool:
-    return not (draft.internal or draft.topic or draft.quote_id or draft.attachment_ids or draft.canned_id)
+    return not (
+        draft.internal or draft.topic or draft.quote_id or draft.attachment_ids or draft.canned_id or draft.notice_id
+    )
 
 
 def _store(drafts: list[Draft]) -> list[Outcome]:

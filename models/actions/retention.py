@@ -120,6 +120,8 @@ def _remove_some(rule_id: int) -> int:
     ids = read.some_due(rule, AT_A_TIME)
     if rule["what"] == "files":
         _remove_files(ids)
+    elif rule["what"] == "broadcasts":
+        run("delete from broadcast where id = any(%s)", (ids,))
     else:
         _remove_chats(ids)
     run(

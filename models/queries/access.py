@@ -30,6 +30,8 @@ class Permission(StrEnum):
     DESK_EDIT = "desk.edit"  # settings, teams, routing, tags; reads the audit
     AGENT_MANAGE = "agent.manage"  # accounts and their roles; what is the same for the whole house, such as end reasons
     REPORT_READ = "report.read"
+    BROADCAST_PREPARE = "broadcast.prepare"  # read broadcasts and their ledgers, write drafts, count audiences
+    BROADCAST_SEND = "broadcast.send"  # write to many customers at once
 
 
 _AGENT = frozenset({Permission.CHAT_READ, Permission.CHAT_ANSWER, Permission.HISTORY_READ})
@@ -39,12 +41,14 @@ _SUPERVISOR = _AGENT | {
     Permission.DESK_EDIT,
     Permission.REPORT_READ,
     Permission.HISTORY_EXPORT,
+    Permission.BROADCAST_PREPARE,
+    Permission.BROADCAST_SEND,
 }
 
 PERMISSIONS: Mapping[str, frozenset[Permission]] = {
     "agent": _AGENT,
     "supervisor": _SUPERVISOR,
-    # reads everything, answers nobody
+    # reads everything, answers nobody; what they find out they may put into words for somebody else to send
     "analyst": frozenset(
         {
             Permission.CHAT_READ,
@@ -52,6 +56,7 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
             Permission.HISTORY_READ,
             Permission.HISTORY_EXPORT,
             Permission.REPORT_READ,
+            Permission.BROADCAST_PREPARE,
         }
     ),
     "admin": _SUPERVISOR | {Permission.AGENT_MANAGE},
@@ -84,7 +89,8 @@ class Viewer:
             if self.may(Permission.CHAT_READ_ALL)
             else [Room.queue(None), *(Room.queue(team) for team in self.team_ids)]
         )
-        return [Room.DESK, Room.agent(self.id), Room.session(self.session_id), *queues]
+        casts = [Room.BROADCASTS] if self.may(Permission.BROADCAST_PREPARE) else []
+        return [Room.DESK, Room.agent(self.id), Room.session(self.session_id), *queues, *casts]
 
 
 @dataclass(frozen=True)

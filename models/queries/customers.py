@@ -47,6 +47,7 @@ def detail(customer_id: int) -> Out:
         **{key: found[key] for key in FACTS},
         "since": shapes.moment(found["created_at"]),
         "erased_at": shapes.moment(found["erased_at"]),
+        "broadcasts_off_at": shapes.moment(found["broadcasts_off_at"]),
         "chats": found["chats"],
         "identities": _identities(found),
         "attributes": found["attributes"],

@@ -19,11 +19,19 @@ _CHATS = (
 _DUE = {
     "chats": _CHATS,
     "bot_chats": f"{_CHATS} and c.queued_at is null and c.ended_owner_id is null",
+    # Of every channel: a broadcast may have gone out by several.
+    "broadcasts": "select b.id from broadcast b where b.state in ('done', 'failed', 'cancelled')"
+    f" and b.finished_at < clock_timestamp() - {_OLD} and %(channel_id)s::bigint is null",
     "files": "select distinct m.id from attachment f join message m on m.id = f.message_id join chat c on c.id = f.chat_id"
     f" where c.state = 'ended' and f.created_at < clock_timestamp() - {_OLD} and {_CHANNEL}",
 }
 
-_CALLED = {"chats": "Chats", "bot_chats": "Chats of the bot alone", "files": "Files"}
+_CALLED = {
+    "chats": "Chats",
+    "bot_chats": "Chats of the bot alone",
+    "files": "Files",
+    "broadcasts": "Broadcasts and their ledgers",
+}
 
 
 def called(what: str) -> str:
@@ -32,7 +40,7 @@ def called(what: str) -> str:
 
 
 def due(rule: Row) -> int:
-    """How many chats, or messages with files, the rule would remove now."""
+    """How many chats, messages with files, or broadcasts, the rule would remove now."""
     due_now = _DUE[rule["what"]]
     found = one(f"select count(*)::int as n from ({due_now}) due", rule)
     assert found is not None

@@ -105,6 +105,12 @@ _PUBLIC_DATA = (
 )
 
 
+def _public(data: Out) -> Out:
+    """What customers may know of what a message carries. That it was a broadcast; not which, its title is the team's."""
+    marked = {"broadcast": True} if "broadcast" in data else {}
+    return {**_with_links({key: data[key] for key in _PUBLIC_DATA if key in data}), **marked}
+
+
 def visitor_message(row: Row) -> Out:
     """A `VisitorMessage`: an allow-list. `client_id` goes back only to the customer who made it."""
     by_customer = row["author_kind"] == "customer"
@@ -115,7 +121,7 @@ def visitor_message(row: Row) -> Out:
         "kind": row["kind"],
         "author": {"kind": row["author_kind"], "name": row["author_name"], "hue": row["author_hue"]},
         "body": row["body"],
-        "data": _with_links({key: data[key] for key in _PUBLIC_DATA if key in data}) if data else {},
+        "data": _public(data) if data else {},
         "client_id": row["client_id"] if by_customer else None,
         "pub_seq": row["pub_seq"],
         "created_at": row["created_at"].isoformat(),

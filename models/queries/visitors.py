@@ -6,7 +6,7 @@ from typing import Any
 
 from models.db import one, rows
 from models.errors import NotFound
-from models.queries import chats, media, queue, shapes, terms
+from models.queries import chats, media, notices, queue, shapes, terms
 from models.queries.access import Visitor
 from models.queries.shapes import Out
 from models.settings import settings
@@ -67,6 +67,7 @@ def state(visitor: Visitor) -> Out:
         "chat": shapes.visitor_chat(chat) if chat else None,
         "messages": _newest(chat["id"]) if chat else [],
         "place": queue.place(chat["id"]) if chat and waits else None,
+        "notices": notices.waiting(visitor.customer_id, visitor.channel_id),
     }
 
 

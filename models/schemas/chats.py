@@ -82,6 +82,14 @@ class PromiseBrief(Shape):
     owner = fields.Nested(AgentBrief, required=True)
 
 
+class BroadcastRef(Shape):
+    """The broadcast that a message was one of."""
+
+    id = Id(required=True)
+    title = fields.String(required=True)
+    notice_id = Id(required=True)
+
+
 class MessageData(Shape):
     """What a message carries beside its text. Every field may be missing."""
 
@@ -106,6 +114,7 @@ class MessageData(Shape):
         fields.String(), metadata={"description": "Names of files that were kept for as long as the desk keeps them"}
     )
     mentions = fields.List(fields.Nested(MentionOut), metadata={"description": "Notes only"})
+    broadcast = fields.Nested(BroadcastRef, metadata={"description": "It went to many customers at once"})
     target_id = Id(
         metadata={
             "description": "For `message_edited`, `message_deleted` and `answer_rated`: the message they are about"

@@ -75,6 +75,9 @@ class CustomerOut(CustomerBrief):
     erased_at = Moment(
         required=True, allow_none=True, metadata={"description": "What was known of them is gone for good"}
     )
+    broadcasts_off_at = Moment(
+        required=True, allow_none=True, metadata={"description": "Since then they are not written to unasked"}
+    )
     chats = fields.Integer(required=True, metadata={"description": "Chats ever, this one included"})
     identities = fields.List(fields.Nested(IdentityOut), required=True)
     attributes = fields.Dict(

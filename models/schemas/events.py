@@ -13,6 +13,7 @@ from marshmallow import fields
 from models.live import Event
 from models.schemas import (
     admin,
+    broadcasts,
     catalogue,
     chats,
     customers,
@@ -135,6 +136,9 @@ class ErrorOut(Shape):
     state = fields.String(validate=one_of(*chats.STATES))
     version = Seq()
     by = fields.Nested(people.AgentBrief, metadata={"description": "Who won the race"})
+    broadcast = fields.String(metadata={"description": "For `broadcast_state`: the state it is in"})
+    count = fields.Integer(metadata={"description": "For `confirm_count`: how many would be written to"})
+    why = fields.String(metadata={"description": "For `left_out`: the reason, as in a ledger"})
     how = fields.String(metadata={"description": "For `offer_closed`: what became of the offer"})
     chat_id = Id(metadata={"description": "For `already_open`: the chat the customer is in"})
     uses = fields.Nested(TeamUses, metadata={"description": "For `team_in_use`"})
@@ -162,6 +166,7 @@ TO_CONSOLE: dict[Event, type[Shape]] = {
     Event.CUSTOMER_CHANGED: customers.CustomerOut,
     Event.PROMISE_CHANGED: promises.PromiseOut,
     Event.EXPORT_CHANGED: keeping.ExportOut,
+    Event.BROADCAST_CHANGED: broadcasts.BroadcastOut,
     Event.CATALOGUE_CHANGED: CatalogueChanged,
     Event.ALERT: Alert,
     Event.HEADS: Heads,
@@ -175,6 +180,7 @@ TO_VISITOR: dict[Event, type[Shape]] = {
     Event.CHAT_RECEIPT: Receipt,
     Event.CHAT_TYPING: Typing,
     Event.QUEUE_PLACE: visitor.QueuePlace,
+    Event.NOTICES_CHANGED: visitor.NoticeList,
     Event.HEADS: Heads,
     Event.CUT_OFF: CutOff,
 }
@@ -247,6 +253,17 @@ REST_ONLY: tuple[type[Shape], ...] = (
     keeping.RetentionList,
     keeping.RetentionBody,
     keeping.RetentionPatch,
+    broadcasts.BroadcastPage,
+    broadcasts.BroadcastBody,
+    broadcasts.BroadcastPatch,
+    broadcasts.BroadcastDetail,
+    broadcasts.AudienceBody,
+    broadcasts.AudienceOut,
+    broadcasts.ListBody,
+    broadcasts.ListRead,
+    broadcasts.ScheduleBody,
+    broadcasts.TrialBody,
+    broadcasts.RecipientPage,
     search.SuggestList,
     chats.TagsBody,
     chats.MessageBody,
@@ -316,6 +333,7 @@ REST_ONLY: tuple[type[Shape], ...] = (
     visitor.VisitorOpen,
     visitor.VisitorOpened,
     visitor.VisitorDetails,
+    visitor.WantedBody,
     visitor.HelpList,
     ErrorOut,
 )

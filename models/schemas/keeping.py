@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
 
 from models.rules.exporting import STATES
 from models.schemas.base import CleanText, Flag, Id, Moment, Shape, between, one_of
@@ -84,11 +86,16 @@ class ErasureList(Shape):
 
 
 class RetentionBody(Shape):
-    """What is removed when it is so old: ended chats, those of the bot alone, or files. It begins at rest."""
+    """What is removed when it is so old: ended chats, those of the bot alone, files, or broadcasts. It begins at rest."""
 
-    what = fields.String(required=True, validate=one_of("chats", "bot_chats", "files"))
+    what = fields.String(required=True, validate=one_of("chats", "bot_chats", "files", "broadcasts"))
     channel_id = Id(load_default=None, allow_none=True, metadata={"description": "None: every channel"})
     after_days = fields.Integer(required=True, strict=True, validate=between(1, 3650))
+
+    @validates_schema
+    def broadcasts_have_no_channel(self, data: dict[str, Any], **_: object) -> None:
+        if data.get("what") == "broadcasts" and data.get("channel_id") is not None:
+            raise ValidationError({"channel_id": ["A broadcast may go out by several channels: leave this empty."]})
 
 
 class RetentionPatch(Shape):
@@ -100,7 +107,7 @@ class RetentionOut(Shape):
     """A rule, what it would remove by its last dry run, and from when on it does if it is switched on."""
 
     id = Id(required=True)
-    what = fields.String(required=True, validate=one_of("chats", "bot_chats", "files"))
+    what = fields.String(required=True, validate=one_of("chats", "bot_chats", "files", "broadcasts"))
     channel_id = fields.Integer(required=True, allow_none=True)
     channel_name = fields.String(required=True, allow_none=True)
     after_days = fields.Integer(required=True)

@@ -25,6 +25,7 @@ class VisitorData(Shape):
     attachments = fields.List(fields.Nested(AttachmentOut))
     target_id = Id(metadata={"description": "For `message_edited` and `message_deleted`: the message they are about"})
     text = fields.String(metadata={"description": "For `message_edited`: what it says now"})
+    broadcast = Flag(metadata={"description": "It went to many; one click stops further ones"})
 
 
 class VisitorMessage(Shape):
@@ -118,6 +119,26 @@ class WidgetConfig(Shape):
     uploads = fields.Nested(UploadLimits, required=True)
 
 
+class Notice(Shape):
+    """What the desk says unasked: a broadcast that came while no chat was open."""
+
+    id = Id(required=True)
+    body = fields.String(required=True)
+    placed_at = Moment(required=True)
+    seen = Flag(required=True)
+
+
+class NoticeList(Shape):
+    """What lies in the customer's widget, the newest first, and whether they want to be written to unasked."""
+
+    items = fields.List(fields.Nested(Notice), required=True)
+    wanted = Flag(required=True)
+
+
+class WantedBody(Shape):
+    wanted = Flag(required=True, metadata={"description": "False: no more broadcasts"})
+
+
 class VisitorState(Shape):
     """The visitor's own snapshot: who they are, the newest chat and its newest 50 entries."""
 
@@ -127,6 +148,7 @@ class VisitorState(Shape):
     chat = fields.Nested(VisitorChat, required=True, allow_none=True)
     messages = fields.List(fields.Nested(VisitorMessage), required=True)
     place = fields.Nested(QueuePlace, required=True, allow_none=True)
+    notices = fields.Nested(NoticeList, required=True)
 
 
 class VisitorOpen(Shape):
@@ -175,6 +197,9 @@ class LeaveMessage(EmailBody):
 class VisitorSend(Sendable):
     topic = CleanText(
         load_default="", most=80, one_line=True, metadata={"description": "Team name, for a first message"}
+    )
+    notice_id = Id(
+        load_default=None, allow_none=True, metadata={"description": "The notice this answers: it joins the chat first"}
     )
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from flask import Response, g, jsonify, request
 
-from models.actions import customers, feedback, transcripts, visitors
+from models.actions import customers, feedback, notices, transcripts, visitors
 from models.actions.conversation import customer_draft, say
 from models.queries import chats as read
 from models.queries import knowledge, shapes
+from models.queries import notices as read_notices
 from models.queries import visitors as read_visitors
 from models.queries.shapes import Out
 from models.schemas import visitor as schemas
@@ -185,6 +186,31 @@ def rate_answer(chat_id: int, message_id: int, helped: bool) -> Out:
     """A thumb up or down on one answer of the bot. The last one counts."""
     limits.count("visitor_read", str(g.visitor.customer_id))
     return commands.on_own_chat(g.visitor, feedback.rates_answer, chat_id, message_id=message_id, helped=helped)
+
+
+@route(bp, "POST", "/visitor/notices/seen", caller=VISITOR, gives=schemas.NoticeList)
+def seen() -> Out:
+    """Everything that lies in one's widget has been looked at."""
+    notices.seen(g.visitor)
+    return _notices()
+
+
+@route(bp, "POST", "/visitor/notices/<int:notice_id>/close", caller=VISITOR, gives=schemas.NoticeList)
+def close(notice_id: int) -> Out:
+    """Put one notice away."""
+    notices.close(g.visitor, notice_id)
+    return _notices()
+
+
+@route(bp, "PUT", "/visitor/broadcasts", caller=VISITOR, takes=schemas.WantedBody, gives=schemas.NoticeList)
+def broadcasts(wanted: bool) -> Out:
+    """Want no more messages unasked, or want them again."""
+    notices.opts(g.visitor, out=not wanted)
+    return _notices()
+
+
+def _notices() -> Out:
+    return read_notices.waiting(g.visitor.customer_id, g.visitor.channel_id)
 
 
 @route(bp, "GET", "/visitor/help", caller=VISITOR, asks=schemas.HelpQuery, gives=schemas.HelpList)

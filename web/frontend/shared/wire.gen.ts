@@ -189,6 +189,31 @@ export interface AttributePatch {
   archived?: boolean
 }
 
+/** Whom it is for: exactly the one field that goes with the kind. */
+export interface Audience {
+  /** For `cluster`: whom its questions failed */
+  cluster_id?: number
+  /** For `tag`: a chat with all of them */
+  tag_ids?: number[]
+  /** For `filter`: a chat that the history would show */
+  filter?: ChatFilter
+  /** For `list`: these people */
+  customer_ids?: number[]
+}
+
+export interface AudienceBody {
+  audience_kind: "cluster" | "tag" | "filter" | "list"
+  audience: Audience
+}
+
+/** How many would be written to now, and who would not and why. */
+export interface AudienceOut {
+  reachable: number
+  left_out: LeftOutCount[]
+  /** At most 100 of those who are left out */
+  people: LeftOut[]
+}
+
 export interface AuditOut {
   id: number
   agent: AgentBrief | null
@@ -215,6 +240,12 @@ export interface Author {
   hue: number
 }
 
+export interface BadLine {
+  line: number
+  text: string
+  problem: "unreadable" | "unknown" | "twice"
+}
+
 /** Keep a customer out. Their open chats are ended. */
 export interface BlockBody {
   reason: string
@@ -238,6 +269,93 @@ export interface BlockOut {
   by: AgentBrief | null
   created_at: string
   until: string | null
+}
+
+export interface BroadcastBody {
+  audience_kind: "cluster" | "tag" | "filter" | "list"
+  audience: Audience
+  title: string
+  body: string
+  /** Recipients a second */
+  rate?: number
+}
+
+export interface BroadcastCounts {
+  total: number
+  waiting: number
+  /** Under way */
+  claimed: number
+  sent: number
+  failed: number
+  /** It left us and no answer came: never sent again */
+  unknown: number
+  skipped: number
+}
+
+export interface BroadcastDetail {
+  id: number
+  title: string
+  body: string
+  state: "draft" | "scheduled" | "sending" | "paused" | "done" | "failed" | "cancelled"
+  version: number
+  audience_kind: "cluster" | "tag" | "filter" | "list"
+  cluster: ClusterName | null
+  rate: number
+  by: AgentBrief | null
+  confirmed: number | null
+  created_at: string
+  updated_at: string
+  scheduled_at: string | null
+  started_at: string | null
+  finished_at: string | null
+  counts: BroadcastCounts
+  audience: Audience
+  /** What the audience names is called, by kind and number */
+  names: Record<string, unknown>
+  left_out: LeftOutCount[]
+  seen: number
+  replied: number
+}
+
+/** One message to many, and how far it is. */
+export interface BroadcastOut {
+  id: number
+  title: string
+  body: string
+  state: "draft" | "scheduled" | "sending" | "paused" | "done" | "failed" | "cancelled"
+  version: number
+  audience_kind: "cluster" | "tag" | "filter" | "list"
+  cluster: ClusterName | null
+  rate: number
+  by: AgentBrief | null
+  confirmed: number | null
+  created_at: string
+  updated_at: string
+  scheduled_at: string | null
+  started_at: string | null
+  finished_at: string | null
+  counts: BroadcastCounts
+}
+
+export interface BroadcastPage {
+  items: BroadcastOut[]
+  next: number | null
+}
+
+/** What changes of a draft; kind and audience go together. */
+export interface BroadcastPatch {
+  title?: string
+  body?: string
+  rate?: number
+  audience_kind?: "cluster" | "tag" | "filter" | "list"
+  audience?: Audience
+}
+
+/** The broadcast that a message was one of. */
+export interface BroadcastRef {
+  id: number
+  title: string
+  notice_id: number
 }
 
 export interface BulkRefusal {
@@ -428,6 +546,11 @@ export interface ChoiceOut {
   name: string
 }
 
+export interface ClusterName {
+  id: number
+  label: string
+}
+
 /** One test of an inquiry. Ids are given as text; `key` names the attribute. */
 export interface Condition {
   field: "channel" | "asked_team" | "service" | "attribute" | "language" | "words"
@@ -461,6 +584,12 @@ export interface CustomerBrief {
 export interface CustomerExportBody {
   /** What colleagues wrote about them as well */
   notes?: boolean
+}
+
+export interface CustomerName {
+  id: number
+  name: string
+  hue: number
 }
 
 export interface CustomerNoteBody {
@@ -497,6 +626,8 @@ export interface CustomerOut {
   since: string
   /** What was known of them is gone for good */
   erased_at: string | null
+  /** Since then they are not written to unasked */
+  broadcasts_off_at: string | null
   /** Chats ever, this one included */
   chats: number
   identities: IdentityOut[]
@@ -776,6 +907,12 @@ export interface ErrorOut {
   version?: number
   /** Who won the race */
   by?: AgentBrief
+  /** For `broadcast_state`: the state it is in */
+  broadcast?: string
+  /** For `confirm_count`: how many would be written to */
+  count?: number
+  /** For `left_out`: the reason, as in a ledger */
+  why?: string
   /** For `offer_closed`: what became of the offer */
   how?: string
   /** For `already_open`: the chat the customer is in */
@@ -1046,6 +1183,31 @@ export interface LeaveMessage {
   topic?: string
 }
 
+export interface LeftOut {
+  customer: CustomerName
+  reason: "erased" | "blocked" | "opted_out" | "helped" | "unreachable" | "cancelled"
+}
+
+export interface LeftOutCount {
+  reason: "erased" | "blocked" | "opted_out" | "helped" | "unreachable" | "cancelled"
+  count: number
+}
+
+export interface ListBody {
+  /** Numbers of customers or e-mail addresses, one a line */
+  text: string
+}
+
+/** Whom a pasted list names, and what is wrong with the lines that name nobody. */
+export interface ListRead {
+  customer_ids: number[]
+  /** The first 200 */
+  bad: BadLine[]
+  bad_count: number
+  /** It names more people than one list holds */
+  cut: boolean
+}
+
 /** Who is signed in, what they may do, and the desk they sit at. */
 export interface MeOut {
   agent: AgentOut
@@ -1132,6 +1294,8 @@ export interface MessageData {
   removed_files?: string[]
   /** Notes only */
   mentions?: MentionOut[]
+  /** It went to many customers at once */
+  broadcast?: BroadcastRef
   /** For `message_edited`, `message_deleted` and `answer_rated`: the message they are about */
   target_id?: number
   /** For `message_edited`: what it says now */
@@ -1216,6 +1380,20 @@ export interface MoveIn {
   chat_id: number
   team_id?: number | null
   priority?: number | null
+}
+
+/** What the desk says unasked: a broadcast that came while no chat was open. */
+export interface Notice {
+  id: number
+  body: string
+  placed_at: string
+  seen: boolean
+}
+
+/** What lies in the customer's widget, the newest first, and whether they want to be written to unasked. */
+export interface NoticeList {
+  items: Notice[]
+  wanted: boolean
 }
 
 /** When customers can expect an answer. */
@@ -1370,6 +1548,28 @@ export interface Receipt {
   read_seq: number
 }
 
+/** One line of the ledger. */
+export interface RecipientOut {
+  id: number
+  customer: CustomerName
+  channel: string | null
+  /** A test send; counts nowhere */
+  trial: boolean
+  state: "waiting" | "claimed" | "sent" | "failed" | "unknown" | "skipped"
+  reason: "erased" | "blocked" | "opted_out" | "helped" | "unreachable" | "cancelled" | null
+  error: string | null
+  attempts: number
+  settled_at: string | null
+  chat_id: number | null
+  seen: boolean
+  replied: boolean
+}
+
+export interface RecipientPage {
+  items: RecipientOut[]
+  next: number | null
+}
+
 /** One of the reasons, and what lies behind it in words. */
 export interface RejectBody {
   reason: "wrong_team" | "missing_facts" | "no_time" | "not_needed" | "other"
@@ -1382,9 +1582,9 @@ export interface RejectIn {
   note: string
 }
 
-/** What is removed when it is so old: ended chats, those of the bot alone, or files. It begins at rest. */
+/** What is removed when it is so old: ended chats, those of the bot alone, files, or broadcasts. It begins at rest. */
 export interface RetentionBody {
-  what: "chats" | "bot_chats" | "files"
+  what: "chats" | "bot_chats" | "files" | "broadcasts"
   /** None: every channel */
   channel_id?: number | null
   after_days: number
@@ -1397,7 +1597,7 @@ export interface RetentionList {
 /** A rule, what it would remove by its last dry run, and from when on it does if it is switched on. */
 export interface RetentionOut {
   id: number
-  what: "chats" | "bot_chats" | "files"
+  what: "chats" | "bot_chats" | "files" | "broadcasts"
   channel_id: number | null
   channel_name: string | null
   after_days: number
@@ -1487,6 +1687,13 @@ export interface Sample {
   service_id?: number | null
   language?: string
   attributes?: Record<string, unknown>
+}
+
+export interface ScheduleBody {
+  /** Left out: at once */
+  at?: string | null
+  /** How many are written to, typed by hand; needed above 500 */
+  confirmed?: number | null
 }
 
 /** A message that holds what was looked for, and the part of it that does. */
@@ -1823,6 +2030,10 @@ export interface Topic {
   opens_at: string | null
 }
 
+export interface TrialBody {
+  customer_id: number
+}
+
 export interface Typing {
   chat_id: number
   kind: "customer" | "agent" | "bot"
@@ -1945,6 +2156,8 @@ export interface VisitorData {
   target_id?: number
   /** For `message_edited`: what it says now */
   text?: string
+  /** It went to many; one click stops further ones */
+  broadcast?: boolean
 }
 
 /** The pre-chat form. What it is about goes with the first message (`VisitorSend.topic`). */
@@ -1999,6 +2212,8 @@ export interface VisitorSend {
   attachment_ids?: number[]
   /** Team name, for a first message */
   topic?: string
+  /** The notice this answers: it joins the chat first */
+  notice_id?: number | null
 }
 
 /** The stored row. `chat` may be a new one: a message after the end continues in a new chat. */
@@ -2016,6 +2231,12 @@ export interface VisitorState {
   chat: VisitorChat | null
   messages: VisitorMessage[]
   place: QueuePlace | null
+  notices: NoticeList
+}
+
+export interface WantedBody {
+  /** False: no more broadcasts */
+  wanted: boolean
 }
 
 /** 0 is Monday. No hours: closed. */
@@ -2058,6 +2279,7 @@ export interface ToConsole {
   "customer:changed": CustomerOut
   "promise:changed": PromiseOut
   "export:changed": ExportOut
+  "broadcast:changed": BroadcastOut
   "catalogue:changed": CatalogueChanged
   "alert": Alert
   "heads": Heads
@@ -2070,6 +2292,7 @@ export interface ToVisitor {
   "chat:receipt": Receipt
   "chat:typing": Typing
   "queue:place": QueuePlace
+  "notices:changed": NoticeList
   "heads": Heads
   "cut:off": CutOff
 }

@@ -133,6 +133,7 @@ interface Scene {
   name?: string
   email?: string
   place?: VisitorState['place']
+  notices?: VisitorState['notices']
   brand?: string
   config?: Partial<WidgetConfig>
   status?: Status
@@ -224,7 +225,8 @@ export async function visitIn(name: SceneName): Promise<Visit> {
   const it: Scene = scenes[name]
   const state: VisitorState = {
     name: it.name ?? (it.known ? me.name : null), email: it.email ?? null, known: it.known ?? false,
-    chat: it.chat ?? null, messages: it.messages ?? [], place: it.place ?? null
+    chat: it.chat ?? null, messages: it.messages ?? [], place: it.place ?? null,
+    notices: it.notices ?? { items: [], wanted: true }
   }
   const told = { ...config, brand: it.brand ?? config.brand, ...it.config }
   const opened: VisitorOpened = { token: 'x'.repeat(43), config: told, state }

@@ -39,7 +39,7 @@ type Listener = (payload: never) => void
 type Reply = (payload: never) => Answer<unknown>
 
 export class Cardboard {
-  state: VisitorState = { name: null, email: null, known: false, chat: null, messages: [], place: null }
+  state: VisitorState = { name: null, email: null, known: false, chat: null, messages: [], place: null, notices: { items: [], wanted: true } }
   readonly replies: { [event in keyof FromVisitor]?: Reply } = {}
   readonly asked: { event: string; payload: never }[] = []
   readonly storage = memoryStorage<Unsent>()

@@ -1,0 +1,295 @@
+"""A broadcast on its way: claimed, handed to a channel, recorded. No transaction is held while a channel works.
+
+The ledger is the work. Whoever claims takes a lease and counts the attempt before anything leaves the house; who dies
+leaves a claim that runs out. Where sending the same again is harmless it is sent again; where it is not, nobody knows
+whether it arrived, and the ledger says that rather than guessing. Pausing and cancelling change the broadcast's row,
+which every claim reads under its lock: what has not been claimed by then does not leave.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from models import jobs, live
+from models.actions.chat_log import Row, db_now
+from models.channels.base import WHOLE_S, Handed, Parcel
+from models.channels.known import KINDS
+from models.db import atomically, one, rows, run
+from models.jobs import Job
+from models.live import CONSOLE, Event, Room
+from models.queries import audiences
+from models.queries import broadcasts as read
+from models.rules import broadcasting
+from models.rules.broadcasting import Outcome, State
+
+AT_ONCE = 20
+"""Recipients claimed together where sending twice is harmless; one at a time elsewhere, so that a death leaves one unknown."""
+
+LEASE_S = 3 * WHOLE_S
+"""A claim holds longer than any one send may take; whoever has used up half of it gives back what is left."""
+
+IDLE_S = 8
+"""A broadcast that nobody has claimed from for so long has lost its sender, and the sweep sends another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one sender has in hand. With no parcels: seconds until there may be some, or None when there is nothing."""
+
+    parcels: Sequence[Parcel] = field(default_factory=tuple)
+    wait_s: float | None = None
+
+
+@atomically
+def claim(broadcast_id: int) -> Claim:
+    """Take the next recipients in hand, as many as the pace allows. Two senders of one broadcast take turns."""
+    if parcels := _trials(broadcast_id):
+        return Claim(parcels)
+    cast = one("select * from broadcast where id = %s and state = 'sending' for update", (broadcast_id,))
+    if cast is None:
+        return Claim()
+    now = db_now()
+    allowed = broadcasting.allowance(cast["slot_at"], now, cast["rate"], AT_ONCE)
+    if not allowed.many:
+        return Claim(wait_s=allowed.wait_s)
+    found = _next(broadcast_id, allowed.many)
+    parcels = _claimed(_at_once(_leave_out(found)))
+    if not parcels:
+        return Claim(wait_s=_next_due_s(broadcast_id) if not _finish(broadcast_id) else None)
+    slot_at = broadcasting.slot_after(cast["slot_at"], now, cast["rate"], len(parcels))
+    run("update broadcast set slot_at = %s, updated_at = clock_timestamp() where id = %s", (slot_at, broadcast_id))
+    return Claim(parcels)
+
+
+def _trials(broadcast_id: int) -> list[Parcel]:
+    """Test sends go whatever the broadcast's state is, and at no pace."""
+    found = rows(
+        "select id from recipient where broadcast_id = %s and trial and state = 'waiting' and due_at <= clock_timestamp()"
+        " order by id limit 1 for update skip locked",
+        (broadcast_id,),
+    )
+    return _claimed([each["id"] for each in found])
+
+
+_NEXT = (
+    "from recipient r where r.broadcast_id = %(broadcast)s and r.state = 'waiting' and not r.trial"
+    " and r.due_at <= clock_timestamp() order by r.due_at, r.id limit %(many)s"
+)
+
+
+def _next(broadcast_id: int, many: int) -> list[Row]:
+    """The next recipients, locked, each with why they may not be written to after all (R-23).
+
+    Their customers' rows are locked first, as an erasure does, so that nobody opts out between the look and the claim.
+    """
+    of = {"broadcast": broadcast_id, "many": many}
+    run(f"select 1 from customer where id in (select r.customer_id {_NEXT}) order by id for share", of)
+    return rows(
+        f"select r.id, h.kind, {audiences.UNWELCOME} as reason from recipient r join customer s on s.id = r.customer_id"
+        f" left join channel h on h.id = r.channel_id where r.id in (select r.id {_NEXT})"
+        " order by r.due_at, r.id for update of r skip locked",
+        of,
+    )
+
+
+def _leave_out(found: list[Row]) -> list[Row]:
+    """Whoever was erased, blocked or opted out since the audience was frozen is not written to. Returns the others."""
+    for each in found:
+        if each["reason"] is not None:
+            run(
+                "update recipient set state = 'skipped', reason = %s, settled_at = clock_timestamp() where id = %s",
+                (each["reason"], each["id"]),
+            )
+    return [each for each in found if each["reason"] is None]
+
+
+def _at_once(found: list[Row]) -> list[int]:
+    """Those to claim together: all of one harmless run, or else the first alone."""
+    harmless = list(itertools.takewhile(lambda each: _is_harmless(each["kind"]), found))
+    return [each["id"] for each in harmless or found[:1]]
+
+
+def _is_harmless(kind: str | None) -> bool:
+    return kind is not None and kind in KINDS and KINDS[kind].idempotent
+
+
+def _claimed(ids: list[int]) -> list[Parcel]:
+    taken = rows(
+        "update recipient r set state = 'claimed', attempts = r.attempts + 1,"
+        " lease_until = clock_timestamp() + make_interval(secs => %s)"
+        " from broadcast b, recipient self left join channel h on h.id = self.channel_id"
+        " where r.id = any(%s) and self.id = r.id and b.id = r.broadcast_id"
+        " returning r.id, r.broadcast_id, r.customer_id, r.channel_id, r.attempts, b.body, h.kind",
+        (LEASE_S, ids),
+    )
+    return [
+        Parcel(
+            recipient_id=each["id"],
+            broadcast_id=each["broadcast_id"],
+            customer_id=each["customer_id"],
+            channel_id=each["channel_id"] or 0,
+            kind=each["kind"] or "",
+            body=each["body"],
+            attempt=each["attempts"],
+        )
+        for each in sorted(taken, key=lambda each: int(each["id"]))
+    ]
+
+
+def _next_due_s(broadcast_id: int) -> float | None:
+    """Seconds until somebody's next try; None when others have them all in hand."""
+    found = one(
+        "select extract(epoch from min(due_at) - clock_timestamp())::float8 as s from recipient"
+        " where broadcast_id = %s and state = 'waiting' and not trial",
+        (broadcast_id,),
+    )
+    return None if found is None or found["s"] is None else max(float(found["s"]), 0.05)
+
+
+def _finish(broadcast_id: int) -> bool:
+    """Nobody is waiting and nothing is under way: the locked broadcast has ended. Returns whether it has."""
+    counts = read.counts([broadcast_id])[broadcast_id]
+    if counts["waiting"] or counts["claimed"]:
+        return False
+    state = broadcasting.ended_as(counts["sent"], counts["failed"], counts["unknown"])
+    run("update broadcast set state = %s, finished_at = clock_timestamp() where id = %s", (state, broadcast_id))
+    tell(broadcast_id)
+    return True
+
+
+@atomically
+def record(parcel: Parcel, handed: Handed) -> None:
+    """Note how a send ended. Who comes so late that the claim is another's by now changes nothing."""
+    later = handed.outcome == "later"
+    cast = one("select state from broadcast where id = %s" + (" for update" if later else ""), (parcel.broadcast_id,))
+    held = one(
+        "select id, trial, state from recipient where id = %s and attempts = %s and state in ('claimed', 'unknown')"
+        " for update",
+        (parcel.recipient_id, parcel.attempt),
+    )
+    if cast is None or held is None:
+        return
+    if not later:
+        state = {"sent": Outcome.SENT, "unknown": Outcome.UNKNOWN}.get(handed.outcome, Outcome.FAILED)
+        _settle(parcel.recipient_id, state, error=handed.reason, provider_id=handed.provider_id)
+    elif cast["state"] == State.CANCELLED and not held["trial"]:
+        _settle(parcel.recipient_id, Outcome.SKIPPED, reason="cancelled")
+    else:
+        wait_s = broadcasting.again_after(parcel.attempt, handed.retry_after_s)
+        if wait_s is None or held["state"] == Outcome.UNKNOWN:
+            _settle(parcel.recipient_id, Outcome.FAILED, error=handed.reason)
+        else:
+            _try_again(parcel, handed, wait_s)
+
+
+def _try_again(parcel: Parcel, handed: Handed, wait_s: float) -> None:
+    """Later, and later still. A channel that says when is left alone until then, by the whole broadcast."""
+    run(
+        "update recipient set state = 'waiting', lease_until = null, settled_at = null, error = %s,"
+        " due_at = clock_timestamp() + make_interval(secs => %s) where id = %s",
+        (handed.reason or None, wait_s, parcel.recipient_id),
+    )
+    if handed.retry_after_s is not None:
+        run(
+            "update broadcast set slot_at = greatest(slot_at, clock_timestamp() + make_interval(secs => %s)) where id = %s",
+            (handed.retry_after_s, parcel.broadcast_id),
+        )
+
+
+def _settle(
+    recipient_id: int, state: Outcome, *, error: str = "", provider_id: str | None = None, reason: str | None = None
+) -> None:
+    run(
+        "update recipient set state = %s, reason = %s, lease_until = null, settled_at = clock_timestamp(), error = %s,"
+        " provider_id = %s where id = %s",
+        (state, reason, error or None, provider_id, recipient_id),
+    )
+
+
+@atomically
+def give_back(parcels: Sequence[Parcel]) -> None:
+    """Parcels that were claimed and certainly never left: somebody else's, at once, and no attempt was made."""
+    for parcel in parcels:
+        run(
+            "update recipient set state = 'waiting', lease_until = null, attempts = attempts - 1"
+            " where id = %s and attempts = %s and state = 'claimed'",
+            (parcel.recipient_id, parcel.attempt),
+        )
+
+
+@atomically
+def tell(broadcast_id: int) -> None:
+    """Screens show how far a broadcast is."""
+    run("update broadcast set version = version + 1 where id = %s", (broadcast_id,))
+    facts = read.brief(broadcast_id)
+    if facts is not None:
+        live.push(CONSOLE, Event.BROADCAST_CHANGED, [Room.BROADCASTS], facts)
+
+
+# --- the sweep -------------------------------------------------------------------------------------------------
+
+
+def sweep() -> None:
+    """Begin what is due, give up or give back what a dead sender had in hand, and send for what nobody sends."""
+    for each in rows("select id from broadcast where state = 'scheduled' and scheduled_at <= clock_timestamp()"):
+        _begin(each["id"])
+    lapsed = rows(
+        "select distinct broadcast_id from recipient where state = 'claimed' and lease_until <= clock_timestamp()"
+    )
+    for each in lapsed:
+        _let_go(each["broadcast_id"])
+    for broadcast_id in _left_alone():
+        jobs.nudge(Job.SEND_BROADCAST, broadcast_id)
+
+
+@atomically
+def _begin(broadcast_id: int) -> None:
+    begun = run(
+        "update broadcast set state = 'sending', started_at = clock_timestamp(), updated_at = clock_timestamp()"
+        " where id = %s and state = 'scheduled' and scheduled_at <= clock_timestamp()",
+        (broadcast_id,),
+    )
+    if begun:
+        tell(broadcast_id)
+        jobs.enqueue(Job.SEND_BROADCAST, broadcast_id)
+
+
+@atomically
+def _let_go(broadcast_id: int) -> None:
+    """Claims that ran out. What is harmless to send twice waits again, unless it was cancelled; of the rest nobody knows."""
+    cast = one("select state from broadcast where id = %s for update", (broadcast_id,))
+    if cast is None:
+        return
+    lapsed = rows(
+        "select r.id, r.trial, h.kind from recipient r left join channel h on h.id = r.channel_id"
+        " where r.broadcast_id = %s and r.state = 'claimed' and r.lease_until <= clock_timestamp() for update of r skip locked",
+        (broadcast_id,),
+    )
+    for each in lapsed:
+        if not _is_harmless(each["kind"]):
+            _settle(each["id"], Outcome.UNKNOWN, error="The sender ended before an answer came.")
+        elif cast["state"] == State.CANCELLED and not each["trial"]:
+            _settle(each["id"], Outcome.SKIPPED, reason="cancelled")
+        else:
+            run("update recipient set state = 'waiting', lease_until = null where id = %s", (each["id"],))
+    if lapsed:
+        tell(broadcast_id)
+
+
+def _left_alone() -> list[int]:
+    """Broadcasts with something to send, or nothing left at all, whose sender has not been heard of for a while."""
+    found = rows(
+        "select b.id from broadcast b where b.state = 'sending' and b.updated_at < clock_timestamp() - %(idle)s"
+        " and coalesce(b.slot_at, '-infinity') <= clock_timestamp() and ("
+        "  exists (select from recipient r where r.broadcast_id = b.id and r.state = 'waiting'"
+        "          and r.due_at <= clock_timestamp() and not r.trial)"
+        "  or not exists (select from recipient r where r.broadcast_id = b.id and r.state in ('waiting', 'claimed')"
+        "                 and not r.trial))"
+        " union select r.broadcast_id from recipient r where r.trial and r.state = 'waiting'"
+        " and r.due_at <= clock_timestamp() - %(idle)s",
+        {"idle": timedelta(seconds=IDLE_S)},
+    )
+    return [each["id"] for each in found]

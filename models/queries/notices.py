@@ -1,0 +1,26 @@
+"""What lies in a customer's widget and has not become part of a chat."""
+
+from __future__ import annotations
+
+from models.db import one, rows
+from models.queries import shapes
+from models.queries.shapes import Out
+
+SHOWN = 5
+"""The newest; what lies under more than that is not read any more."""
+
+
+def waiting(customer_id: int, channel_id: int) -> Out:
+    """A `NoticeList`: what waits for this customer, the newest first, and whether they want to be written to at all."""
+    found = rows(
+        "select n.id, b.body, n.placed_at, n.seen_at is not null as seen from notice n"
+        " join recipient r on r.id = n.recipient_id join broadcast b on b.id = r.broadcast_id"
+        " where n.customer_id = %s and n.channel_id = %s and n.joined_at is null and n.closed_at is null"
+        " order by n.id desc limit %s",
+        (customer_id, channel_id, SHOWN),
+    )
+    wants = one("select broadcasts_off_at is null as yes from customer where id = %s", (customer_id,))
+    return {
+        "items": [{**each, "placed_at": shapes.moment(each["placed_at"])} for each in found],
+        "wanted": wants is not None and wants["yes"],
+    }

@@ -1,0 +1,62 @@
+"""Broadcasts from their ledger to the channels: claim, send, record. The only place that calls a channel's `send`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+import structlog
+
+from models import jobs
+from models.actions import notices, sending
+from models.actions.sending import LEASE_S, Claim
+from models.channels.base import Channel, Handed
+from models.channels.web import Web
+from models.jobs import Job
+
+log = structlog.get_logger()
+
+SLICE_S = 4.0
+"""One task's time; what is left is the next task's, behind whatever else waits to be delivered."""
+
+TELL_S = 0.5
+"""Between two words of progress: often enough to be seen moving."""
+
+CHANNELS: dict[str, Channel] = {Web.kind: Web(notices.place)}
+
+
+def send(broadcast_id: int, channels: Mapping[str, Channel] = CHANNELS, slice_s: float = SLICE_S) -> None:
+    """Send a broadcast for a while. Asks for another task where there is more to do soon."""
+    until, told, moved = time.monotonic() + slice_s, time.monotonic(), False
+    while True:
+        claimed = sending.claim(broadcast_id)
+        moved = _deliver(claimed, channels) or moved
+        now = time.monotonic()
+        if moved and now - told >= TELL_S:
+            sending.tell(broadcast_id)
+            told, moved = now, False
+        if not claimed.parcels and (claimed.wait_s is None or now + claimed.wait_s > until):
+            break
+        if now > until:
+            jobs.nudge(Job.SEND_BROADCAST, broadcast_id)
+            break
+        if not claimed.parcels and claimed.wait_s:
+            time.sleep(claimed.wait_s)
+    if moved:
+        sending.tell(broadcast_id)
+
+
+def _deliver(claimed: Claim, channels: Mapping[str, Channel]) -> bool:
+    """Hand each parcel over. Returns whether anything was recorded."""
+    began = time.monotonic()
+    for place, parcel in enumerate(claimed.parcels):
+        if time.monotonic() - began > LEASE_S / 2:
+            sending.give_back(claimed.parcels[place:])
+            break
+        channel = channels.get(parcel.kind)
+        handed = (
+            channel.send(parcel) if channel is not None else Handed("refused", "There is no such channel any more.")
+        )
+        sending.record(parcel, handed)
+        log.info("broadcast_sent", recipient=parcel.recipient_id, attempt=parcel.attempt, outcome=handed.outcome)
+    return bool(claimed.parcels)
