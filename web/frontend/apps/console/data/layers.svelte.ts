@@ -11,6 +11,7 @@ export type Layer =
   | { kind: 'assign'; chat: ChatOut }
   | { kind: 'return'; chat: ChatOut }
   | { kind: 'block'; customer: CustomerOut }
+  | { kind: 'erase'; customer: { id: number; name: string } }
   | { kind: 'transcript'; chat: ChatOut; email: string }
   | { kind: 'tag'; chats: readonly ChatOut[]; ondone: () => void }
   | { kind: 'takeover'; chat: ChatOut }

@@ -7,7 +7,7 @@ export type SettingsGroup = (typeof GROUPS)[number]
 
 export type SettingsPageId =
   | 'notifications' | 'canned' | 'desk' | 'assignment' | 'timing' | 'escalations' | 'hours' | 'teams' | 'agents' | 'routing'
-  | 'end-reasons' | 'tags' | 'attributes' | 'blocked' | 'audit'
+  | 'end-reasons' | 'tags' | 'attributes' | 'blocked' | 'keeping' | 'audit'
 
 export interface SettingsPage {
   id: SettingsPageId
@@ -32,6 +32,7 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
   { id: 'tags', group: 'chats', icon: 'tag', permission: 'desk.edit' },
   { id: 'attributes', group: 'chats', icon: 'list-ordered', permission: 'desk.edit' },
   { id: 'blocked', group: 'safety', icon: 'ban', permission: 'chat.supervise' },
+  { id: 'keeping', group: 'safety', icon: 'archive', permission: 'chat.supervise' },
   { id: 'audit', group: 'safety', icon: 'scroll-text', permission: 'desk.edit' }
 ]
 

@@ -3,7 +3,7 @@ import type { Api } from '#shared/api'
 import type {
   AgentAdminList, AgentAdminOut, AgentBody, AgentMade, AgentPatch, AttributeBody, AttributeList, AttributePatch,
   AuditPage, BlockList, CannedBody, CannedImport, CannedList, DeskIn, DeskSettings, EndReasonBody, EndReasonList,
-  EndReasonPatch, ImportReport, RoutingIn, RoutingOut, RoutingTried, RoutingTry, TagBody, TagList, TagPatch,
+  EndReasonPatch, ErasureList, ImportReport, RetentionBody, RetentionList, RetentionPatch, RoutingIn, RoutingOut, RoutingTried, RoutingTry, TagBody, TagList, TagPatch,
   TeamAdminList, TeamBody, TeamPatch
 } from '#shared/wire.gen'
 
@@ -54,6 +54,13 @@ export const createAdmin = (api: Api) => ({
 
   blocks: () => api.get<BlockList>('/blocks'),
   lift: (id: number) => api.delete<unknown>(`/blocks/${id}`),
+
+  retention: () => api.get<RetentionList>('/retention'),
+  addRetention: (body: RetentionBody) => api.post<RetentionList>('/retention', body),
+  changeRetention: (id: number, body: RetentionPatch) => api.patch<RetentionList>(`/retention/${id}`, body),
+  removeRetention: (id: number) => api.delete<RetentionList>(`/retention/${id}`),
+  tryRetention: (id: number) => api.post<RetentionList>(`/retention/${id}/try`),
+  erasures: () => api.get<ErasureList>('/erasures'),
 
   audit: ({ target, agentId }: AuditFilter, before: number | null) =>
     api.get<AuditPage>('/audit', { target, agent_id: agentId, before })
