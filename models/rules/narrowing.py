@@ -46,9 +46,9 @@ class Narrowing:
 
 
 def narrowing(criteria: Mapping[str, Any]) -> Narrowing:
-    """Criteria as a schema gives them."""
+    """Criteria as a schema gives them. The name of a period is for who shows them: its two moments stand beside it."""
     values: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in criteria.items()
+        name: tuple(value) if isinstance(value, list) else value for name, value in criteria.items() if name != "period"
     }
     return Narrowing(**values)
 

@@ -25,6 +25,9 @@ def _moments(data: dict[str, Any]) -> None:
         raise ValidationError({"to_at": ["This is not after the beginning."]})
 
 
+PERIODS = ("today", "yesterday", "week", "month", "quarter")
+
+
 class ChatFilter(Shape):
     """Criteria that all hold together. Several values of one are alternatives, but for tags: a chat has them all."""
 
@@ -38,6 +41,14 @@ class ChatFilter(Shape):
         allow_none=True,
         validate=one_of("ended", "open", "any"),
         metadata={"description": "Left out: `any` for one's own chats, `ended` for all"},
+    )
+    period = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=one_of(*PERIODS),
+        metadata={
+            "description": "Which stretch of time `from_at` and `to_at` were: whoever opens a view reckons it anew"
+        },
     )
     from_at = Moment(load_default=None, allow_none=True, metadata={"description": "Ended then or later, or still open"})
     to_at = Moment(load_default=None, allow_none=True, metadata={"description": "Ended before then"})
@@ -84,6 +95,7 @@ class FilterQuery(Shape):
 
     scope = fields.String(load_default="all", validate=one_of("all", "mine"))
     state = fields.String(load_default=None, allow_none=True, validate=one_of("ended", "open", "any"))
+    period = fields.String(load_default=None, allow_none=True, validate=one_of(*PERIODS))
     from_at = Moment(load_default=None, allow_none=True)
     to_at = Moment(load_default=None, allow_none=True)
     agent_ids = DelimitedList(_row_id(), load_default=list, validate=long(0, MOST_VALUES))

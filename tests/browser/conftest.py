@@ -10,7 +10,7 @@ import redis
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from models import live
-from models.db import connection
+from models.db import connection, run
 from tests.browser.people import Company, company
 from tests.browser.stage import Stage, chromium, open_stage
 from tests.support.wiping import Wiper
@@ -87,8 +87,10 @@ def demo_desk(emptied: Stage) -> Stage:
 
 @pytest.fixture
 def people(stage: Stage, browser: Browser, redis_client: redis.Redis) -> Iterator[Company]:
-    """Who takes part in the test. Nobody has knocked too often yet."""
+    """Who takes part in the test. Nobody has knocked too often yet, and whoever took part in the last one is gone."""
     for key in redis_client.scan_iter("*parley:rate*"):
         redis_client.delete(key)
+    with connection():
+        run("delete from socket_lease")
     with company(stage, browser) as everybody:
         yield everybody

@@ -253,6 +253,98 @@ def test_a_file_of_the_list_is_made_and_fetched(people: Company) -> None:
     assert not axe.violations(isla.page.main_frame)
 
 
+def test_a_file_that_is_being_made_is_called_off(people: Company) -> None:
+    isla = reads_history(people)
+    isla.page.get_by_role("button", name="Export", exact=True).click()
+    before = one("select coalesce(max(id), 0) as id from export")
+    assert before is not None
+    isla.dialog.get_by_role("button", name="Make the file").click()
+    asked = wait_for(lambda: one("select id from export where id > %s", (before["id"],)))
+    row = isla.dialog.get_by_role("listitem").first
+    expect(row.get_by_role("progressbar")).to_be_visible()
+    row.get_by_role("button", name="Cancel").click()
+    expect(row).to_contain_text("Cancelled")
+    exports.write(asked["id"])  # the worker that comes by finds nothing to do
+    kept = one("select state, storage_key, rows_done from export where id = %s", (asked["id"],))
+    assert kept == {"state": "cancelled", "storage_key": None, "rows_done": 0}
+    expect(row.get_by_role("button")).to_have_count(0)
+
+
+def test_a_customer_is_erased_while_somebody_reads_and_a_receipt_stays(people: Company) -> None:
+    chat = one(
+        "select c.id, c.customer_id, p.name, m.body from chat c join customer p on p.id = c.customer_id"
+        " join message m on m.chat_id = c.id and m.author_kind = 'customer' and length(m.body) > 30"
+        " where c.state = 'ended' and p.name is not null order by c.id desc limit 1"
+    )
+    assert chat is not None
+    rosa = people.agent("Rosa Delgado")
+    rosa.page.goto(f"{rosa.stage.url}/history/{chat['id']}")
+    expect(region(rosa).get_by_text(chat["body"]).first).to_be_visible()
+
+    isla = people.agent("Isla Campbell")
+    isla.page.goto(f"{isla.stage.url}/history/{chat['id']}")
+    isla.page.get_by_role("button", name="More about this chat").click()
+    isla.page.get_by_role("menuitem", name=re.compile("^Erase")).click()
+    isla.dialog.get_by_role("button", name="Erase for good").click()
+    expect(isla.dialog.get_by_text("Say why in 3 to 500 characters.")).to_be_visible()
+    isla.dialog.get_by_label("Reason").fill("They asked us to, by letter.")
+    isla.dialog.get_by_label("to confirm").fill("Somebody Else")
+    isla.dialog.get_by_role("button", name="Erase for good").click()
+    expect(isla.dialog.get_by_text(f"This is not “{chat['name']}”.")).to_be_visible()
+    assert one("select erased_at from customer where id = %s", (chat["customer_id"],)) == {"erased_at": None}
+    assert not axe.violations(isla.page.main_frame)
+    isla.dialog.get_by_label("to confirm").fill(chat["name"].upper())
+    isla.dialog.get_by_role("button", name="Erase for good").click()
+    receipt = isla.dialog.get_by_role("status")
+    expect(receipt).to_contain_text("They asked us to, by letter.")
+    assert chat["name"] not in isla.dialog.inner_text(), "a receipt tells nobody who it was"
+    assert not axe.violations(isla.page.main_frame)
+    stored = one("select id, chats, messages from erasure where customer_id = %s", (chat["customer_id"],))
+    assert stored is not None
+    assert stored["chats"] > 0
+    expect(receipt).to_contain_text(f"Receipt no. {stored['id']}")
+    isla.dialog.get_by_role("button", name="Done").click()
+
+    for reader in (isla, rosa):
+        expect(reader.page.get_by_text(chat["body"])).to_have_count(0)
+        expect(reader.page.get_by_text(chat["name"])).to_have_count(0)
+    isla.page.goto(f"{isla.stage.url}/settings/keeping")
+    listed = isla.page.get_by_role("row").filter(has_text=f"No. {stored['id']}, customer {chat['customer_id']}")
+    expect(listed).to_contain_text(str(stored["messages"]))
+
+
+def test_a_rule_of_retention_says_first_what_it_would_remove(people: Company) -> None:
+    rosa = people.agent("Rosa Delgado")
+    rosa.page.goto(f"{rosa.stage.url}/settings/keeping")
+    rosa.page.get_by_role("button", name="Add rule").click()
+    rosa.dialog.get_by_label("What is removed").select_option("Chats of the bot alone")
+    rosa.dialog.get_by_label("After how many days").fill("7")
+    rosa.dialog.get_by_role("button", name="Add", exact=True).click()
+    rule = rosa.page.get_by_role("row").filter(has_text="Chats of the bot alone, every channel, after 7 days")
+    would = one(
+        "select count(*)::int as n from chat where state = 'ended' and ended_at < now() - interval '7 days'"
+        " and queued_at is null and ended_owner_id is null"
+    )
+    assert would is not None
+    assert would["n"] > 1, "the demo has old chats that the bot ended alone"
+    expect(rule).to_contain_text(f"{would['n']} chats")
+    expect(rule).to_contain_text("Off")
+    rule.get_by_role("switch").click()
+    expect(rosa.dialog).to_contain_text(f"By its last count it would remove {would['n']} chats.")
+    rosa.dialog.get_by_role("button", name="Switch on").click()
+    expect(rule).to_contain_text(re.compile(r"Begins .*\d\d:\d\d"))
+    assert not axe.violations(rosa.page.main_frame)
+    rosa.page.get_by_role("button", name="Add rule").click()
+    rosa.dialog.get_by_label("What is removed").select_option("Chats of the bot alone")
+    rosa.expects("status of 409")
+    rosa.dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(rosa.dialog.get_by_text("There is a rule for this already.")).to_be_visible()
+    rosa.presses("Escape")
+    rule.get_by_role("button", name=re.compile("^Remove rule")).click()
+    rosa.dialog.get_by_role("button", name="Remove rule").click()
+    expect(rosa.page.get_by_role("heading", name="Everything is kept")).to_be_visible()
+
+
 def test_a_chat_that_ended_by_itself_is_given_its_reason(people: Company) -> None:
     chat = one(
         "select c.id, p.name from chat c join customer p on p.id = c.customer_id"
@@ -300,6 +392,16 @@ def test_nobody_is_kept_out(people: Company, size: dict[str, int], theme: str) -
         expect(maya.page.locator("[aria-busy=true]")).to_have_count(0)
         expect(maya.page.locator("a[data-row], [data-message]").locator("visible=true").first).to_be_attached()
         findings += [f"{path}: {each}" for each in axe.violations(maya.page.main_frame)]
+    maya.page.goto(f"{maya.stage.url}/history")
+    expect(shown(maya).first).to_be_visible()
+    for opened in ("Date", "Agent", "More"):
+        chips(maya).locator("button.open").filter(has_text=re.compile(opened)).or_(
+            chips(maya).get_by_role("button", name=opened, exact=True)
+        ).first.click()
+        findings += [f"{opened}: {each}" for each in axe.violations(maya.page.main_frame)]
+        maya.presses("Escape")
+    views(maya).click()
+    findings += [f"views: {each}" for each in axe.violations(maya.page.main_frame)]
     assert not findings, "\n".join(findings)
 
 

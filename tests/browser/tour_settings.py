@@ -15,7 +15,7 @@ PAGES = {
     "timing": "Timing", "escalations": "Escalations", "hours": "Opening hours",
     "teams": "Teams", "agents": "Agents", "routing": "Routing rules",
     "end-reasons": "End reasons", "tags": "Tags", "attributes": "Customer attributes", "blocked": "Blocked people",
-    "audit": "Audit",
+    "keeping": "Retention & erasure",     "audit": "Audit",
 }  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def forms(people: Company, stage: Stage, size: ViewportSize) -> Iterator[Stop]:
 def _dialogs(page: Page, stage: Stage) -> Iterator[Stop]:
     for name, button in (
         ("agents", "Add an agent"), ("end-reasons", "Add a reason"), ("tags", "Add a tag"), ("tags", "Merge Praise into another"),
-        ("attributes", "Add an attribute"),
+        ("attributes", "Add an attribute"), ("keeping", "Add rule"),
     ):  # fmt: skip
         goes_to(page, stage, name)
         page.get_by_role("button", name=button).first.click()

@@ -26,6 +26,7 @@ READ = may(Permission.HISTORY_READ)
 
 def _narrowing(criteria: dict[str, Any]) -> Narrowing:
     """The criteria of an address; what is left in `criteria` is something else."""
+    criteria.pop("period")  # whoever asks has reckoned its two moments
     names = [name for name in criteria if name in Narrowing.__slots__]
     return narrowing({name: criteria.pop(name) for name in names})
 

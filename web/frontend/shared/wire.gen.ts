@@ -465,6 +465,8 @@ export interface ChatFilter {
   scope?: "all" | "mine"
   /** Left out: `any` for one's own chats, `ended` for all */
   state?: "ended" | "open" | "any" | null
+  /** Which stretch of time `from_at` and `to_at` were: whoever opens a view reckons it anew */
+  period?: "today" | "yesterday" | "week" | "month" | "quarter" | null
   /** Ended then or later, or still open */
   from_at?: string | null
   /** Ended before then */

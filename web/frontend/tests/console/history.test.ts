@@ -10,7 +10,7 @@ import SearchNotes from '../../apps/console/history/SearchNotes.svelte'
 import ViewDialog from '../../apps/console/history/ViewDialog.svelte'
 import { lettersBefore, replaced, unitsBefore } from '../../apps/console/rules/caret'
 import {
-  CAUSES, chatFilter, cleared, criteria, dayOf, filterOf, filterOfView, midnight, narrowed, preset, queryOf, sameFilter, searchOf, SORTS, UNFILTERED, withoutGone,
+  CAUSES, chatFilter, cleared, criteria, dayOf, filterOf, filterOfView, midnight, narrowed, preset, PRESETS, queryOf, sameFilter, searchOf, SORTS, UNFILTERED, withoutGone,
   type HistoryFilter
 } from '../../apps/console/rules/history_filter'
 import { chat } from './fixtures'
@@ -19,10 +19,10 @@ import { refusal } from './stand_ins'
 const ids = fc.uniqueArray(fc.integer({ min: 1, max: 10_000 }), { maxLength: 4 })
 const someDay = fc.integer({ min: 0, max: 20_000 }).map(days => dayOf(new Date(2000, 0, 1 + days)))
 const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: null })
-const anyFilter: fc.Arbitrary<HistoryFilter> = fc.record({
+const anyFilter: fc.Arbitrary<HistoryFilter> = fc.record<HistoryFilter>({
   scope: fc.constantFrom('all' as const, 'mine' as const),
   state: fc.constantFrom('ended' as const, 'open' as const, 'any' as const, null),
-  from: maybe(someDay), to: maybe(someDay),
+  period: maybe(fc.constantFrom(...PRESETS)), from: maybe(someDay), to: maybe(someDay),
   agents: ids, teams: ids, channels: ids, tags: ids, services: ids,
   customer: maybe(fc.integer({ min: 1, max: 10_000 })),
   reasons: fc.uniqueArray(fc.constantFrom('resolved', 'other', 'of_our_own'), { maxLength: 3 }),
@@ -31,7 +31,7 @@ const anyFilter: fc.Arbitrary<HistoryFilter> = fc.record({
   media: maybe(fc.boolean()), escalated: maybe(fc.boolean()), botOnly: maybe(fc.boolean()),
   q: fc.string({ maxLength: 30 }),
   sort: fc.constantFrom(...SORTS)
-})
+}).map(filter => (filter.period === null ? filter : { ...filter, from: null, to: null }))
 const throughAddress = (filter: HistoryFilter) =>
   filterOf(Object.fromEntries(new URLSearchParams(Object.entries(searchOf(filter)).filter((pair): pair is [string, string] => Boolean(pair[1])))))
 const viewOf = (filter: HistoryFilter): Pick<ViewOut, 'filter' | 'q' | 'sort'> => ({ filter: chatFilter(filter), q: filter.q, sort: filter.sort })
@@ -73,6 +73,18 @@ describe('a filter', () => {
   it('lets go of a tag that is gone for good, and not of a team that is put away', () => {
     const gone = [{ kind: 'tag', id: 2, name: 'Lost', dropped: true }, { kind: 'team', id: 1, name: 'Old', dropped: false }] as const
     expect(withoutGone({ ...UNFILTERED, tags: [1, 2], teams: [1], services: [2] }, gone)).toEqual({ ...UNFILTERED, tags: [1], teams: [1], services: [2] })
+  })
+
+  it('reckons a stretch of time anew whenever its view is opened', () => {
+    vi.useFakeTimers({ now: midnight('2026-03-02').getTime() + 3_600_000 })
+    const view = viewOf({ ...UNFILTERED, period: 'week' })
+    expect(view.filter).toMatchObject({ period: 'week', from_at: midnight('2026-02-24').toISOString(), to_at: midnight('2026-03-03').toISOString() })
+    vi.setSystemTime(midnight('2026-05-20'))
+    const opened = filterOfView(view)
+    expect(opened).toEqual({ ...UNFILTERED, period: 'week' })
+    expect(queryOf(opened)).toMatchObject({ from_at: midnight('2026-05-14').toISOString(), to_at: midnight('2026-05-21').toISOString() })
+    expect(filterOf({ period: 'for ever', from: '2026-03-01' })).toEqual({ ...UNFILTERED, from: '2026-03-01' })
+    vi.useRealTimers()
   })
 
   it('knows stretches of days by name', () => {

@@ -125,6 +125,29 @@ describe('the pages of the settings', () => {
   })
 })
 
+describe('what is kept', () => {
+  const receipt = { id: 3, customer_id: 48, agent: null, agent_name: 'Isla Campbell', reason: 'By letter', chats: 2, messages: 31, files: 1, notes: 0, at: at(0) }
+
+  it('shows a supervisor the receipts, and whom to ask about the rules', async () => {
+    const { calls } = await open('keeping', { 'GET /erasures': { items: [receipt] } })
+    expect(screen.getByText('No. 3, customer 48')).toBeTruthy()
+    expect(screen.getByText('Only admins can change this. Ask one of them.')).toBeTruthy()
+    expect(calls.map(each => each.path)).not.toContain('/retention')
+  })
+
+  it('switches a rule on only after saying what it would remove', async () => {
+    const rule = { id: 5, what: 'files', channel_id: null, channel_name: null, after_days: 30, enabled: false, would_remove: 12, begins_at: at(86_400), ran_at: null, removed: 0 }
+    const { of } = await open('keeping', { 'GET /retention': { items: [rule] } }, [...SUPERVISES, 'agent.manage'])
+    await fireEvent.click(screen.getByRole('switch'))
+    await settle()
+    expect(of('PATCH')).toEqual([])
+    expect(screen.getByText(/it would remove the files of 12 messages/)).toBeTruthy()
+    await press('Switch on')
+    await settle()
+    expect(of('PATCH')).toEqual([{ method: 'PATCH', path: '/retention/5', body: { enabled: true } }])
+  })
+})
+
 describe('the desk’s own page', () => {
   const answers = { 'GET /desk/settings': settings, 'PATCH /desk': (body: object) => ({ ...settings, ...body }) }
   const name = () => screen.getByLabelText<HTMLInputElement>(/Name of the desk/)

@@ -70,7 +70,17 @@ export class OpenChat {
   }
 
   hearCustomer(customer: CustomerOut): void {
-    if (customer.id === this.customer?.id) this.customer = customer
+    if (customer.id !== this.customer?.id) return
+    const erased = customer.erased_at !== null && this.customer.erased_at === null
+    this.customer = customer
+    if (erased) this.#forgetWords()
+  }
+
+  /** The customer was erased: what was said goes from this screen as well. */
+  #forgetWords(): void {
+    this.chats.close(this.id)
+    this.chats.open(this.id)
+    void this.load()
   }
 
   /** Told before it is known: where the chat has changed hands, or an offer has begun or ended, the chain has grown. */

@@ -45,7 +45,7 @@ export function criteriaOf(known: Known): Criterion[] {
   const stars = [5, 4, 3, 2, 1].map(count => ({ value: String(count), label: t('history.stars', { count }) }))
   return [
     { kind: 'customer', id: 'customer', label: t('history.customer'), name: known.customer, none: { customer: null } },
-    { kind: 'dates', id: 'dates', label: t('history.dates'), usual: true, none: { from: null, to: null } },
+    { kind: 'dates', id: 'dates', label: t('history.dates'), usual: true, none: { period: null, from: null, to: null } },
     ids('agents', t('history.agent'), known.agents, true),
     codes('reasons', t('history.reason'), known.reasons.map(each => ({ value: each.code, label: reasonLabel(each.code) })), true),
     ids('tags', t('history.tags'), known.tags, true),
@@ -71,7 +71,7 @@ export const flagOf = (id: FlagCriterion, filter: HistoryFilter): boolean | null
 export function chipText(criterion: Criterion, filter: HistoryFilter): string | null {
   switch (criterion.kind) {
     case 'dates':
-      return datesText(filter.from, filter.to)
+      return filter.period === null ? datesText(filter.from, filter.to) : t(`history.preset_${filter.period}`)
     case 'list': {
       const [first, ...others] = listOf(criterion.id, filter)
       if (first === undefined) return null

@@ -9,6 +9,8 @@ export type Cause = NonNullable<ChatFilter['causes']>[number]
 export interface HistoryFilter {
   scope: 'all' | 'mine'
   state: 'ended' | 'open' | 'any' | null
+  /** A stretch of time that ends now, reckoned anew whenever it is asked for; it goes before the two days. */
+  period: Preset | null
   /** Days, `YYYY-MM-DD`, on this device's calendar; both belong to it. */
   from: string | null
   to: string | null
@@ -29,7 +31,7 @@ export interface HistoryFilter {
 }
 
 export const UNFILTERED: HistoryFilter = {
-  scope: 'all', state: null, from: null, to: null, agents: [], teams: [], channels: [], tags: [], services: [], customer: null,
+  scope: 'all', state: null, period: null, from: null, to: null, agents: [], teams: [], channels: [], tags: [], services: [], customer: null,
   reasons: [], causes: [], ratings: [], media: null, escalated: null, botOnly: null, q: '', sort: 'newest'
 }
 
@@ -58,11 +60,13 @@ const FLAG_NAMES = Object.keys(FLAGS) as FlagCriterion[]
 export function filterOf(search: Search): HistoryFilter {
   const words = (name: string) => [...new Set((search[name] ?? '').split(',').map(each => each.trim()).filter(Boolean))].slice(0, MOST_VALUES)
   const ids = (name: string) => words(name).map(Number).filter(id => Number.isSafeInteger(id) && id > 0)
+  const period = among(search['period'], PRESETS)
   return {
     scope: search['scope'] === 'mine' ? 'mine' : 'all',
     state: among(search['state'], ['ended', 'open', 'any']),
-    from: day(search['from']),
-    to: day(search['to']),
+    period,
+    from: period === null ? day(search['from']) : null,
+    to: period === null ? day(search['to']) : null,
     agents: ids('agents'), teams: ids('teams'), channels: ids('channels'), tags: ids('tags'), services: ids('services'),
     customer: ids('customer')[0] ?? null,
     reasons: words('reasons').filter(code => code.length >= 2 && code.length <= 40),
@@ -81,6 +85,7 @@ export function searchOf(filter: HistoryFilter): Search {
   return {
     scope: filter.scope === 'all' ? undefined : filter.scope,
     state: filter.state ?? undefined,
+    period: filter.period ?? undefined,
     from: filter.from ?? undefined,
     to: filter.to ?? undefined,
     customer: filter.customer?.toString(),
@@ -90,8 +95,13 @@ export function searchOf(filter: HistoryFilter): Search {
   }
 }
 
+/** The days it is narrowed to now. */
+export const daysOf = ({ period, from, to }: Pick<HistoryFilter, 'period' | 'from' | 'to'>, now = Date.now()): { from: string | null; to: string | null } =>
+  period === null ? { from, to } : preset(period, now)
+
 /** As the server keeps it in a view. Days become moments of this device's zone. */
 export function chatFilter(filter: HistoryFilter): ChatFilter {
+  const { from, to } = daysOf(filter)
   const given = Object.fromEntries([
     ...LIST_NAMES.filter(name => filter[name].length > 0).map(name => [LISTS[name], filter[name]]),
     ...FLAG_NAMES.filter(name => filter[name] !== null).map(name => [FLAGS[name], filter[name]])
@@ -100,8 +110,9 @@ export function chatFilter(filter: HistoryFilter): ChatFilter {
     ...given,
     scope: filter.scope,
     ...(filter.state === null ? {} : { state: filter.state }),
-    ...(filter.from === null ? {} : { from_at: midnight(filter.from).toISOString() }),
-    ...(filter.to === null ? {} : { to_at: midnight(filter.to, 1).toISOString() }),
+    ...(filter.period === null ? {} : { period: filter.period }),
+    ...(from === null ? {} : { from_at: midnight(from).toISOString() }),
+    ...(to === null ? {} : { to_at: midnight(to, 1).toISOString() }),
     ...(filter.customer === null ? {} : { customer_id: filter.customer })
   }
 }
@@ -119,8 +130,9 @@ export function filterOfView({ filter, q, sort }: Pick<ViewOut, 'filter' | 'q' |
     ...UNFILTERED, ...lists, ...flags,
     scope: filter.scope ?? 'all',
     state: filter.state ?? null,
-    from: filter.from_at ? dayOf(new Date(filter.from_at)) : null,
-    to: filter.to_at ? dayOf(new Date(Date.parse(filter.to_at) - 1)) : null,
+    period: filter.period ?? null,
+    from: filter.from_at && !filter.period ? dayOf(new Date(filter.from_at)) : null,
+    to: filter.to_at && !filter.period ? dayOf(new Date(Date.parse(filter.to_at) - 1)) : null,
     customer: filter.customer_id ?? null,
     q, sort
   }
@@ -128,10 +140,10 @@ export function filterOfView({ filter, q, sort }: Pick<ViewOut, 'filter' | 'q' |
 
 /** How many criteria are in force, the words not counted. */
 export function criteria(filter: HistoryFilter): number {
-  const { from, to, customer, state } = filter
+  const { period, from, to, customer, state } = filter
   const lists = LIST_NAMES.filter(name => filter[name].length > 0).length
   const flags = FLAG_NAMES.filter(name => filter[name] !== null).length
-  return lists + flags + Number(from !== null || to !== null) + Number(customer !== null) + Number(state !== null)
+  return lists + flags + Number(period !== null || from !== null || to !== null) + Number(customer !== null) + Number(state !== null)
 }
 
 export const narrowed = (filter: HistoryFilter): boolean => filter.q !== '' || criteria(filter) > 0
@@ -148,11 +160,11 @@ export function withoutGone(filter: HistoryFilter, gone: readonly Gone[]): Histo
   return { ...filter, tags: filter.tags.filter(id => !tags.includes(id)), services: filter.services.filter(id => !services.includes(id)) }
 }
 
-export const datesReversed = ({ from, to }: Pick<HistoryFilter, 'from' | 'to'>): boolean => from !== null && to !== null && to < from
+export const datesReversed = ({ period, from, to }: Pick<HistoryFilter, 'period' | 'from' | 'to'>): boolean => period === null && from !== null && to !== null && to < from
 
 export const queryTooLong = (q: string): boolean => [...q].length > MOST_QUERY
 
-export type Preset = 'today' | 'yesterday' | 'week' | 'month' | 'quarter'
+export type Preset = NonNullable<ChatFilter['period']>
 export const PRESETS: readonly Preset[] = ['today', 'yesterday', 'week', 'month', 'quarter']
 
 /** The days of a stretch of time that ends now; a week is seven days, today among them. */
