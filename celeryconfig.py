@@ -63,6 +63,10 @@ task_routes = {
     Job.ANSWER_CUSTOMER: {"queue": BRAIN},
     Job.SWEEP_BOT: {"queue": BRAIN},
     Job.EMBED_KNOWLEDGE: {"queue": BRAIN},
+    Job.GROUP_FAILURES: {"queue": BRAIN},
+    Job.DESCRIBE_CLUSTERS: {"queue": BRAIN},
+    Job.RUN_REPLAY: {"queue": BRAIN},
+    Job.SWEEP_REPLAYS: {"queue": BRAIN},
     Job.ASSIGN_WAITING: {"queue": DESK},
     Job.SWEEP_QUEUE: {"queue": DESK},
     Job.SWEEP_TIMERS: {"queue": DESK},
@@ -88,6 +92,7 @@ imports = tuple(
         "bot",
         "broadcasts",
         "exports",
+        "failures",
         "health",
         "knowledge",
         "mail",
@@ -134,6 +139,9 @@ beat_schedule = {
     "bot": _knock(Job.SWEEP_BOT, 2),  # and a lost question this long
     "presence": _knock(Job.SWEEP_PRESENCE, 5),  # leases last 45 s
     "knowledge": _knock(Job.EMBED_KNOWLEDGE, 10),  # nobody waits for it
+    "failures": _knock(Job.GROUP_FAILURES, 3),  # an open review screen shows a new cluster within seconds
+    "clusters": _knock(Job.DESCRIBE_CLUSTERS, 10),
+    "replays": _knock(Job.SWEEP_REPLAYS, 5),  # whose nudge was lost, or whose worker died
     "media": _knock(Job.SWEEP_MEDIA, 60),  # a file may outlive its message by a minute
     "mail": _knock(Job.SWEEP_MAIL, 5),  # a letter is seconds late at most; its reader is away
     "broadcasts": _knock(Job.SWEEP_BROADCASTS, 2),  # one that is due, or whose sender died, begins so much later

@@ -37,6 +37,10 @@ class Job(StrEnum):
     WRITE_EXPORT = "exports.write"  # export id
     SWEEP_EXPORTS = "exports.sweep"
     SWEEP_RETENTION = "retention.sweep"
+    GROUP_FAILURES = "failures.group"
+    DESCRIBE_CLUSTERS = "failures.describe"
+    RUN_REPLAY = "failures.replay"  # replay id
+    SWEEP_REPLAYS = "failures.sweep_replays"
     CANARY = "health.canary"
 
 

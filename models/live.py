@@ -31,6 +31,9 @@ class Event(StrEnum):
     EXPORT_CHANGED = "export:changed"
     BROADCAST_CHANGED = "broadcast:changed"
     NOTICES_CHANGED = "notices:changed"
+    FAILURE_CHANGED = "failure:changed"
+    CLUSTER_CHANGED = "cluster:changed"
+    REPLAY_CHANGED = "replay:changed"
     CATALOGUE_CHANGED = "catalogue:changed"
     ALERT = "alert"
     HEADS = "heads"
@@ -52,6 +55,7 @@ class Room:
     DESK = "desk"  # every console socket: presence, settings
     EVERY_QUEUE = "queue:all"  # supervisors and admins
     BROADCASTS = "broadcasts"  # who may read them
+    REVIEW = "review"  # who may review failed responses
 
     @staticmethod
     def agent(agent_id: int) -> str:

@@ -39,12 +39,13 @@ RATES: dict[str, tuple[str, ...]] = {
     "agent_search": ("60/minute",),
     "agent_export": ("5/hour",),
     "broadcast_trial": ("10/minute",),
+    "agent_replay": ("60/hour",),  # each asks the bot hundreds of questions
     "ticket": ("30/minute",),
     "visitor_upload": ("20/hour",),
     "agent_upload": ("60/hour",),
 }
 SCALED = frozenset(
-    {"visitor_upload", "agent_upload", "agent_export"}
+    {"visitor_upload", "agent_upload", "agent_export", "agent_replay"}
 )  # PARLEY_RATE_FACTOR multiplies these, as it does the sockets'
 
 

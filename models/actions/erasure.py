@@ -94,7 +94,7 @@ def _empty_messages(of: Row) -> Row:
     run("delete from message_version where message_id in (select id from message where chat_id = any(%(chats)s))", of)
     run("delete from draft where chat_id = any(%(chats)s)", of)
     run("delete from mail where chat_id = any(%(chats)s)", of)
-    run("delete from failed_response where chat_id = any(%(chats)s)", of)
+    _forget_failures(of)
     run("delete from bot_turn where chat_id = any(%(chats)s)", of)
     run("delete from answer_feedback where chat_id = any(%(chats)s)", of)
     run("delete from notice where customer_id = %(customer)s", of)
@@ -116,6 +116,33 @@ def _empty_messages(of: Row) -> Row:
     )
     notes = run("delete from customer_note where customer_id = %(customer)s", of)
     return {"messages": messages, "files": files, "notes": notes}
+
+
+def _forget_failures(of: Row) -> None:
+    """Questions the bot failed on, and whatever was made of their words: names of clusters, drafts, questions asked again.
+
+    The clusters are reckoned and described anew by the worker, from what is left in them.
+    """
+    run(
+        "delete from regression_turn where message_id in (select id from message where chat_id = any(%(chats)s))"
+        " or lower(question) in (select lower(text) from failed_response where chat_id = any(%(chats)s))",
+        of,
+    )
+    touched = rows(
+        "update cluster c set keywords = '{}', draft = null, described_at = null, changed_at = clock_timestamp(),"
+        " label = case when c.label_by_hand then c.label else coalesce((select left(f.text, 160) from failed_response f"
+        "   where f.cluster_id = c.id and f.chat_id <> all(%(chats)s) order by f.id limit 1), '') end"
+        " where c.id in (select cluster_id from failed_response where chat_id = any(%(chats)s))"
+        "    or c.central_id in (select id from failed_response where chat_id = any(%(chats)s)) returning c.id",
+        of,
+    )
+    for each in touched:
+        run(
+            "update cluster_decision set before = before #- array['clusters', %(cluster)s::text, 'label']"
+            " where before -> 'clusters' ? %(cluster)s::text",
+            {"cluster": each["id"]},
+        )
+    run("delete from failed_response where chat_id = any(%(chats)s)", of)
 
 
 def _empty_chats(viewer: Viewer, of: Row) -> None:

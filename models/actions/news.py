@@ -7,7 +7,7 @@ from typing import Any
 
 from models import live
 from models.live import CONSOLE, VISITOR, Event, Room
-from models.queries import agents, chats, customers, queue, shapes
+from models.queries import agents, chats, clusters, customers, failures, queue, replays, shapes
 
 Row = dict[str, Any]
 
@@ -148,6 +148,21 @@ def promise(facts: Row, owners: tuple[int, ...]) -> None:
 def export(agent_id: int, facts: Row) -> None:
     """How far a file is: told to whoever asked for it."""
     live.push(CONSOLE, Event.EXPORT_CHANGED, [Room.agent(agent_id)], facts)
+
+
+def failure(failure_id: int) -> None:
+    """A failure is new on the review screens, or something was decided about it."""
+    live.push(CONSOLE, Event.FAILURE_CHANGED, [Room.REVIEW], failures.one_of(failure_id))
+
+
+def cluster(cluster_id: int) -> None:
+    """A cluster is new, has another failure, or somebody decided about it."""
+    live.push(CONSOLE, Event.CLUSTER_CHANGED, [Room.REVIEW], clusters.one_of(cluster_id))
+
+
+def replay(replay_id: int) -> None:
+    """How far a replay is."""
+    live.push(CONSOLE, Event.REPLAY_CHANGED, [Room.REVIEW], replays.one_of(replay_id))
 
 
 def desk(settings: Row) -> None:

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     REPORT_READ = "report.read"
     BROADCAST_PREPARE = "broadcast.prepare"  # read broadcasts and their ledgers, write drafts, count audiences
     BROADCAST_SEND = "broadcast.send"  # write to many customers at once
+    FAILURE_REVIEW = "failure.review"  # what the bot could not answer, of every team: read it and decide about it
 
 
 _AGENT = frozenset({Permission.CHAT_READ, Permission.CHAT_ANSWER, Permission.HISTORY_READ})
@@ -43,12 +44,13 @@ _SUPERVISOR = _AGENT | {
     Permission.HISTORY_EXPORT,
     Permission.BROADCAST_PREPARE,
     Permission.BROADCAST_SEND,
+    Permission.FAILURE_REVIEW,
 }
 
 PERMISSIONS: Mapping[str, frozenset[Permission]] = {
     "agent": _AGENT,
     "supervisor": _SUPERVISOR,
-    # reads everything, answers nobody; what they find out they may put into words for somebody else to send
+    # reads everything and repairs what the bot knows, answers nobody; words for many are sent by somebody else
     "analyst": frozenset(
         {
             Permission.CHAT_READ,
@@ -57,6 +59,7 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
             Permission.HISTORY_EXPORT,
             Permission.REPORT_READ,
             Permission.BROADCAST_PREPARE,
+            Permission.FAILURE_REVIEW,
         }
     ),
     "admin": _SUPERVISOR | {Permission.AGENT_MANAGE},
@@ -90,7 +93,8 @@ class Viewer:
             else [Room.queue(None), *(Room.queue(team) for team in self.team_ids)]
         )
         casts = [Room.BROADCASTS] if self.may(Permission.BROADCAST_PREPARE) else []
-        return [Room.DESK, Room.agent(self.id), Room.session(self.session_id), *queues, *casts]
+        review = [Room.REVIEW] if self.may(Permission.FAILURE_REVIEW) else []
+        return [Room.DESK, Room.agent(self.id), Room.session(self.session_id), *queues, *casts, *review]
 
 
 @dataclass(frozen=True)

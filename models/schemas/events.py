@@ -18,6 +18,7 @@ from models.schemas import (
     chats,
     customers,
     escalations,
+    failures,
     history,
     keeping,
     media,
@@ -125,6 +126,14 @@ class TeamUses(Shape):
     )
 
 
+class ProofOut(Shape):
+    """How far the newest replay of a cluster came, and how far it must."""
+
+    percent = fields.Integer(required=True, allow_none=True, metadata={"description": "Null: it was never replayed"})
+    broken = fields.Integer(required=True, allow_none=True)
+    needed_percent = fields.Integer(required=True)
+
+
 class ErrorOut(Shape):
     """Every refusal, on every transport. `fields` names what was wrong with which field of the request."""
 
@@ -141,6 +150,8 @@ class ErrorOut(Shape):
     why = fields.String(metadata={"description": "For `left_out`: the reason, as in a ledger"})
     how = fields.String(metadata={"description": "For `offer_closed`: what became of the offer"})
     chat_id = Id(metadata={"description": "For `already_open`: the chat the customer is in"})
+    proof = fields.Nested(ProofOut, metadata={"description": "For `not_proved`: how far the newest replay came"})
+    cluster_id = Id(metadata={"description": "For `cluster_merged`: where its failures are now"})
     uses = fields.Nested(TeamUses, metadata={"description": "For `team_in_use`"})
     status = fields.Integer(metadata={"description": "HTTP status, on REST only"})
 
@@ -167,6 +178,9 @@ TO_CONSOLE: dict[Event, type[Shape]] = {
     Event.PROMISE_CHANGED: promises.PromiseOut,
     Event.EXPORT_CHANGED: keeping.ExportOut,
     Event.BROADCAST_CHANGED: broadcasts.BroadcastOut,
+    Event.FAILURE_CHANGED: failures.FailureOut,
+    Event.CLUSTER_CHANGED: failures.ClusterOut,
+    Event.REPLAY_CHANGED: failures.ReplayOut,
     Event.CATALOGUE_CHANGED: CatalogueChanged,
     Event.ALERT: Alert,
     Event.HEADS: Heads,
@@ -312,6 +326,33 @@ REST_ONLY: tuple[type[Shape], ...] = (
     escalations.CancelBody,
     escalations.ExtendBody,
     escalations.EscalationReport,
+    failures.FailurePage,
+    failures.FailureDetail,
+    failures.FailureChoices,
+    failures.FailureMap,
+    failures.ClusterPage,
+    failures.ClusterDetail,
+    failures.ProposalList,
+    failures.ProposalBody,
+    failures.RenameCluster,
+    failures.AssignCluster,
+    failures.SnoozeCluster,
+    failures.DismissFailure,
+    failures.DismissCluster,
+    failures.ResolveFailure,
+    failures.ResolveCluster,
+    failures.SplitCluster,
+    failures.MergeClusters,
+    failures.MoveFailures,
+    failures.PlaceFailure,
+    failures.SeenVersion,
+    failures.AddToArticle,
+    failures.AddToService,
+    failures.ReplayBody,
+    failures.ReplayTurnPage,
+    failures.ExampleCheckBody,
+    failures.ExampleCheck,
+    failures.FailureFigures,
     promises.MentionPage,
     promises.MentionsSeen,
     admin.DeskSettings,

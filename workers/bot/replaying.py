@@ -1,0 +1,91 @@
+"""Ask again: the failures of a cluster and the regression set, through the bot as it is or as it would be."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import structlog
+
+from models.actions import replays
+from models.actions.replays import Verdict
+from models.errors import NotFound
+from models.jobs import Job, nudge
+from models.queries import clusters as read
+from models.queries import knowledge
+from models.rules import answering
+from models.rules.answering import Answer, Neighbours, Said
+from models.rules.learned import Vector
+from models.rules.replaying import Expected, outcome
+from workers.bot.studying import study
+from workers.embedding import MODEL_ID, ModelMissing, embed
+
+log = structlog.get_logger()
+
+Nearest = Callable[[Vector, str], Neighbours]
+
+BATCH = 16  # questions between two words of progress
+SECONDS = 2.0  # of one task: a customer's question waits so long behind a replay at the most
+SAID_KEPT = 300  # characters of what the bot would say
+
+
+def run(replay_id: int) -> None:
+    """Go on with a replay for two seconds, and ask to be called again. A killed worker's is taken up after its lease."""
+    claimed = replays.claim(replay_id)
+    if claimed is None:
+        return
+    from workers.bot import overlay  # numpy and scikit-learn, for those processes that replay
+
+    try:
+        began = time.monotonic()
+        if _must_study(replay_id):
+            return
+        nearest = overlay.laid_over(replay_id, claimed["change"])
+        while questions := replays.unasked(replay_id, BATCH):
+            if not replays.record(replay_id, [_asked(each, nearest) for each in questions]):
+                return
+            if time.monotonic() - began > SECONDS:
+                replays.rest(replay_id)
+                nudge(Job.RUN_REPLAY, replay_id)
+                return
+    except NotFound:
+        replays.fail(replay_id, "knowledge_gone")
+        return
+    except ModelMissing:
+        replays.fail(replay_id, "model_missing")
+        return
+    replays.finish(replay_id, knowledge.bot_version())
+    log.info("replay_finished", replay=replay_id)
+
+
+def _must_study(replay_id: int) -> bool:
+    """Whether the bot has still to learn what was saved; it goes on with that, and the replay comes after it."""
+    if not knowledge.unread(1) and knowledge.unlearned() is None:
+        return False
+    study()
+    replays.rest(replay_id)
+    nudge(Job.RUN_REPLAY, replay_id)
+    return True
+
+
+def run_due() -> None:
+    """Replays that were never nudged, or whose worker died."""
+    for replay_id in replays.due():
+        run(replay_id)
+
+
+def _asked(question: replays.Row, nearest: Nearest) -> Verdict:
+    said = Said(question["question"])
+    verdict = answering.at_once(said)
+    if verdict is None:
+        vector = question["vector"] if question["model_id"] == MODEL_ID else None
+        numbers = read.numbers(vector) if vector else embed([said.text])[0]
+        verdict = answering.judge(said, nearest(numbers, said.text))
+    expected = (
+        Expected(question["service_id"], question["article_id"]) if question["regression_turn_id"] is not None else None
+    )
+    came_to = outcome(verdict, expected)
+    if not isinstance(verdict, Answer):
+        return Verdict(question["id"], came_to)
+    source = verdict.sources[0] if verdict.sources else None
+    return Verdict(question["id"], came_to, verdict.body[:SAID_KEPT], source, round(verdict.confidence, 3))
