@@ -16,6 +16,7 @@ from models.db import atomically, one, rows, run
 from models.errors import Conflict, Invalid, NotFound
 from models.jobs import Job, enqueue
 from models.queries import clusters as read
+from models.queries import knowledge
 from models.queries.access import Permission, Viewer
 from models.rules import clusters as rules
 from models.rules.clusters import Deed, Status
@@ -275,7 +276,7 @@ def _members(cluster_id: int, failure_ids: Sequence[int]) -> list[Row]:
         raise Invalid(
             "Not all of these are in the cluster.", fields={"failure_ids": ["Not all of these are in the cluster."]}
         )
-    return [{**each, "vector": read.numbers(each["vector"])} for each in found]
+    return [{**each, "vector": knowledge.numbers(each["vector"])} for each in found]
 
 
 def _move_in(failure_ids: Sequence[int], into: Row) -> None:
@@ -302,5 +303,5 @@ def _place_again(cluster_id: int) -> None:
     cluster = one("select centroid::text as centroid, map_x, map_y from cluster where id = %s", (cluster_id,))
     assert cluster is not None
     grouping.place_members(
-        cluster_id, read.numbers(cluster["centroid"]), (cluster["map_x"] or 0, cluster["map_y"] or 0)
+        cluster_id, knowledge.numbers(cluster["centroid"]), (cluster["map_x"] or 0, cluster["map_y"] or 0)
     )

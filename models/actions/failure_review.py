@@ -9,7 +9,7 @@ from models.actions.clusters import move
 from models.db import atomically, one, run
 from models.errors import Conflict, Invalid, NotFound
 from models.jobs import Job, enqueue
-from models.queries import clusters as read
+from models.queries import knowledge
 from models.queries.access import Permission, Viewer
 from models.rules.clusters import Deed
 
@@ -24,7 +24,7 @@ def dismiss(viewer: Viewer, failure_id: int, *, reason: str, note: str = "") -> 
     _settle(viewer, failure_id, "dismissed", reason, note)
     made = None
     if failure["cluster_id"] is None and failure["vector"] is not None and failure["noise"] is None:
-        failure["vector"] = read.numbers(failure["vector"])
+        failure["vector"] = knowledge.numbers(failure["vector"])
         near = grouping.nearest_clusters(
             failure["vector"], failure["model_id"], failure["language"], grouping.LOOKED_UP
         )
@@ -80,7 +80,7 @@ def place(viewer: Viewer, failure_id: int, *, cluster_id: int | None) -> None:
             "This failure was not read yet. Try again in a minute.", fields={"cluster_id": ["It was not read yet."]}
         )
     before = cluster_log.snapshot([cluster_id], [failure_id])
-    grouping.join({**failure, "vector": read.numbers(failure["vector"])}, cluster_id, "moved")
+    grouping.join({**failure, "vector": knowledge.numbers(failure["vector"])}, cluster_id, "moved")
     cluster_log.changed(viewer, cluster_id)
     cluster_log.write(
         viewer, Deed.MOVE, cluster_id=cluster_id, before=before, after={"cluster_id": cluster_id, "failures": 1}

@@ -72,8 +72,8 @@ def capture(
             "noise": failures.noise(text),
         },
     )
-    if kept is not None and reading is None:
-        enqueue(Job.EMBED_KNOWLEDGE)
+    if kept is not None:
+        enqueue(Job.EMBED_KNOWLEDGE if reading is None else Job.GROUP_FAILURES)
     return kept is not None
 
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from models.actions import news
 from models.db import atomically, one, rows, run
 from models.queries import clusters as read
+from models.queries import knowledge
 from models.queries.knowledge import literal
 from models.rules import failure_map, grouping
 from models.rules.clusters import FEWEST, SAME_TOPIC, Status, reopens
@@ -52,7 +53,7 @@ def place_next() -> Placed | None:
     )
     if failure is None:
         return None
-    failure["vector"] = read.numbers(failure["vector"])
+    failure["vector"] = knowledge.numbers(failure["vector"])
     desk = one("select failure_join_percent as percent, failure_reopen_count as reopening from desk where id = 1")
     assert desk is not None
     alike = desk["percent"] / 100
@@ -99,7 +100,7 @@ def join(failure: Row, cluster_id: int, how: str) -> None:
     )
     assert cluster is not None
     vector = failure["vector"]
-    centroid = grouping.mean_with(read.numbers(cluster["centroid"]), cluster["size"], vector)
+    centroid = grouping.mean_with(knowledge.numbers(cluster["centroid"]), cluster["size"], vector)
     run(
         "update cluster set centroid = %s::vector, size = size + 1, first_seen_at = least(first_seen_at, %s),"
         " last_seen_at = greatest(last_seen_at, %s), changed_at = clock_timestamp() where id = %s",
@@ -188,7 +189,7 @@ def _singles_like(failure: Row) -> list[Row]:
             "limit": grouping.NEIGHBOURS,
         },
     )
-    return [{**each, "vector": read.numbers(each["vector"])} for each in found]
+    return [{**each, "vector": knowledge.numbers(each["vector"])} for each in found]
 
 
 def open_cluster(
@@ -277,6 +278,6 @@ def place_members(cluster_id: int, middle: Vector, anchor: failure_map.Point) ->
         (cluster_id, *anchor, failure_map.RADIUS + 0.01),
     )
     for each in members:
-        vector = read.numbers(each["vector"])
+        vector = knowledge.numbers(each["vector"])
         x, y = failure_map.around(anchor, vector, middle, grouping.likeness(vector, middle))
         run("update failed_response set map_x = %s, map_y = %s where id = %s", (x, y, each["id"]))

@@ -25,7 +25,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Outcome:
     """What one question came to."""
 
     turn_id: int
@@ -153,7 +153,7 @@ def unasked(replay_id: int, limit: int) -> list[Row]:
 
 
 @atomically
-def record(replay_id: int, verdicts: Sequence[Verdict]) -> bool:
+def record(replay_id: int, verdicts: Sequence[Outcome]) -> bool:
     """Keep what some questions came to, and tell how far it is. False when the replay was cancelled meanwhile."""
     held = one("select state from replay where id = %s for update", (replay_id,))
     if held is None or held["state"] != "running":

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from models.clock import now
 from models.db import one, rows
 from models.errors import Invalid, NotFound
@@ -319,12 +317,6 @@ def reviewers() -> list[Out]:
     return rows(
         "select id, name, hue from agent where disabled_at is null and role = any(%s) order by name, id", (roles,)
     )
-
-
-def numbers(text: str) -> list[float]:
-    """A vector as Postgres writes it."""
-    found: list[float] = orjson.loads(text)
-    return found
 
 
 def as_label(text: str) -> str:

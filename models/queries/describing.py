@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from models.db import rows
-from models.queries.clusters import numbers
+from models.queries.knowledge import numbers
 
 MEMBERS_READ = 500  # the newest failures speak for a large cluster
 BACKGROUND = 3_000  # failures whose words say which are common

@@ -9,6 +9,7 @@ from models.actions.knowledge import record_vectors
 from models.db import one, transaction
 from models.queries import knowledge
 from models.queries.knowledge import Unread
+from models.rules.learned import Reading
 from tests.support.world import Guest, World
 
 MODEL = "all-MiniLM-L6-v2"
@@ -34,9 +35,7 @@ def fail(world: World, text: str, vector: list[float] | None, guest: Guest | Non
             said["id"],
             text,
             "low_confidence",
-            vector=vector,
-            model_id=MODEL if vector else None,
-            bot_version="v1",
+            reading=Reading(vector, MODEL) if vector else None,
         )
     kept = one("select id from failed_response where message_id = %s", (said["id"],))
     assert kept is not None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from models import jobs, live
-from models.actions import assignment, bot, presence, timekeeping
+from models.actions import assignment, bot, grouping, presence, timekeeping
 from models.jobs import Job
 from models.rules.answering import Answer, Miss, Said, Verdict
 
@@ -65,6 +65,9 @@ class Told:
                     assignment.sweep()
                 case Job.SWEEP_TIMERS:
                     timekeeping.fire_due()
+                case Job.GROUP_FAILURES:
+                    while grouping.place_next():
+                        pass
                 case Job.SWEEP_PRESENCE:
                     presence.sweep()
                 case _:

@@ -6,7 +6,7 @@ all services apart, so everything is learned again, bars and all, as it would be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from models.db import one, rows
 from models.errors import NotFound
 from models.queries import knowledge
 from models.rules.answering import NEAREST, NearPassage, NearService, Neighbours
-from models.rules.learned import Lesson, Vector
+from models.rules.learned import Lesson, Origin, Reading
 from models.rules.passages import cut
 from workers.bot import learning
 from workers.embedding import embed
@@ -24,7 +24,7 @@ from workers.embedding import embed
 NEW = 0  # the number of an article or a service that is not saved yet
 WEIGHED = 10
 
-Nearest = Callable[[Vector, str], Neighbours]
+Nearest = Callable[[Reading, str], Neighbours | None]
 Change = dict[str, Any]
 
 
@@ -47,6 +47,11 @@ def laid_over(replay_id: int, change: Change | None) -> Nearest:
 _kept: dict[int, Nearest] = {}
 
 
+def forget() -> None:
+    """What was learned for the last replay does not hold any more."""
+    _kept.clear()
+
+
 def _require(change: Change) -> None:
     """Every time: an article may be removed while a replay of it runs."""
     for kind in ("article", "service"):
@@ -56,82 +61,80 @@ def _require(change: Change) -> None:
 
 
 def _with_article(change: Change) -> Nearest:
-    number = change["article_id"] or NEW
+    number, model_id = change["article_id"] or NEW, knowledge.model_id()
     if number == NEW:
         title, passages = change["article"]["title"], cut(change["article"]["body"])
-        texts = [f"{title}\n{passage}" for passage in passages]
+        read = [f"{title}\n{passage}" for passage in passages]
     else:
-        found = one("select title from article where id = %s and published and archived_at is null", (number,))
+        found = one("select title from article where id = %s", (number,))
         if found is None:
             raise NotFound()
-        title = found["title"]
+        title, read = found["title"], []
         passages = [
             each["text"]
             for each in rows("select text from article_chunk where article_id = %s order by ord", (number,))
         ]
-        texts = []
-    vectors = np.array(embed([*texts, *change["phrasings"]]), dtype=np.float64)
-    spoken = [*passages[: len(texts)], *([passages[0] if passages else title] * len(change["phrasings"]))]
+    spoken = passages[0] if passages else title
+    laid = [(passage, False) for passage in passages[: len(read)]] + [(spoken, True)] * len(change["phrasings"])
+    vectors = np.array(embed([*read, *change["phrasings"]], model_id))
 
-    def nearest(vector: Vector, text: str) -> Neighbours:
-        near = knowledge.nearest(vector, text)
-        if not len(vectors):
+    def nearest(reading: Reading, text: str) -> Neighbours | None:
+        near = knowledge.nearest(reading, text)
+        if near is None or reading.model_id != model_id:
+            return None
+        if not laid:
             return near
-        likeness = vectors @ np.array(vector)
-        best = int(likeness.argmax())
-        laid = NearPassage(number, title, spoken[best], float(likeness[best]))
-        return replace(near, passages=sorted([*near.passages, laid], key=lambda each: -each.nearness))
+        likeness = vectors @ np.array(reading.vector)
+        beside = [
+            NearPassage(number, title, passage, float(like), phrased)
+            for (passage, phrased), like in zip(laid, likeness, strict=True)
+        ]
+        return replace(near, passages=[*near.passages, *beside])
 
     return nearest
 
 
 def _with_service(change: Change) -> Nearest:
-    number = change["service_id"] or NEW
+    number, model_id = change["service_id"] or NEW, knowledge.model_id()
     lessons = knowledge.lessons(learning.MOST_PER_SERVICE)
-    names = {each["id"]: each for each in rows("select id, name, answer from service where enabled")}
-    texts = [(text, "example") for text in change["phrasings"]]
+    told = {
+        each["id"]: each for each in rows("select id, name, answer, quick_replies, handover from service where enabled")
+    }
+    texts: list[tuple[str, Origin]] = [(text, "example") for text in change["phrasings"]]
     if number == NEW:
         new = change["service"]
-        names[NEW] = {"id": NEW, "name": new["name"], "answer": new["answer"]}
+        told[NEW] = {"id": NEW, "name": new["name"], "answer": new["answer"], "quick_replies": [], "handover": "never"}
         own = dict.fromkeys((new["name"], f"{new['name']}. {new['description']}", new["answer"]))
         texts += [(text, "own") for text in own if text.strip()]
-    elif number not in names:
+    elif number not in told:
         raise NotFound()
-    vectors = embed([text for text, _ in texts])
-    lessons += [
-        Lesson(number, origin, vector)  # type: ignore[arg-type]  # the two origins, from just above
-        for (_, origin), vector in zip(texts, vectors, strict=True)
-    ]
+    vectors = embed([text for text, _ in texts], model_id)
+    lessons += [Lesson(number, origin, vector) for (_, origin), vector in zip(texts, vectors, strict=True)]
     learned = learning.learn(lessons)
     taught = np.array([lesson.vector for lesson in lessons])
     owners = np.array([lesson.service_id for lesson in lessons])
-    services = [each.service_id for each in learned.directions]
     weights = np.array([each.vector for each in learned.directions])
     biases = np.array([each.bias for each in learned.directions])
 
-    def nearest(vector: Vector, text: str) -> Neighbours:
-        asked = np.array(vector)
+    def nearest(reading: Reading, text: str) -> Neighbours | None:
+        near = knowledge.nearest(reading, text)
+        if near is None or reading.model_id != model_id:
+            return None
+        asked = np.array(reading.vector)
         lean = weights @ asked + biases
         share = np.exp(lean - lean.max())
-        votes = share / share.sum()
         likeness = taught @ asked
-        near = [
+        services = [
             NearService(
-                service,
-                names[service]["name"],
-                names[service]["answer"],
+                **told[each.service_id],
                 vote=float(vote),
-                nearness=_nearest_mean(likeness[owners == service]),
-                named=names[service]["name"].lower() == text.lower(),
+                nearness=float(np.sort(likeness[owners == each.service_id])[-NEAREST:].mean()),
+                named=told[each.service_id]["name"].lower() == text.lower(),
             )
-            for service, vote in zip(services, votes, strict=True)
-            if service in names
+            for each, vote in zip(learned.directions, share / share.sum(), strict=True)
+            if each.service_id in told
         ]
-        near.sort(key=lambda each: -each.confidence)
-        return replace(knowledge.nearest(vector, text), services=near[:WEIGHED], bars=learned.bars)
+        services.sort(key=lambda each: -each.confidence)
+        return replace(near, services=services[:WEIGHED], bars=learned.bars)
 
     return nearest
-
-
-def _nearest_mean(likeness: Sequence[float] | Any) -> float:
-    return float(np.sort(likeness)[-NEAREST:].mean()) if len(likeness) else 0.0

@@ -8,25 +8,29 @@ from collections.abc import Callable
 import structlog
 
 from models.actions import replays
-from models.actions.replays import Verdict
+from models.actions.replays import Outcome
 from models.errors import NotFound
 from models.jobs import Job, nudge
-from models.queries import clusters as read
 from models.queries import knowledge
 from models.rules import answering
-from models.rules.answering import Answer, Neighbours, Said
-from models.rules.learned import Vector
+from models.rules.answering import Answer, Neighbours, Said, Verdict
+from models.rules.learned import Reading
 from models.rules.replaying import Expected, outcome
+from workers import embedding
 from workers.bot.studying import study
-from workers.embedding import MODEL_ID, ModelMissing, embed
+from workers.embedding import ModelMissing
 
 log = structlog.get_logger()
 
-Nearest = Callable[[Vector, str], Neighbours]
+Nearest = Callable[[Reading, str], Neighbours | None]
 
 BATCH = 16  # questions between two words of progress
 SECONDS = 2.0  # of one task: a customer's question waits so long behind a replay at the most
 SAID_KEPT = 300  # characters of what the bot would say
+
+
+class ModelChanged(Exception):
+    """The desk has gone over to another model since this slice began."""
 
 
 def run(replay_id: int) -> None:
@@ -51,11 +55,27 @@ def run(replay_id: int) -> None:
     except NotFound:
         replays.fail(replay_id, "knowledge_gone")
         return
+    except ModelChanged:
+        replays.rest(replay_id)
+        overlay.forget()
+        nudge(Job.RUN_REPLAY, replay_id)
+        return
     except ModelMissing:
         replays.fail(replay_id, "model_missing")
         return
     replays.finish(replay_id, knowledge.bot_version())
     log.info("replay_finished", replay=replay_id)
+
+
+def _judged(said: Said, question: replays.Row, nearest: Nearest) -> Verdict:
+    """What the bot makes of it; the vector it was captured with is used again where the model is still the same."""
+    model_id = knowledge.model_id()
+    kept = question["vector"] if question["model_id"] == model_id else None
+    reading = Reading(knowledge.numbers(kept), model_id) if kept else embedding.read(said.text, model_id)
+    near = nearest(reading, said.text)
+    if near is None:
+        raise ModelChanged
+    return answering.judge(said, near, reading)
 
 
 def _must_study(replay_id: int) -> bool:
@@ -74,18 +94,16 @@ def run_due() -> None:
         run(replay_id)
 
 
-def _asked(question: replays.Row, nearest: Nearest) -> Verdict:
+def _asked(question: replays.Row, nearest: Nearest) -> Outcome:
     said = Said(question["question"])
-    verdict = answering.at_once(said)
+    verdict: Verdict | None = answering.at_once(said)
     if verdict is None:
-        vector = question["vector"] if question["model_id"] == MODEL_ID else None
-        numbers = read.numbers(vector) if vector else embed([said.text])[0]
-        verdict = answering.judge(said, nearest(numbers, said.text))
+        verdict = _judged(said, question, nearest)
     expected = (
         Expected(question["service_id"], question["article_id"]) if question["regression_turn_id"] is not None else None
     )
     came_to = outcome(verdict, expected)
     if not isinstance(verdict, Answer):
-        return Verdict(question["id"], came_to)
+        return Outcome(question["id"], came_to)
     source = verdict.sources[0] if verdict.sources else None
-    return Verdict(question["id"], came_to, verdict.body[:SAID_KEPT], source, round(verdict.confidence, 3))
+    return Outcome(question["id"], came_to, verdict.body[:SAID_KEPT], source, round(verdict.confidence, 3))

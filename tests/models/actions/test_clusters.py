@@ -12,6 +12,7 @@ from models.errors import Conflict, Invalid, NotFound, Refused
 from models.live import Room
 from models.queries import clusters as read
 from models.queries import failures as read_failures
+from models.queries import knowledge
 from models.schemas.failures import ClusterDetail, ClusterOut, FailureDetail, FailureOut
 from tests.support import world as worlds
 from tests.support.failing import cluster_of, fail, meaning, place_all
@@ -201,14 +202,14 @@ def test_a_replay_that_failed_or_broke_something_proves_nothing(world, viewer, f
 def test_split_makes_another_cluster_and_undo_brings_all_of_it_home(world, viewer) -> None:
     cluster_id = cluster_of(world, size=5)
     going = members(cluster_id)[:2]
-    middle = read.numbers(row(cluster_id)["centroid"])
+    middle = knowledge.numbers(row(cluster_id)["centroid"])
     made = clusters.split(viewer, cluster_id, failure_ids=going, label="Late refunds")
     assert (members(made), row(made)["label"], row(made)["size"]) == (going, "Late refunds", 2)
     assert (row(cluster_id)["size"], len(members(cluster_id))) == (3, 3)
-    assert read.numbers(row(cluster_id)["centroid"]) != middle
+    assert knowledge.numbers(row(cluster_id)["centroid"]) != middle
     clusters.undo(viewer, cluster_id)
     assert (row(cluster_id)["size"], members(cluster_id)) == (5, sorted({*going, *members(cluster_id)}))
-    assert read.numbers(row(cluster_id)["centroid"]) == pytest.approx(middle, abs=1e-6)
+    assert knowledge.numbers(row(cluster_id)["centroid"]) == pytest.approx(middle, abs=1e-6)
     assert row(made)["status"] == "merged"
     with pytest.raises(Conflict, match="cluster_merged"):
         clusters.rename(viewer, made, label="Gone")
