@@ -67,6 +67,7 @@ task_routes = {
     Job.DESCRIBE_CLUSTERS: {"queue": BRAIN},
     Job.RUN_REPLAY: {"queue": BRAIN},
     Job.SWEEP_REPLAYS: {"queue": BRAIN},
+    Job.TRY_QUESTION: {"queue": BRAIN},
     Job.ASSIGN_WAITING: {"queue": DESK},
     Job.SWEEP_QUEUE: {"queue": DESK},
     Job.SWEEP_TIMERS: {"queue": DESK},

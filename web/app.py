@@ -12,6 +12,8 @@ from models.settings import Settings
 from web import auth, errors, hooks, media, pages
 from web.api import (
     admin,
+    articles,
+    bot,
     broadcasts,
     canned,
     catalogue,
@@ -29,6 +31,7 @@ from web.api import (
     messages,
     promises,
     routing,
+    services,
     session,
     transcripts,
     uploads,
@@ -60,6 +63,9 @@ BLUEPRINTS = (
     messages.bp,
     mentions.bp,
     canned.bp,
+    services.bp,
+    articles.bp,
+    bot.bp,
     uploads.bp,
 )
 

@@ -40,6 +40,7 @@ RATES: dict[str, tuple[str, ...]] = {
     "agent_export": ("5/hour",),
     "broadcast_trial": ("10/minute",),
     "agent_replay": ("60/hour",),  # each asks the bot hundreds of questions
+    "bot_trial": ("30/minute",),  # each is a question in the line of the customers'
     "ticket": ("30/minute",),
     "visitor_upload": ("20/hour",),
     "agent_upload": ("60/hour",),

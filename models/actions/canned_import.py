@@ -11,7 +11,8 @@ from models.db import atomically, rows, run
 from models.errors import DeskError
 from models.queries.access import Permission, Viewer
 from models.rules import canned_files
-from models.rules.canned_files import Problem, Record
+from models.rules.canned_files import Problem
+from models.rules.sheets import Record
 from models.schemas.catalogue import CannedBody
 
 Row = dict[str, Any]

@@ -92,7 +92,8 @@ def archive(viewer: Viewer, team_id: int) -> None:
     uses = one(
         "select (select count(*)::int from chat where team_id = %(team)s and state <> 'ended') as chats,"
         " coalesce((select array_agg(name order by ord) from routing_rule where team_id = %(team)s), '{}') as rules,"
-        " coalesce((select array_agg(name order by name) from service where team_id = %(team)s), '{}') as services,"
+        " coalesce((select array_agg(name order by name) from service where team_id = %(team)s and archived_at is null), '{}')"
+        " as services,"
         " (select count(*)::int from escalation where target_team_id = %(team)s and state = 'pending') as offers,"
         " (select coalesce(array_agg(name order by name), '{}') from (select name, escalation_steps from team"
         "   where archived_at is null and id <> %(team)s union all select '', escalation_steps from desk) ladder"

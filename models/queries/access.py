@@ -33,6 +33,7 @@ class Permission(StrEnum):
     BROADCAST_PREPARE = "broadcast.prepare"  # read broadcasts and their ledgers, write drafts, count audiences
     BROADCAST_SEND = "broadcast.send"  # write to many customers at once
     FAILURE_REVIEW = "failure.review"  # what the bot could not answer, of every team: read it and decide about it
+    KNOWLEDGE_EDIT = "knowledge.edit"  # services and articles: what the bot answers with
 
 
 _AGENT = frozenset({Permission.CHAT_READ, Permission.CHAT_ANSWER, Permission.HISTORY_READ})
@@ -45,6 +46,7 @@ _SUPERVISOR = _AGENT | {
     Permission.BROADCAST_PREPARE,
     Permission.BROADCAST_SEND,
     Permission.FAILURE_REVIEW,
+    Permission.KNOWLEDGE_EDIT,
 }
 
 PERMISSIONS: Mapping[str, frozenset[Permission]] = {
@@ -60,6 +62,7 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
             Permission.REPORT_READ,
             Permission.BROADCAST_PREPARE,
             Permission.FAILURE_REVIEW,
+            Permission.KNOWLEDGE_EDIT,
         }
     ),
     "admin": _SUPERVISOR | {Permission.AGENT_MANAGE},

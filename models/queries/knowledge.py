@@ -109,6 +109,12 @@ def bot_version() -> str:
     return str(found["version"])
 
 
+def bars() -> Bars:
+    """How sure the bot must be now."""
+    found = one("select sure, doubt from answer_bars order by id desc limit 1")
+    return Bars(**found) if found else UNMEASURED
+
+
 Place = Literal["service_phrase", "article_chunk", "article_phrase", "failed_response"]
 
 

@@ -21,6 +21,7 @@ from models.schemas import (
     failures,
     history,
     keeping,
+    knowledge,
     media,
     people,
     promises,
@@ -101,7 +102,17 @@ class CatalogueChanged(Shape):
     what = fields.String(
         required=True,
         validate=one_of(
-            "tags", "canned", "end_reasons", "teams", "agents", "routing", "attributes", "settings", "views"
+            "tags",
+            "canned",
+            "end_reasons",
+            "teams",
+            "agents",
+            "routing",
+            "attributes",
+            "settings",
+            "views",
+            "services",
+            "articles",
         ),
     )
 
@@ -245,6 +256,20 @@ FROM_VISITOR: dict[str, Asked] = {
 
 # Shapes that only REST speaks, so that the generated types have them too.
 REST_ONLY: tuple[type[Shape], ...] = (
+    knowledge.ServiceList,
+    knowledge.ServiceOut,
+    knowledge.ServiceBody,
+    knowledge.ServiceChange,
+    knowledge.ServiceVersionList,
+    knowledge.ArticleList,
+    knowledge.ArticleOut,
+    knowledge.ArticleBody,
+    knowledge.ArticleChange,
+    knowledge.ArticleVersionList,
+    knowledge.KnowledgeImport,
+    knowledge.KnowledgeReport,
+    knowledge.TrialBody,
+    knowledge.TrialOut,
     people.MeOut,
     people.OverviewOut,
     people.SignIn,

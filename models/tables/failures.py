@@ -36,6 +36,17 @@ class BotTurn(Table):
     at = Moment(constraints=NOW)
 
 
+class BotTrial(Table):
+    """A question somebody of the desk tries on the bot. The row is the work; a day later it is gone."""
+
+    agent = pw.ForeignKeyField(Agent, on_delete="CASCADE")
+    question = pw.TextField()
+    verdict = Json(null=True)  # schemas/knowledge.py, TrialVerdict
+    fault = pw.TextField(null=True)
+    asked_at = Moment(constraints=NOW)
+    answered_at = Moment(null=True)
+
+
 class AnswerFeedback(Table):
     """Thumbs up or down on one message of the bot. The last word counts."""
 

@@ -31,6 +31,7 @@ class Service(Table):
     version = pw.IntegerField(constraints=[pw.SQL("DEFAULT 1")])  # counts saves, so that two editors notice
     published_at = Moment(null=True)  # null: a draft, never enabled yet
     archived_at = Moment(null=True)
+    was_live = pw.BooleanField(constraints=[pw.SQL("DEFAULT false")])  # when it was archived: so it comes back
     changed_by = pw.ForeignKeyField(Agent, null=True, on_delete="SET NULL", index=False)
     created_at = Moment(constraints=NOW)
     updated_at = Moment(constraints=NOW)
@@ -74,6 +75,7 @@ class Article(Table):
     )  # counts saves of either text, so that two editors notice
     published_at = Moment(null=True)  # null: never published yet
     archived_at = Moment(null=True)
+    was_live = pw.BooleanField(constraints=[pw.SQL("DEFAULT false")])  # when it was archived: so it comes back
     changed_by = pw.ForeignKeyField(Agent, null=True, on_delete="SET NULL", index=False)
     created_at = Moment(constraints=NOW)
     updated_at = Moment(constraints=NOW)

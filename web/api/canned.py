@@ -20,14 +20,12 @@ from models.schemas.catalogue import (
     ImportReport,
 )
 from models.schemas.events import Done
-from web.api.routes import blueprint, route
+from web.api.routes import FILE_TYPES, blueprint, route
 from web.auth import may
 
 bp = blueprint("canned", "Canned messages: to use, to keep in order, to carry elsewhere")
 
 READ, ANSWER = may(Permission.CHAT_READ), may(Permission.CHAT_ANSWER)
-
-TYPES = {"json": "application/json", "csv": "text/csv"}
 
 
 @route(bp, "GET", "/canned", caller=READ, gives=CannedList)
@@ -56,13 +54,13 @@ def remove(canned_id: int) -> Out:
     return {}
 
 
-@route(bp, "GET", "/canned/export", caller=ANSWER, asks=CannedExportQuery, gives_files=tuple(TYPES.values()))
+@route(bp, "GET", "/canned/export", caller=ANSWER, asks=CannedExportQuery, gives_files=tuple(FILE_TYPES.values()))
 def export(**query: Any) -> Response:
     """Those one may use as a file, one's own among them. Attached files are not in it."""
     kind = query["format"]
     return Response(
         canned_files.written(read.records(g.viewer), kind),
-        content_type=f"{TYPES[kind]}; charset=utf-8",
+        content_type=f"{FILE_TYPES[kind]}; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="canned-messages.{kind}"'},
     )
 

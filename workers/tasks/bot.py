@@ -2,7 +2,7 @@
 
 from models.jobs import Job
 from workers.app import app
-from workers.bot import turns
+from workers.bot import trying, turns
 
 
 @app.task(name=Job.ANSWER_CUSTOMER)
@@ -13,3 +13,9 @@ def answer_customer(message_id: int) -> None:
 @app.task(name=Job.SWEEP_BOT)
 def sweep() -> None:
     turns.take_due()
+    trying.take_open()
+
+
+@app.task(name=Job.TRY_QUESTION)
+def try_question(trial_id: int) -> None:
+    trying.take(trial_id)

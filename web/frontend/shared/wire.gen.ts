@@ -126,6 +126,104 @@ export interface AnswerRating {
   helped: boolean
 }
 
+/** A new article: a draft, unless `publish` is set. */
+export interface ArticleBody {
+  title: string
+  body: string
+  phrasings?: string[]
+  publish?: boolean
+}
+
+export interface ArticleBrief {
+  id: number
+  state: "draft" | "published" | "disabled" | "archived"
+  /** Customers’ phrasings */
+  phrasing_count: number
+  /** Texts the bot has not read yet; it takes a few seconds */
+  unread: number
+  /** Given with it in the last 30 days */
+  answers: number
+  /** Thumbs up in that time */
+  helped: number
+  /** Thumbs down in that time */
+  no_help: number
+  version: number
+  updated_at: string
+  changed_by: AgentBrief | null
+  title: string
+  /** Something is written that customers do not see yet */
+  has_draft: boolean
+  words: number
+}
+
+/** What an article shall say, in place of the version given: kept as a draft, or published. */
+export interface ArticleChange {
+  version: number
+  title: string
+  body: string
+  phrasings?: string[]
+  publish?: boolean
+}
+
+export interface ArticleContent {
+  title: string
+  body: string
+  phrasings: string[]
+}
+
+export interface ArticleDraft {
+  title: string
+  body: string
+  phrasings: string[]
+  by: AgentBrief | null
+  updated_at: string
+}
+
+export interface ArticleList {
+  items: ArticleBrief[]
+  /** How many there are; a list holds the first 500 */
+  total: number
+  /** By the agent who asks */
+  editable: boolean
+}
+
+export interface ArticleOut {
+  id: number
+  state: "draft" | "published" | "disabled" | "archived"
+  /** Customers’ phrasings */
+  phrasing_count: number
+  /** Texts the bot has not read yet; it takes a few seconds */
+  unread: number
+  /** Given with it in the last 30 days */
+  answers: number
+  /** Thumbs up in that time */
+  helped: number
+  /** Thumbs down in that time */
+  no_help: number
+  version: number
+  updated_at: string
+  changed_by: AgentBrief | null
+  title: string
+  /** Something is written that customers do not see yet */
+  has_draft: boolean
+  words: number
+  /** As customers see it, or saw it */
+  content: ArticleContent
+  draft: ArticleDraft | null
+}
+
+export interface ArticleVersion {
+  version: number
+  at: string
+  /** Empty: the desk itself */
+  by_name: string
+  content: ArticleContent
+}
+
+export interface ArticleVersionList {
+  items: ArticleVersion[]
+}
+
 export interface AssignBody {
   agent_id: number
   note?: string
@@ -453,7 +551,7 @@ export interface CannedOut {
 
 /** One of the desk's lists was edited: whoever shows it reads it again. */
 export interface CatalogueChanged {
-  what: "tags" | "canned" | "end_reasons" | "teams" | "agents" | "routing" | "attributes" | "settings" | "views"
+  what: "tags" | "canned" | "end_reasons" | "teams" | "agents" | "routing" | "attributes" | "settings" | "views" | "services" | "articles"
 }
 
 export interface ChannelOut {
@@ -1478,6 +1576,29 @@ export interface ImportReport {
   applied: boolean
 }
 
+/** A file as text. `dry_run` says what would happen and changes nothing. */
+export interface KnowledgeImport {
+  format?: "json" | "csv"
+  text: string
+  dry_run?: boolean
+}
+
+export interface KnowledgeProblem {
+  /** 1 is the first entry; 0 is the file itself */
+  row: number
+  name: string
+  message: string
+}
+
+/** What the import did, or would do. With problems nothing is changed. */
+export interface KnowledgeReport {
+  added: number
+  changed: number
+  unchanged: number
+  problems: KnowledgeProblem[]
+  applied: boolean
+}
+
 export interface LastMessage {
   author_kind: "customer" | "bot" | "agent" | "system"
   author_id: number | null
@@ -2197,6 +2318,108 @@ export interface SeenVersion {
   version?: number | null
 }
 
+/** A new service. With `handover` it needs a team; without an answer it must hand over instead of answering. */
+export interface ServiceBody {
+  name: string
+  description?: string
+  answer?: string
+  phrasings?: string[]
+  quick_replies?: string[]
+  team_id?: number | null
+  handover?: "never" | "after_answer" | "instead"
+  enabled?: boolean
+}
+
+export interface ServiceBrief {
+  id: number
+  state: "draft" | "published" | "disabled" | "archived"
+  /** Customers’ phrasings */
+  phrasing_count: number
+  /** Texts the bot has not read yet; it takes a few seconds */
+  unread: number
+  /** Given with it in the last 30 days */
+  answers: number
+  /** Thumbs up in that time */
+  helped: number
+  /** Thumbs down in that time */
+  no_help: number
+  version: number
+  updated_at: string
+  changed_by: AgentBrief | null
+  name: string
+  description: string
+  team: TeamBrief | null
+  handover: "never" | "after_answer" | "instead"
+}
+
+/** A service as it shall be, in place of the version given. */
+export interface ServiceChange {
+  version: number
+  name: string
+  description?: string
+  answer?: string
+  phrasings?: string[]
+  quick_replies?: string[]
+  team_id?: number | null
+  handover?: "never" | "after_answer" | "instead"
+  enabled?: boolean
+}
+
+/** A service as people write it. */
+export interface ServiceContent {
+  name: string
+  description: string
+  answer: string
+  phrasings: string[]
+  quick_replies: string[]
+  team_id: number | null
+  handover: "never" | "after_answer" | "instead"
+  enabled: boolean
+}
+
+export interface ServiceList {
+  items: ServiceBrief[]
+  /** How many there are; a list holds the first 500 */
+  total: number
+  /** By the agent who asks */
+  editable: boolean
+}
+
+export interface ServiceOut {
+  id: number
+  state: "draft" | "published" | "disabled" | "archived"
+  /** Customers’ phrasings */
+  phrasing_count: number
+  /** Texts the bot has not read yet; it takes a few seconds */
+  unread: number
+  /** Given with it in the last 30 days */
+  answers: number
+  /** Thumbs up in that time */
+  helped: number
+  /** Thumbs down in that time */
+  no_help: number
+  version: number
+  updated_at: string
+  changed_by: AgentBrief | null
+  name: string
+  description: string
+  team: TeamBrief | null
+  handover: "never" | "after_answer" | "instead"
+  content: ServiceContent
+}
+
+export interface ServiceVersion {
+  version: number
+  at: string
+  /** Empty: the desk itself */
+  by_name: string
+  content: ServiceContent
+}
+
+export interface ServiceVersionList {
+  items: ServiceVersion[]
+}
+
 /** One issue, however many chats it took. */
 export interface SessionBrief {
   id: number
@@ -2516,7 +2739,37 @@ export interface Topic {
 }
 
 export interface TrialBody {
-  customer_id: number
+  question: string
+}
+
+export interface TrialCandidate {
+  kind: "service" | "article"
+  id: number
+  title: string
+  /** 0 to 1 */
+  score: number
+}
+
+/** Both `verdict` and `fault` are null while the bot thinks: ask again in half a second. */
+export interface TrialOut {
+  id: number
+  question: string
+  verdict: TrialVerdict | null
+  fault: string | null
+}
+
+/** What the bot would say, how sure it is, and what else came near. */
+export interface TrialVerdict {
+  outcome: "answered" | "asked_back" | "asked_which" | "small_talk" | "handed_over" | "person"
+  body: string
+  quick_replies: string[]
+  sources: Source[]
+  confidence: number | null
+  /** From here up the bot answers */
+  sure: number
+  /** From here up it asks back */
+  doubt: number
+  candidates: TrialCandidate[]
 }
 
 export interface Typing {
