@@ -164,7 +164,7 @@ def article_records() -> list[dict[str, Any]]:
 
 
 def trial(viewer: Viewer, trial_id: int) -> Out:
-    """A `TrialOut` of one's own."""
+    """A `BotTrialOut` of one's own."""
     found = one(
         "select id, question, verdict, fault from bot_trial where id = %s and agent_id = %s", (trial_id, viewer.id)
     )

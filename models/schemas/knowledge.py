@@ -190,18 +190,18 @@ class KnowledgeReport(Shape):
     applied = Flag(required=True)
 
 
-class TrialBody(Shape):
+class BotTrialBody(Shape):
     question = CleanText(required=True, least=1, most=2_000)
 
 
-class TrialCandidate(Shape):
+class BotTrialCandidate(Shape):
     kind = fields.String(required=True, validate=one_of("service", "article"))
     id = Id(required=True)
     title = fields.String(required=True)
     score = fields.Float(required=True, metadata={"description": "0 to 1"})
 
 
-class TrialVerdict(Shape):
+class BotTrialVerdict(Shape):
     """What the bot would say, how sure it is, and what else came near."""
 
     outcome = fields.String(
@@ -214,13 +214,13 @@ class TrialVerdict(Shape):
     confidence = fields.Float(required=True, allow_none=True)
     sure = fields.Float(required=True, metadata={"description": "From here up the bot answers"})
     doubt = fields.Float(required=True, metadata={"description": "From here up it asks back"})
-    candidates = fields.List(fields.Nested(TrialCandidate), required=True)
+    candidates = fields.List(fields.Nested(BotTrialCandidate), required=True)
 
 
-class TrialOut(Shape):
+class BotTrialOut(Shape):
     """Both `verdict` and `fault` are null while the bot thinks: ask again in half a second."""
 
     id = Id(required=True)
     question = fields.String(required=True)
-    verdict = fields.Nested(TrialVerdict, required=True, allow_none=True)
+    verdict = fields.Nested(BotTrialVerdict, required=True, allow_none=True)
     fault = fields.String(required=True, allow_none=True)

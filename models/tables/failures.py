@@ -41,7 +41,7 @@ class BotTrial(Table):
 
     agent = pw.ForeignKeyField(Agent, on_delete="CASCADE")
     question = pw.TextField()
-    verdict = Json(null=True)  # schemas/knowledge.py, TrialVerdict
+    verdict = Json(null=True)  # schemas/knowledge.py, BotTrialVerdict
     fault = pw.TextField(null=True)
     asked_at = Moment(constraints=NOW)
     answered_at = Moment(null=True)

@@ -28,7 +28,7 @@ def take_open() -> None:
 
 
 def _told(verdict: Verdict) -> dict[str, Any]:
-    """The verdict as `TrialVerdict` has it."""
+    """The verdict as `BotTrialVerdict` has it."""
     bars = knowledge.bars()
     told: dict[str, Any] = {
         "outcome": "person",

@@ -392,6 +392,40 @@ export interface BlockOut {
   until: string | null
 }
 
+export interface BotTrialBody {
+  question: string
+}
+
+export interface BotTrialCandidate {
+  kind: "service" | "article"
+  id: number
+  title: string
+  /** 0 to 1 */
+  score: number
+}
+
+/** Both `verdict` and `fault` are null while the bot thinks: ask again in half a second. */
+export interface BotTrialOut {
+  id: number
+  question: string
+  verdict: BotTrialVerdict | null
+  fault: string | null
+}
+
+/** What the bot would say, how sure it is, and what else came near. */
+export interface BotTrialVerdict {
+  outcome: "answered" | "asked_back" | "asked_which" | "small_talk" | "handed_over" | "person"
+  body: string
+  quick_replies: string[]
+  sources: Source[]
+  confidence: number | null
+  /** From here up the bot answers */
+  sure: number
+  /** From here up it asks back */
+  doubt: number
+  candidates: BotTrialCandidate[]
+}
+
 export interface BroadcastBody {
   audience_kind: "cluster" | "tag" | "filter" | "list"
   audience: Audience
@@ -2739,37 +2773,7 @@ export interface Topic {
 }
 
 export interface TrialBody {
-  question: string
-}
-
-export interface TrialCandidate {
-  kind: "service" | "article"
-  id: number
-  title: string
-  /** 0 to 1 */
-  score: number
-}
-
-/** Both `verdict` and `fault` are null while the bot thinks: ask again in half a second. */
-export interface TrialOut {
-  id: number
-  question: string
-  verdict: TrialVerdict | null
-  fault: string | null
-}
-
-/** What the bot would say, how sure it is, and what else came near. */
-export interface TrialVerdict {
-  outcome: "answered" | "asked_back" | "asked_which" | "small_talk" | "handed_over" | "person"
-  body: string
-  quick_replies: string[]
-  sources: Source[]
-  confidence: number | null
-  /** From here up the bot answers */
-  sure: number
-  /** From here up it asks back */
-  doubt: number
-  candidates: TrialCandidate[]
+  customer_id: number
 }
 
 export interface Typing {
