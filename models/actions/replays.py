@@ -122,8 +122,9 @@ def due(limit: int = 5) -> list[int]:
 def claim(replay_id: int) -> Row | None:
     """Take a replay that waits, or that a dead worker left. None when it is over or in other hands."""
     found = one(
-        "select id, state, attempts, change, purpose from replay where id = %s and state in ('waiting', 'running')"
-        " and (lease_until is null or lease_until < clock_timestamp()) for update skip locked",
+        "select r.id, r.attempts, r.change, c.article_id, c.service_id from replay r left join cluster c on c.id = r.cluster_id"
+        " where r.id = %s and r.state in ('waiting', 'running')"
+        " and (r.lease_until is null or r.lease_until < clock_timestamp()) for update of r skip locked",
         (replay_id,),
     )
     if found is None:
@@ -141,12 +142,14 @@ def claim(replay_id: int) -> Row | None:
 
 
 def unasked(replay_id: int, limit: int) -> list[Row]:
-    """Questions of a replay without a verdict: the next few, with what a good turn was answered with."""
+    """Questions of a replay without a verdict: the next few, with what answered a good turn, and what was no help."""
     return rows(
-        "select t.id, t.question, t.failed_response_id, t.regression_turn_id, g.service_id, g.article_id,"
-        " f.embedding::text as vector, f.model_id from replay_turn t"
+        "select t.id, t.question, t.regression_turn_id, g.service_id, g.article_id, f.embedding::text as vector, f.model_id,"
+        " b.service_id as useless_service_id, b.article_id as useless_article_id from replay_turn t"
         " left join regression_turn g on g.id = t.regression_turn_id"
         " left join failed_response f on f.id = t.failed_response_id"
+        " left join bot_turn b on b.message_id = f.message_id"
+        "   and f.trigger in ('thumbs_down', 'asked_again', 'person_after_answer')"
         " where t.replay_id = %s and t.verdict is null order by t.id limit %s",
         (replay_id, limit),
     )
@@ -227,6 +230,23 @@ def _prove(cluster_id: int | None, replay_id: int) -> None:
             (cluster_id,),
         )
     news.cluster(cluster_id)
+
+
+@atomically
+def collect_good_turns() -> int:
+    """Questions whose answer a customer called helpful join the regression set, each meaning once. How many are new."""
+    return run(
+        "insert into regression_turn (message_id, question, service_id, article_id, origin)"
+        " select t.message_id, t.question, t.service_id, case when t.service_id is null then t.article_id end, 'confirmed'"
+        " from bot_turn t where t.outcome = 'answered' and num_nonnulls(t.service_id, t.article_id) > 0"
+        "   and t.at > clock_timestamp() - interval '30 days'"
+        "   and not exists (select from failed_response f where f.message_id = t.message_id)"
+        "   and not exists (select from regression_turn g where g.message_id = t.message_id)"
+        "   and (exists (select from answer_feedback w where w.message_id = t.reply_id and w.helped)"
+        "     or exists (select from bot_turn n where n.chat_id = t.chat_id and n.outcome = 'settled' and n.message_id ="
+        "                (select min(x.message_id) from bot_turn x where x.chat_id = t.chat_id and x.message_id > t.message_id)))"
+        " order by t.message_id limit 200 on conflict do nothing"
+    )
 
 
 @atomically

@@ -6,28 +6,34 @@ from dataclasses import dataclass
 from typing import Literal
 
 from models.rules.answering import Answer, Verdict
+from models.rules.turns import Kind
 
 Outcome = Literal["fixed", "failing", "kept", "broken"]
 
 
+NEW = 0  # the number of an article or a service that is not saved yet
+Answered = tuple[Kind, int]  # a service or an article, by its number
+
+
 @dataclass(frozen=True)
-class Expected:
-    """What a formerly good turn was answered with: a service or an article."""
+class Asked:
+    """What is known of a question that is asked again.
 
-    service_id: int | None
-    article_id: int | None
-
-
-def outcome(verdict: Verdict, expected: Expected | None) -> Outcome:
-    """A failure is fixed by an answer out of a service or an article; a question back is none.
-
-    A good turn is kept when the same service or article answers it.
+    `good`: what a formerly good turn was answered with. Of a failure: `wanted` is what was made to answer it (nothing:
+    any answer will do), `useless` what it was answered with when that was no help.
     """
-    answered = isinstance(verdict, Answer) and not verdict.unsure and bool(verdict.sources)
-    if expected is None:
-        return "fixed" if answered else "failing"
-    if not answered:
-        return "broken"
-    assert isinstance(verdict, Answer)
-    wanted = ("service", expected.service_id) if expected.service_id is not None else ("article", expected.article_id)
-    return "kept" if wanted in {(kind, number) for kind, number, _ in verdict.sources} else "broken"
+
+    good: Answered | None = None
+    wanted: frozenset[Answered] = frozenset()
+    useless: Answered | None = None
+
+
+def outcome(verdict: Verdict, asked: Asked) -> Outcome:
+    """A question back is no answer, and a sure answer out of something else is none either."""
+    sources: set[Answered] = set()
+    if isinstance(verdict, Answer) and not verdict.unsure:
+        sources = {(kind, number) for kind, number, _ in verdict.sources}
+    if asked.good is not None:
+        return "kept" if asked.good in sources else "broken"
+    helps = sources - {asked.useless}
+    return "fixed" if helps and (not asked.wanted or helps & asked.wanted) else "failing"

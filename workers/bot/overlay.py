@@ -18,10 +18,10 @@ from models.queries import knowledge
 from models.rules.answering import NEAREST, NearPassage, NearService, Neighbours
 from models.rules.learned import Lesson, Origin, Reading
 from models.rules.passages import cut
+from models.rules.replaying import NEW
 from workers.bot import learning
 from workers.embedding import embed
 
-NEW = 0  # the number of an article or a service that is not saved yet
 WEIGHED = 10
 
 Nearest = Callable[[Reading, str], Neighbours | None]

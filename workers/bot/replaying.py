@@ -15,7 +15,7 @@ from models.queries import knowledge
 from models.rules import answering
 from models.rules.answering import Answer, Neighbours, Said, Verdict
 from models.rules.learned import Reading
-from models.rules.replaying import Expected, outcome
+from models.rules.replaying import NEW, Answered, Asked, outcome
 from workers import embedding
 from workers.bot.studying import study
 from workers.embedding import ModelMissing
@@ -44,9 +44,10 @@ def run(replay_id: int) -> None:
         began = time.monotonic()
         if _must_study(replay_id):
             return
+        wanted = _wanted(claimed)
         nearest = overlay.laid_over(replay_id, claimed["change"])
         while questions := replays.unasked(replay_id, BATCH):
-            if not replays.record(replay_id, [_asked(each, nearest) for each in questions]):
+            if not replays.record(replay_id, [_ask(each, nearest, wanted) for each in questions]):
                 return
             if time.monotonic() - began > SECONDS:
                 replays.rest(replay_id)
@@ -65,6 +66,21 @@ def run(replay_id: int) -> None:
         return
     replays.finish(replay_id, knowledge.bot_version())
     log.info("replay_finished", replay=replay_id)
+
+
+def _wanted(replay: replays.Row) -> frozenset[Answered]:
+    """What was made, or would be made, to answer the failures; where nothing was, whatever answers them."""
+    if change := replay["change"]:
+        (kind,) = change
+        return frozenset({(kind, change[kind][f"{kind}_id"] or NEW)})
+    made = (_answered(replay["service_id"], None), _answered(None, replay["article_id"]))
+    return frozenset(each for each in made if each is not None)
+
+
+def _answered(service_id: int | None, article_id: int | None) -> Answered | None:
+    if service_id is not None:
+        return "service", service_id
+    return ("article", article_id) if article_id is not None else None
 
 
 def _judged(said: Said, question: replays.Row, nearest: Nearest) -> Verdict:
@@ -94,15 +110,17 @@ def run_due() -> None:
         run(replay_id)
 
 
-def _asked(question: replays.Row, nearest: Nearest) -> Outcome:
+def _ask(question: replays.Row, nearest: Nearest, wanted: frozenset[Answered]) -> Outcome:
     said = Said(question["question"])
     verdict: Verdict | None = answering.at_once(said)
     if verdict is None:
         verdict = _judged(said, question, nearest)
-    expected = (
-        Expected(question["service_id"], question["article_id"]) if question["regression_turn_id"] is not None else None
+    asked = Asked(
+        good=_answered(question["service_id"], question["article_id"]),
+        wanted=wanted,
+        useless=_answered(question["useless_service_id"], question["useless_article_id"]),
     )
-    came_to = outcome(verdict, expected)
+    came_to = outcome(verdict, asked)
     if not isinstance(verdict, Answer):
         return Outcome(question["id"], came_to)
     source = verdict.sources[0] if verdict.sources else None

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import structlog
 
-from models.actions import describing
+from models.actions import describing, replays
 from models.actions.describing import Description
 from models.jobs import Job, nudge
 from models.queries import describing as read
@@ -25,6 +25,7 @@ SPOKEN = 60  # failures nearest to the middle that the central one is chosen fro
 def describe_due() -> None:
     """Describe what changed, for a second or two; what is left is described next time."""
     describing.tidy()
+    replays.collect_good_turns()
     due = read.due(AT_ONCE)
     if not due:
         return
