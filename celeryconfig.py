@@ -65,6 +65,7 @@ task_routes = {
     Job.EMBED_KNOWLEDGE: {"queue": BRAIN},
     Job.GROUP_FAILURES: {"queue": BRAIN},
     Job.DESCRIBE_CLUSTERS: {"queue": BRAIN},
+    Job.REGROUP_FAILURES: {"queue": BULK},  # minutes on a large desk: no customer's question may wait behind it
     Job.RUN_REPLAY: {"queue": BRAIN},
     Job.SWEEP_REPLAYS: {"queue": BRAIN},
     Job.TRY_QUESTION: {"queue": BRAIN},
@@ -142,6 +143,7 @@ beat_schedule = {
     "knowledge": _knock(Job.EMBED_KNOWLEDGE, 10),  # nobody waits for it
     "failures": _knock(Job.GROUP_FAILURES, 3),  # an open review screen shows a new cluster within seconds
     "clusters": _knock(Job.DESCRIBE_CLUSTERS, 10),
+    "regrouping": _knock(Job.REGROUP_FAILURES, 900),  # looks whether it is night
     "replays": _knock(Job.SWEEP_REPLAYS, 5),  # whose nudge was lost, or whose worker died
     "media": _knock(Job.SWEEP_MEDIA, 60),  # a file may outlive its message by a minute
     "mail": _knock(Job.SWEEP_MAIL, 5),  # a letter is seconds late at most; its reader is away

@@ -40,6 +40,7 @@ class Job(StrEnum):
     SWEEP_RETENTION = "retention.sweep"
     GROUP_FAILURES = "failures.group"
     DESCRIBE_CLUSTERS = "failures.describe"
+    REGROUP_FAILURES = "failures.regroup"
     RUN_REPLAY = "failures.replay"  # replay id
     SWEEP_REPLAYS = "failures.sweep_replays"
     CANARY = "health.canary"

@@ -18,6 +18,13 @@ def describe() -> None:
     describing.describe_due()
 
 
+@app.task(name=Job.REGROUP_FAILURES, soft_time_limit=100, time_limit=110)
+def regroup() -> None:
+    from workers.grouping import nightly
+
+    nightly.regroup_when_due()
+
+
 @app.task(name=Job.RUN_REPLAY)
 def replay(replay_id: int) -> None:
     replaying.run(replay_id)
