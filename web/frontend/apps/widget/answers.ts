@@ -3,9 +3,9 @@ import { isCorrection } from '#shared/store/corrections'
 import type { VisitorAgent, VisitorChat, VisitorMessage } from '#shared/wire.gen'
 import { t } from './i18n'
 
-/** Something said to the visitor, by a person or by the assistant. */
+/** Something said to the visitor, by a person, by the assistant, or to many by the desk. */
 export function isAnswer(entry: VisitorMessage): boolean {
-  return entry.kind === 'text' && (entry.author.kind === 'agent' || entry.author.kind === 'bot')
+  return entry.kind === 'text' && entry.author.kind !== 'customer'
 }
 
 /** Whether an entry has a place in the log. What tells of a correction shows in the message it is about. */

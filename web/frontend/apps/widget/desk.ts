@@ -2,7 +2,7 @@
 import { createApi } from '#shared/api'
 import type { Live } from '#shared/live'
 import type {
-  AttachmentOut, HelpArticle, HelpList, LeaveMessage, TicketOut, VisitorChat, VisitorDetails, VisitorOpen, VisitorOpened,
+  AttachmentOut, HelpArticle, HelpList, LeaveMessage, NoticeList, TicketOut, VisitorChat, VisitorDetails, VisitorOpen, VisitorOpened,
   VisitorPage, VisitorSent, VisitorState, WidgetConfig
 } from '#shared/wire.gen'
 
@@ -18,6 +18,10 @@ export interface Desk {
   end(chatId: number): Promise<VisitorChat>
   /** Whether one answer of the assistant helped. */
   rateAnswer(chatId: number, messageId: number, helped: boolean): Promise<VisitorChat>
+  /** Everything that lies in the widget was looked at. */
+  seeNotices(): Promise<NoticeList>
+  closeNotice(id: number): Promise<NoticeList>
+  wantBroadcasts(wanted: boolean): Promise<NoticeList>
   rate(chatId: number, stars: number, comment: string): Promise<VisitorChat>
   /** Do not wait in line; be answered by e-mail. */
   emailInstead(chatId: number, email: string): Promise<VisitorChat>
@@ -47,6 +51,9 @@ export function deskFor(siteKey: string, token: () => string | null): Desk {
     leave: chatId => api.post(`/visitor/chats/${chatId}/leave`),
     end: chatId => api.post(`/visitor/chats/${chatId}/end`),
     rateAnswer: (chatId, messageId, helped) => api.put(`/visitor/chats/${chatId}/answers/${messageId}`, { helped }),
+    seeNotices: () => api.post('/visitor/notices/seen'),
+    closeNotice: id => api.post(`/visitor/notices/${id}/close`),
+    wantBroadcasts: wanted => api.put('/visitor/broadcasts', { wanted }),
     rate: (chatId, stars, comment) => api.post(`/visitor/chats/${chatId}/rating`, { stars, comment }),
     emailInstead: (chatId, email) => api.post(`/visitor/chats/${chatId}/email`, { email }),
     leaveMessage: message => api.post('/visitor/leave', message),

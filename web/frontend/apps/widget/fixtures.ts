@@ -33,6 +33,7 @@ const CHAT = 7
 const maya: VisitorAuthor = { kind: 'agent', name: 'Maya Lindholm', hue: 330 }
 const fern: VisitorAuthor = { kind: 'bot', name: 'Fern', hue: 300 }
 const me: VisitorAuthor = { kind: 'customer', name: 'Adaeze Okonkwo', hue: 25 }
+const shop: VisitorAuthor = { kind: 'system', name: 'Fernhill & Co.', hue: 0 }
 const system: VisitorAuthor = { kind: 'system', name: '', hue: 0 }
 const article: Source = { kind: 'article', id: 3, title: 'The 30-day plant-health guarantee' }
 
@@ -170,6 +171,9 @@ const closedUntil = (days: number) => ({ config: { opens_at: nineIn(days), agent
 const place = { chat_id: CHAT, position: 3, wait_low_s: 150, wait_high_s: 280, opens_at: null }
 const quoted = { id: CHAT * 100 + 2, author_kind: 'agent', author_name: maya.name, body: withMaya[2]!.body } as const
 
+const moving = 'Parcels held up by the storm are moving again. Yours arrives within **two days**; nothing is lost.'
+const notice = { id: 1, body: moving, placed_at: new Date(began).toISOString(), seen: false }
+
 const owned = { agent: { name: maya.name, hue: maya.hue }, team_name: 'Plant care', agent_read_seq: 4 }
 
 export const scenes = {
@@ -199,6 +203,9 @@ export const scenes = {
       chosen('care.exe', 2000, 'application/octet-stream')
     ]
   },
+  noticed: { notices: { items: [notice], wanted: true } },
+  stopped: { notices: { items: [{ ...notice, seen: true }], wanted: false } },
+  broadcast: scene([...withMaya.slice(0, 3), say(shop, moving, 7, { broadcast: true })], 'active', owned),
   quoting: { ...scene(withMaya.slice(0, 4), 'active', owned), quoting: entriesOf(withMaya)[2]! },
   quoted: scene([...withMaya.slice(0, 3), say(me, 'On the bathroom shelf', 6, { quote: quoted })], 'active', owned),
   corrected: {
@@ -243,6 +250,9 @@ export async function visitIn(name: SceneName): Promise<Visit> {
     leave: async () => state.chat!,
     end: async () => state.chat!,
     rateAnswer: async () => state.chat!,
+    seeNotices: async () => state.notices,
+    closeNotice: async id => ({ ...state.notices, items: state.notices.items.filter(each => each.id !== id) }),
+    wantBroadcasts: async wanted => ({ ...state.notices, wanted }),
     rate: async (_, stars) => ({ ...state.chat!, rating: stars, version: state.chat!.version + 1 }),
     emailInstead: async (_, email) => {
       const chat = { ...state.chat!, reply_by_email: true, version: state.chat!.version + 1 }

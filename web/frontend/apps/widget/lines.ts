@@ -21,6 +21,8 @@ export interface SendExtra {
   topic?: string
   quote?: Quote
   attachments?: AttachmentOut[]
+  /** The notice that this answers */
+  notice?: number
 }
 
 export type Line =

@@ -13,7 +13,7 @@ import type { OutboxStorage } from '#shared/store/outbox_storage'
 import type { Thread } from '#shared/store/thread'
 import { visitorView } from '#shared/store/views'
 import type {
-  AttachmentOut, ErrorOut, HelpArticle, QueuePlace, Source, Typing, VisitorChat, VisitorDetails, VisitorMessage, VisitorSent,
+  AttachmentOut, ErrorOut, HelpArticle, NoticeList, QueuePlace, Source, Typing, VisitorChat, VisitorDetails, VisitorMessage, VisitorSent,
   VisitorState, WidgetConfig
 } from '#shared/wire.gen'
 import { unseen } from './answers'
@@ -45,6 +45,8 @@ export class Visit {
   email = $state<string | null>(null)
   known = $state(false)
   place = $state.raw<QueuePlace | null>(null)
+  /** What the desk said unasked, and whether it may. */
+  notices = $state.raw<NoticeList>({ items: [], wanted: true })
   typing = $state.raw<Typing | null>(null)
   unsent = $state.raw<readonly Unsent[]>([])
   /** Null while no socket is wanted. */
@@ -71,7 +73,8 @@ export class Visit {
   readonly messages = $derived.by(() => (this.chat ? this.#store.messages(this.chat.id) : []))
   readonly hasOlder = $derived.by(() => this.chat !== null && this.#store.hasOlder(this.chat.id))
   readonly isOpen = $derived(this.chat !== null && this.chat.state !== 'ended')
-  readonly unread = $derived(this.#reading ? 0 : unseen(this.messages, this.#seen))
+  readonly unseenNotices = $derived(this.notices.items.filter(notice => !notice.seen).length)
+  readonly unread = $derived((this.#reading ? 0 : unseen(this.messages, this.#seen)) + this.unseenNotices)
   readonly episodes = $derived.by(() => this.#episodes())
   /** The desk, or the team that is to answer, is closed until then. As the desk said it last. */
   readonly opensAt = $derived(this.place ? this.place.opens_at : (this.config?.opens_at ?? null))
@@ -112,6 +115,7 @@ export class Visit {
     this.email = state.email
     this.known = state.known
     this.place = state.place
+    this.notices = state.notices
     const { chat } = state
     if (!chat) return
     const news = !this.#threads.has(chat.id)
@@ -165,6 +169,28 @@ export class Visit {
   /** A stored file with links that are good again. */
   file(id: number): Promise<AttachmentOut> {
     return this.#doors.desk.file(id)
+  }
+
+  async seeNotices(): Promise<void> {
+    try {
+      this.notices = await this.#doors.desk.seeNotices()
+    } catch {
+      // They count as new until the desk has heard of it.
+    }
+  }
+
+  async closeNotice(id: number): Promise<void> {
+    this.notices = await this.#doors.desk.closeNotice(id)
+  }
+
+  /** Be written to unasked, or not any more. */
+  async wantBroadcasts(wanted: boolean): Promise<void> {
+    this.notices = await this.#doors.desk.wantBroadcasts(wanted)
+  }
+
+  /** What has come since the page was opened, for who has no line to the desk. */
+  async recheckNotices(): Promise<void> {
+    if (!this.#line) await this.#refresh()
   }
 
   /** Ask whether the desk is open now. Without an answer, what it said last stands. */
@@ -261,8 +287,8 @@ export class Visit {
 
   async #deliver({ client_id, body, extra }: Unsent): Promise<Answer<VisitorSent>> {
     const live = await this.#goLive()
-    const { topic, quote, attachments } = extra
-    const message = { client_id, body, ...(topic && { topic }), ...(attachments && { attachment_ids: attachments.map(each => each.id) }) }
+    const { topic, quote, attachments, notice } = extra
+    const message = { client_id, body, ...(topic && { topic }), ...(notice && { notice_id: notice }), ...(attachments && { attachment_ids: attachments.map(each => each.id) }) }
     let answer = live ? await live.ask('message:send', { ...message, ...(quote && { quote_id: quote.id }) }) : OFFLINE
     // What it answers to is gone, or belongs to a chat that has ended since: the words go all the same.
     if (quote && live && !answer.ok && answer.error.code === 'unknown_message') answer = await live.ask('message:send', message)
@@ -349,6 +375,7 @@ export class Visit {
       if (this.#store.messages(chat.id).length === 0) void this.#refresh() // begun in another tab
     })
     live.on('queue:place', place => (this.place = place))
+    live.on('notices:changed', notices => (this.notices = notices))
     live.on('chat:typing', typing => this.#showTyping(typing.on ? typing : null))
     live.on('chat:receipt', ({ side, chat_id, delivered_seq }) => {
       if (side === 'agent') this.#delivered.set(chat_id, Math.max(delivered_seq, this.#delivered.get(chat_id) ?? 0))

@@ -4,7 +4,7 @@
  * It outlives every screen, so going back to read an article loses nothing; the words outlive the page too.
  */
 import type { UploadItem, UploadQueue } from '#shared/upload_queue'
-import type { Quote, UploadLimits, VisitorMessage } from '#shared/wire.gen'
+import type { Notice, Quote, UploadLimits, VisitorMessage } from '#shared/wire.gen'
 import type { Desk } from './desk'
 import type { Keep } from './keep'
 import { MESSAGE_LIMIT } from './limits'
@@ -12,6 +12,8 @@ import type { SendExtra } from './lines'
 
 export class Writing {
   quote = $state.raw<Quote | null>(null)
+  /** The notice that is being answered; what it says stands in `quote`. */
+  notice = $state<number | null>(null)
   files = $state.raw<readonly UploadItem[]>([])
   /** What a form asks beside the words. Null: as the desk knows it. */
   name = $state<string | null>(null)
@@ -54,6 +56,17 @@ export class Writing {
 
   answer({ id, author, body }: VisitorMessage): void {
     this.quote = { id, author_kind: author.kind, author_name: author.name, body: [...body].slice(0, QUOTED).join('') }
+    this.notice = null
+  }
+
+  answerNotice({ id, body }: Notice, company: string): void {
+    this.quote = { id, author_kind: 'system', author_name: company, body: [...body].slice(0, QUOTED).join('') }
+    this.notice = id
+  }
+
+  /** Write without answering anything. */
+  unquote(): void {
+    this.quote = this.notice = null
   }
 
   /** Take files in; the code that carries them is loaded with the first. */
@@ -77,10 +90,12 @@ export class Writing {
   /** Hand over what is written, and begin anew. */
   take(): { body: string; extra: SendExtra } {
     const attachments = this.#queue?.take() ?? []
-    const extra = { ...(this.quote && { quote: this.quote }), ...(attachments.length > 0 && { attachments }) }
+    // A notice is no message of the chat yet: it becomes one with its answer, and is not quoted besides.
+    const answers = this.notice === null ? this.quote && { quote: this.quote } : { notice: this.notice }
+    const extra = { ...answers, ...(attachments.length > 0 && { attachments }) }
     const body = this.#draft.trim()
     this.draft = ''
-    this.quote = null
+    this.unquote()
     return { body, extra }
   }
 

@@ -337,3 +337,55 @@ describe('a message', () => {
     expect(visit.unread).toBe(0)
   })
 })
+
+describe('what the desk says unasked', () => {
+  const lying = { id: 5, body: 'Parcels move again.', placed_at: new Date(2026, 2, 14, 9).toISOString(), seen: false }
+
+  it('counts as unread until it was looked at', async () => {
+    desk.state = { ...desk.state, notices: { items: [lying], wanted: true } }
+    const visit = await desk.visit()
+    expect(visit.unread).toBe(1)
+    await visit.seeNotices()
+    expect(visit.unread).toBe(0)
+    expect(visit.notices.items).toHaveLength(1)
+  })
+
+  it('is answered with the next message, which names it once', async () => {
+    desk.state = { ...desk.state, notices: { items: [lying], wanted: true } }
+    const visit = await desk.visit()
+    storing()
+    visit.writing.answerNotice(lying, 'Fernhill & Co.')
+    visit.writing.draft = 'Which parcel?'
+    const { body, extra } = visit.writing.take()
+    await visit.send(body, extra)
+    await settle()
+    await visit.send('Hello?')
+    await settle()
+    expect(asked('message:send')).toMatchObject([{ body: 'Which parcel?', notice_id: 5 }, { body: 'Hello?' }])
+    expect(asked('message:send')[0]).not.toHaveProperty('quote_id')
+    expect(asked('message:send')[1]).not.toHaveProperty('notice_id')
+  })
+
+  it('is told while a line is open, and asked for where there is none', async () => {
+    desk.state = { ...desk.state, chat: chat('active', 1), messages: [entry(1, 'customer')] }
+    const visit = await desk.visit()
+    desk.tell('notices:changed', { items: [lying], wanted: true })
+    expect(visit.unseenNotices).toBe(1)
+
+    desk = new Cardboard()
+    const later = await desk.visit()
+    desk.state = { ...desk.state, notices: { items: [lying], wanted: true } }
+    await later.recheckNotices()
+    expect(later.unseenNotices).toBe(1)
+  })
+
+  it('is put away, stopped, and had back', async () => {
+    desk.state = { ...desk.state, notices: { items: [lying], wanted: true } }
+    const visit = await desk.visit()
+    await visit.wantBroadcasts(false)
+    expect(visit.notices.wanted).toBe(false)
+    await visit.wantBroadcasts(true)
+    await visit.closeNotice(5)
+    expect(visit.notices).toEqual({ items: [], wanted: true })
+  })
+})
