@@ -10,7 +10,7 @@ from models.errors import NotFound
 from models.queries import audiences, shapes, views
 from models.queries.access import Permission, Viewer
 from models.queries.shapes import Out
-from models.rules import exporting
+from models.rules import broadcasting, exporting, wording
 from models.rules.broadcasting import Outcome
 
 Row = dict[str, Any]
@@ -97,6 +97,23 @@ def detail(viewer: Viewer, broadcast_id: int) -> Out:
         "names": views.names_in(found["audience"].get("filter") or found["audience"]),
         "left_out": skipped,
         **reached,
+    }
+
+
+def begun_for(viewer: Viewer, cluster_id: int) -> Out:
+    """A `BroadcastStart`: what a broadcast to a cluster's people may begin with, from the answer that was found since."""
+    viewer.require(Permission.BROADCAST_PREPARE)
+    found = one(
+        "select k.id, k.label, coalesce(a.body, s.answer, k.draft ->> 'body', '') as answer from cluster k"
+        " left join article a on a.id = k.article_id left join service s on s.id = k.service_id where k.id = %s",
+        (cluster_id,),
+    )
+    if found is None:
+        raise NotFound()
+    return {
+        "cluster": {"id": found["id"], "label": found["label"]},
+        "title": found["label"][: broadcasting.TITLE_MOST],
+        "body": wording.made_good(found["label"], found["answer"], most=broadcasting.BODY_MOST),
     }
 
 

@@ -19,6 +19,14 @@ BLOCKED_ENDED = "This chat has been closed."
 BOT_SOLVED = "The chat has ended."
 
 
+def made_good(question: str, answer: str, *, most: int) -> str:
+    """What a broadcast to people may begin with whose question the bot could not answer; at most so many characters."""
+    asked = f"You asked us: “{question}”" if question else "You asked us a question"
+    lead = f"{asked}, and our assistant had no answer for you. We are sorry about that."
+    text = f"{lead}\n\n{answer.strip()}" if answer.strip() else f"{lead} Now it has one: write to us here, and we help."
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
 CLOSED = "We’re closed right now. We have your message and will answer it."
 
 

@@ -182,6 +182,18 @@ class BroadcastDetail(BroadcastOut):
     replied = fields.Integer(required=True)
 
 
+class StartQuery(Shape):
+    cluster_id = fields.Integer(required=True, validate=between(1, 2**63 - 1))
+
+
+class BroadcastStart(Shape):
+    """What a broadcast to a cluster's people may begin with."""
+
+    cluster = fields.Nested(ClusterName, required=True)
+    title = fields.String(required=True)
+    body = fields.String(required=True)
+
+
 class BroadcastQuery(Shape):
     limit = fields.Integer(load_default=30, validate=between(1, 100))
     before = fields.Integer(load_default=None, allow_none=True, validate=between(1, 2**63 - 1))

@@ -293,6 +293,7 @@ REST_ONLY: tuple[type[Shape], ...] = (
     keeping.RetentionBody,
     keeping.RetentionPatch,
     broadcasts.BroadcastPage,
+    broadcasts.BroadcastStart,
     broadcasts.BroadcastBody,
     broadcasts.BroadcastPatch,
     broadcasts.BroadcastDetail,

@@ -240,6 +240,7 @@ ELSEWHERE: set[tuple[str, str]] = {
     ("GET", "/api/exports/<int:export_id>/file"),
     ("POST", "/api/customers/<int:customer_id>/export"),
     ("POST", "/api/customers/<int:customer_id>/erase"),
+    ("GET", "/api/broadcasts/start"),
     ("GET", "/api/broadcasts/<int:broadcast_id>"),  # test_broadcasts.py, to the end of the broadcasts
     ("PATCH", "/api/broadcasts/<int:broadcast_id>"),
     ("DELETE", "/api/broadcasts/<int:broadcast_id>"),

@@ -34,6 +34,12 @@ def draft(**body: Any) -> Out:
     return read.detail(g.viewer, broadcasts.draft(g.viewer, **body))
 
 
+@route(bp, "GET", "/broadcasts/start", caller=PREPARE, asks=shapes.StartQuery, gives=shapes.BroadcastStart)
+def start(cluster_id: int) -> Out:
+    """Title and words to begin with, for a broadcast to a cluster's people."""
+    return read.begun_for(g.viewer, cluster_id)
+
+
 @route(bp, "POST", "/broadcasts/audience", caller=PREPARE, takes=shapes.AudienceBody, gives=shapes.AudienceOut)
 def audience(audience_kind: str, audience: dict[str, Any]) -> Out:
     """How many an audience would reach now, and who would be left out and why."""

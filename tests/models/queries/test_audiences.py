@@ -8,6 +8,7 @@ import pytest
 
 from models.actions import broadcasts, chats
 from models.db import one, rows, run
+from models.errors import NotFound
 from models.queries import broadcasts as read
 from tests.support.people import Colleague, Customer, make_agent, make_customer
 
@@ -122,3 +123,20 @@ def test_a_broadcast_says_for_whose_cluster_it_was(sue: Colleague, cluster: int)
     assert found["cluster"] == {"id": cluster, "label": "Where is my parcel?"}
     assert found["counts"]["waiting"] == 1
     assert one("select cluster_id from broadcast") == {"cluster_id": cluster}
+
+
+def test_a_broadcast_to_a_cluster_begins_with_its_question_and_the_answer_found_since(
+    sue: Colleague, cluster: int
+) -> None:
+    bare = read.begun_for(sue.viewer, cluster)
+    assert bare["title"] == "Where is my parcel?"
+    assert "“Where is my parcel?”" in bare["body"]
+    run(
+        "update cluster set draft = %s::jsonb where id = %s",
+        ('{"title": "Parcels", "body": "They are moving again."}', cluster),
+    )
+    assert read.begun_for(sue.viewer, cluster)["body"].endswith("\n\nThey are moving again.")
+    run("update cluster set draft = jsonb_build_object('body', repeat('long ', 1000)) where id = %s", (cluster,))
+    assert len(read.begun_for(sue.viewer, cluster)["body"]) <= 2000
+    with pytest.raises(NotFound):
+        read.begun_for(sue.viewer, 987_654)

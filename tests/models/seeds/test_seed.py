@@ -14,7 +14,7 @@ from models.tables.chats import Chat
 COUNTED = (
     "desk channel team agent team_member tag canned_message service service_phrase article article_chunk"
     " customer identity session chat message assignment chat_tag failed_response timer"
-    " attribute customer_note routing_rule promise mention escalation escalation_answer"
+    " attribute customer_note routing_rule promise mention escalation escalation_answer broadcast recipient notice"
 ).split()
 
 pytestmark = pytest.mark.keeps_data

@@ -513,6 +513,13 @@ export interface BroadcastRef {
   notice_id: number
 }
 
+/** What a broadcast to a cluster's people may begin with. */
+export interface BroadcastStart {
+  cluster: ClusterName
+  title: string
+  body: string
+}
+
 export interface BulkRefusal {
   chat_id: number
   code: string

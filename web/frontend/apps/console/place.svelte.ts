@@ -14,6 +14,8 @@ const routes = {
   promises: '/promises',
   mentions: '/mentions',
   monitoring: '/monitoring',
+  broadcasts: '/broadcasts',
+  broadcast: '/broadcasts/:broadcast',
   settings: '/settings',
   settingsPage: '/settings/:page',
   settingsItem: '/settings/:page/:item'
@@ -21,7 +23,7 @@ const routes = {
 
 export const router = createRouter(routes)
 
-export type Page = 'inbox' | 'history' | 'promises' | 'mentions' | 'monitoring' | 'settings' | 'missing'
+export type Page = 'inbox' | 'history' | 'promises' | 'mentions' | 'monitoring' | 'broadcasts' | 'settings' | 'missing'
 
 export type Reading = 'session' | 'chronological'
 
@@ -84,6 +86,9 @@ class Here {
       case 'mentions':
       case 'monitoring':
         return this.#place.name
+      case 'broadcasts':
+      case 'broadcast':
+        return 'broadcasts'
       case 'settings':
       case 'settingsPage':
       case 'settingsItem':
@@ -109,6 +114,19 @@ class Here {
     return Number.isSafeInteger(named) && named > 0 ? named : null
   }
 
+  /** The broadcast that is shown: its id, or `new`; null for the list of them. */
+  get broadcast(): number | 'new' | null {
+    const named = this.#place && 'broadcast' in this.#place.parameters ? this.#place.parameters.broadcast : null
+    if (named === null || named === 'new') return named
+    const id = Number(named)
+    return Number.isSafeInteger(id) && id > 0 ? id : null
+  }
+
+  /** The cluster whose people a new broadcast is for. */
+  get cluster(): number | null {
+    return this.#number('cluster')
+  }
+
   /** Which page of the settings, by the last part of its address; null for their list. */
   get setting(): string | null {
     return this.#place && 'page' in this.#place.parameters ? this.#place.parameters.page : null
@@ -132,6 +150,13 @@ export const toMessage = (chat: number, message: number): string =>
 export const toPromises = (): string => router.href('promises')
 export const toMentions = (): string => router.href('mentions')
 export const toMonitoring = (): string => router.href('monitoring')
+export const toBroadcasts = (): string => router.href('broadcasts')
+export const toBroadcast = (which: number | 'new', cluster?: number): string =>
+  router.href('broadcast', { broadcast: String(which) }, { cluster: cluster?.toString() })
+export const goToBroadcasts = (): void => router.go('broadcasts')
+/** The draft has its number by now: the same page under it. */
+export const replaceBroadcast = (id: number): void => router.replace('broadcast', { broadcast: String(id) })
+export const goToBroadcast = (which: number | 'new'): void => router.go('broadcast', { broadcast: String(which) })
 export const toTranscript = (id: number): string => router.href('transcript', { chat: String(id) })
 export const toHistory = (): string => router.href('history')
 

@@ -4,7 +4,7 @@ import type { ChatOut } from '#shared/wire.gen'
 import type { Frame } from '../context'
 import { prefs } from '../data/prefs.svelte'
 import { t } from '../i18n'
-import { goToChat, goToHistory, goToList, goToMentions, goToMonitoring, goToPromises, goToSettings, here } from '../place.svelte'
+import { goToBroadcasts, goToChat, goToHistory, goToList, goToMentions, goToMonitoring, goToPromises, goToSettings, here } from '../place.svelte'
 import { settingsFor } from '../rules/settings_pages'
 import { leave } from './leaving'
 
@@ -97,6 +97,9 @@ function pages(frame: Frame): Command[] {
       : []),
     ...(mayPromise(frame)
       ? [{ id: 'promises', group, icon: 'calendar-clock', label: t('palette.go', { page: t('nav.promises') }), keys: 'g p', run: goToPromises } satisfies Command]
+      : []),
+    ...(console.desk.can('broadcast.prepare')
+      ? [{ id: 'broadcasts', group, icon: 'megaphone', label: t('palette.go', { page: t('nav.broadcasts') }), keys: 'g b', run: goToBroadcasts } satisfies Command]
       : []),
     { id: 'settings', group, icon: 'settings', label: t('palette.go', { page: t('nav.settings') }), keys: 'g s', run: () => goToSettings() },
     ...settings

@@ -5,7 +5,7 @@ import type { Frame } from '../context'
 import { prefs } from '../data/prefs.svelte'
 import { t } from '../i18n'
 import type { ChatOut } from '#shared/wire.gen'
-import { goToChat, goToHistory, goToList, goToMentions, goToMonitoring, goToPromises, goToSettings, goToHistoryChat, here, leaveTranscript } from '../place.svelte'
+import { goToBroadcasts, goToChat, goToHistory, goToList, goToMentions, goToMonitoring, goToPromises, goToSettings, goToHistoryChat, here, leaveTranscript } from '../place.svelte'
 import { commandsOf, currentChat, mayMonitor, mayPromise } from './commands'
 
 export function bindKeys(frame: Frame): void {
@@ -82,6 +82,7 @@ export function bindKeys(frame: Frame): void {
     { keys: 'g i', label: t('keys.go_inbox'), when: free, run: () => goToList('mine') },
     { keys: 'g h', label: t('keys.go_history'), when: () => free() && console.desk.can('history.read'), run: goToHistory },
     { keys: 'g e', label: t('keys.go_monitoring'), when: () => free() && mayMonitor(frame), run: goToMonitoring },
+    { keys: 'g b', label: t('keys.go_broadcasts'), when: () => free() && console.desk.can('broadcast.prepare'), run: goToBroadcasts },
     { keys: 'g m', label: t('keys.go_mentions'), when: free, run: goToMentions },
     { keys: 'g p', label: t('keys.go_promises'), when: () => free() && mayPromise(frame), run: goToPromises },
     { keys: 'g s', label: t('keys.go_settings'), when: free, run: () => goToSettings() },

@@ -1,0 +1,42 @@
+/** The broadcasts that are here: asked once, told from then on. The higher version of two copies counts. */
+import type { BroadcastOut } from '#shared/wire.gen'
+import { problemOf } from '../data/problem'
+import type { Asking } from './asking'
+
+export class Casts {
+  state = $state<'loading' | 'ready' | 'failed'>('loading')
+  items = $state.raw<readonly BroadcastOut[]>([])
+  next = $state<number | null>(null)
+
+  constructor(private readonly asking: Pick<Asking, 'page'>) {}
+
+  load = async (): Promise<void> => {
+    if (this.state === 'failed') this.state = 'loading'
+    try {
+      const page = await this.asking.page(null)
+      for (const each of page.items) this.put(each)
+      this.next = page.next
+      this.state = 'ready'
+    } catch (thrown) {
+      problemOf(thrown)
+      if (this.state === 'loading') this.state = 'failed'
+    }
+  }
+
+  async more(): Promise<void> {
+    if (this.next === null) return
+    const page = await this.asking.page(this.next)
+    for (const each of page.items) this.put(each)
+    this.next = page.next
+  }
+
+  put = (cast: BroadcastOut): void => {
+    const before = this.items.find(each => each.id === cast.id)
+    if (before && before.version > cast.version) return
+    this.items = [...this.items.filter(each => each.id !== cast.id), cast].toSorted((a, b) => b.id - a.id)
+  }
+
+  drop(id: number): void {
+    this.items = this.items.filter(each => each.id !== id)
+  }
+}
