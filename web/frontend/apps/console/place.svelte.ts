@@ -2,6 +2,7 @@
 import { createRouter, type Place, type Search } from '#shared/router'
 import { filterOf as historyOf, searchOf as historySearch, UNFILTERED, type HistoryFilter } from './rules/history_filter'
 import type { ListName } from './rules/lists'
+import { reviewOf, reviewSearch, type ReviewPlace } from './rules/review_place'
 import { EVERYTHING, filterOf, searchOf, type QueueFilter } from './rules/narrowing'
 
 const routes = {
@@ -16,6 +17,9 @@ const routes = {
   monitoring: '/monitoring',
   broadcasts: '/broadcasts',
   broadcast: '/broadcasts/:broadcast',
+  failures: '/failures',
+  cluster: '/failures/groups/:cluster',
+  failure: '/failures/questions/:failure',
   settings: '/settings',
   settingsPage: '/settings/:page',
   settingsItem: '/settings/:page/:item'
@@ -23,7 +27,7 @@ const routes = {
 
 export const router = createRouter(routes)
 
-export type Page = 'inbox' | 'history' | 'promises' | 'mentions' | 'monitoring' | 'broadcasts' | 'settings' | 'missing'
+export type Page = 'inbox' | 'history' | 'promises' | 'mentions' | 'monitoring' | 'broadcasts' | 'settings' | 'missing' | 'failures'
 
 export type Reading = 'session' | 'chronological'
 
@@ -33,6 +37,7 @@ class Here {
   #place = $state.raw<Place<typeof routes> | null>(router.place)
 
   #filter = $state.raw<QueueFilter>(EVERYTHING)
+  readonly #review = $derived(reviewOf(this.page === 'failures' ? (this.#place?.search ?? {}) : {}, this.failure !== null))
   readonly #history = $derived(this.page === 'history' ? historyOf(this.#place?.search ?? {}) : UNFILTERED)
 
   constructor() {
@@ -89,6 +94,10 @@ class Here {
       case 'broadcasts':
       case 'broadcast':
         return 'broadcasts'
+      case 'failures':
+      case 'cluster':
+      case 'failure':
+        return 'failures'
       case 'settings':
       case 'settingsPage':
       case 'settingsItem':
@@ -123,8 +132,28 @@ class Here {
   }
 
   /** The cluster whose people a new broadcast is for. */
-  get cluster(): number | null {
+  get clusterToTell(): number | null {
     return this.#number('cluster')
+  }
+
+  /** What the review of failed responses shows: groups, single questions, proposals or figures, and how they are narrowed. */
+  get review(): ReviewPlace {
+    return this.#review
+  }
+
+  /** The group, or the single question, whose panel is open. */
+  get cluster(): number | null {
+    return this.#parameter('cluster')
+  }
+
+  get failure(): number | null {
+    return this.#parameter('failure')
+  }
+
+  #parameter(name: 'cluster' | 'failure'): number | null {
+    const parameters: Partial<Record<string, string>> = this.#place?.parameters ?? {}
+    const id = Number(parameters[name])
+    return Number.isSafeInteger(id) && id > 0 ? id : null
   }
 
   /** Which page of the settings, by the last part of its address; null for their list. */
@@ -157,6 +186,22 @@ export const goToBroadcasts = (): void => router.go('broadcasts')
 /** The draft has its number by now: the same page under it. */
 export const replaceBroadcast = (id: number): void => router.replace('broadcast', { broadcast: String(id) })
 export const goToBroadcast = (which: number | 'new'): void => router.go('broadcast', { broadcast: String(which) })
+export const toFailures = (): string => router.href('failures')
+export const goToFailures = (): void => router.go('failures')
+const reviewNow = (over: Partial<ReviewPlace> = {}): Search => reviewSearch({ ...here.review, ...over })
+export const toCluster = (id: number): string => router.href('cluster', { cluster: String(id) }, reviewNow({ view: 'groups' }))
+export const toFailure = (id: number): string => router.href('failure', { failure: String(id) }, reviewNow({ view: 'questions' }))
+export const goToCluster = (id: number): void => router.go('cluster', { cluster: String(id) }, reviewNow({ view: 'groups' }))
+export const goToFailure = (id: number): void => router.go('failure', { failure: String(id) }, reviewNow({ view: 'questions' }))
+/** The panel closes, and what stood beside it stays; or something else is shown beside none. */
+export const leavePanel = (over: Partial<ReviewPlace> = {}): void => router.go('failures', {}, reviewNow(over))
+/** Narrow what is reviewed where it stands: no step of its own, for typing would be many. */
+export function narrowReview(over: Partial<ReviewPlace>): void {
+  if (here.cluster !== null) router.replace('cluster', { cluster: String(here.cluster) }, reviewNow(over))
+  else if (here.failure !== null) router.replace('failure', { failure: String(here.failure) }, reviewNow(over))
+  else router.replace('failures', {}, reviewNow(over))
+}
+export const toSessionAt = (chat: number, message: number): string => router.href('transcript', { chat: String(chat) }, { message: String(message) })
 export const toTranscript = (id: number): string => router.href('transcript', { chat: String(id) })
 export const toHistory = (): string => router.href('history')
 
