@@ -4,9 +4,10 @@ import type { ChatOut } from '#shared/wire.gen'
 import type { Frame } from '../context'
 import { prefs } from '../data/prefs.svelte'
 import { t } from '../i18n'
-import { goToBroadcasts, goToChat, goToHistory, goToList, goToMentions, goToMonitoring, goToPromises, goToSettings, here } from '../place.svelte'
+import { goToChat, goToList, goToSettings, here } from '../place.svelte'
 import { settingsFor } from '../rules/settings_pages'
 import { leave } from './leaving'
+import { navigation } from './navigation'
 
 export function commandsOf(frame: Frame): Command[] {
   return [...chatActions(frame), ...chats(frame), ...pages(frame), ...ownActions(frame)]
@@ -16,12 +17,6 @@ export function commandsOf(frame: Frame): Command[] {
 export function currentChat({ console }: Frame): ChatOut | null {
   return here.page === 'inbox' ? (console.open?.chat ?? null) : null
 }
-
-/** Promises are made and kept by those who answer, and watched by those who supervise. */
-export const mayPromise = ({ console: { desk } }: Frame): boolean => desk.can('chat.answer') || desk.can('chat.supervise')
-
-/** How escalations go is for those who read reports. */
-export const mayMonitor = ({ console: { desk } }: Frame): boolean => desk.can('report.read')
 
 function chatActions(frame: Frame): Command[] {
   const chat = currentChat(frame)
@@ -88,20 +83,9 @@ function pages(frame: Frame): Command[] {
   }))
   return [
     ...lists,
-    ...(console.desk.can('history.read')
-      ? [{ id: 'history', group, icon: 'rotate-ccw', label: t('palette.go', { page: t('nav.history') }), keys: 'g h', run: goToHistory } satisfies Command]
-      : []),
-    { id: 'mentions', group, icon: 'at-sign', label: t('palette.go', { page: t('nav.mentions') }), keys: 'g m', run: goToMentions },
-    ...(mayMonitor(frame)
-      ? [{ id: 'monitoring', group, icon: 'chart-column', label: t('palette.go', { page: t('nav.monitoring') }), keys: 'g e', run: goToMonitoring } satisfies Command]
-      : []),
-    ...(mayPromise(frame)
-      ? [{ id: 'promises', group, icon: 'calendar-clock', label: t('palette.go', { page: t('nav.promises') }), keys: 'g p', run: goToPromises } satisfies Command]
-      : []),
-    ...(console.desk.can('broadcast.prepare')
-      ? [{ id: 'broadcasts', group, icon: 'megaphone', label: t('palette.go', { page: t('nav.broadcasts') }), keys: 'g b', run: goToBroadcasts } satisfies Command]
-      : []),
-    { id: 'settings', group, icon: 'settings', label: t('palette.go', { page: t('nav.settings') }), keys: 'g s', run: () => goToSettings() },
+    ...navigation(frame, Date.now()).filter(each => each.page !== 'inbox').map(({ page, icon, label, key, go }): Command => ({
+      id: page, group, icon, label: t('palette.go', { page: label }), keys: `g ${key}`, run: go
+    })),
     ...settings
   ]
 }

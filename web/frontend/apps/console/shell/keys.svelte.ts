@@ -5,8 +5,9 @@ import type { Frame } from '../context'
 import { prefs } from '../data/prefs.svelte'
 import { t } from '../i18n'
 import type { ChatOut } from '#shared/wire.gen'
-import { goToBroadcasts, goToChat, goToHistory, goToList, goToMentions, goToMonitoring, goToPromises, goToSettings, goToHistoryChat, here, leaveTranscript } from '../place.svelte'
-import { commandsOf, currentChat, mayMonitor, mayPromise } from './commands'
+import { goToChat, goToHistoryChat, goToList, here, leaveTranscript } from '../place.svelte'
+import { commandsOf, currentChat } from './commands'
+import { navigation } from './navigation'
 
 export function bindKeys(frame: Frame): void {
   const { actions, console, layers, selection } = frame
@@ -79,13 +80,7 @@ export function bindKeys(frame: Frame): void {
   const bindings: Binding[] = [
     { keys: 'Mod+k', label: t('keys.palette'), run: () => (layers.top?.kind === 'palette' ? layers.close(layers.top) : layers.show({ kind: 'palette' })) },
     { keys: '?', label: t('keys.help'), when: free, run: () => layers.show({ kind: 'keys' }) },
-    { keys: 'g i', label: t('keys.go_inbox'), when: free, run: () => goToList('mine') },
-    { keys: 'g h', label: t('keys.go_history'), when: () => free() && console.desk.can('history.read'), run: goToHistory },
-    { keys: 'g e', label: t('keys.go_monitoring'), when: () => free() && mayMonitor(frame), run: goToMonitoring },
-    { keys: 'g b', label: t('keys.go_broadcasts'), when: () => free() && console.desk.can('broadcast.prepare'), run: goToBroadcasts },
-    { keys: 'g m', label: t('keys.go_mentions'), when: free, run: goToMentions },
-    { keys: 'g p', label: t('keys.go_promises'), when: () => free() && mayPromise(frame), run: goToPromises },
-    { keys: 'g s', label: t('keys.go_settings'), when: free, run: () => goToSettings() },
+    ...navigation(frame, 0).map(({ key, label, go }) => ({ keys: `g ${key}`, label: t('keys.go', { page: label }), when: free, run: go })),
     ...console.inbox.lists.map((list, i) => ({
       keys: String(i + 1), label: t(`keys.${list.name}`), when: free, run: () => goToList(list.name)
     })),
