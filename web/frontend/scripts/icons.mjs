@@ -48,6 +48,15 @@ function startingAbsolute(d) {
   return `M${x} ${y}${/^[-+.\d]/.test(rest) ? 'l' : ''}${rest}`
 }
 
+/** Hundredths of a pixel are finer than anybody sees, and every digit is paid for. What follows may begin with its point. */
+function rounded(path) {
+  return path.replace(/\d*\.\d{3,}/g, (number, at) => {
+    const short = String(Number(Number(number).toFixed(2))).replace(/^0\./, '.')
+    const next = path[at + number.length]
+    return next === '.' && !short.includes('.') ? `${short} ` : short
+  })
+}
+
 for (const [app, wanted] of Object.entries(SETS)) {
   const names = [...new Set(wanted)].sort()
   const missing = names.filter(name => !drawings[name])
@@ -56,7 +65,7 @@ for (const [app, wanted] of Object.entries(SETS)) {
     process.exit(1)
   }
   const lines = names.map(name => {
-    const path = drawings[name].map(([shape, attributes]) => asPath[shape](attributes)).join('')
+    const path = rounded(drawings[name].map(([shape, attributes]) => asPath[shape](attributes)).join(''))
     return `  '${name}': '${path}'`
   })
   writeFileSync(

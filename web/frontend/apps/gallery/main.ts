@@ -1,5 +1,6 @@
 import '@fontsource-variable/inter'
 import '#shared/tokens.css'
+import '#shared/tokens.console.css'
 import '#shared/base.css'
 import { mount } from 'svelte'
 import Gallery from './Gallery.svelte'

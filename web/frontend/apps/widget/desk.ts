@@ -6,6 +6,9 @@ import type {
   VisitorPage, VisitorSent, VisitorState, WidgetConfig
 } from '#shared/wire.gen'
 
+/** About what the desk says unasked: all of it was seen, one was put away, more is wanted or not. */
+export type NoticeWord = 'seen' | `${number}/close` | boolean
+
 export interface Desk {
   open(visit: VisitorOpen): Promise<VisitorOpened>
   /** As it is now: whether anybody is there changes by the hour. */
@@ -18,10 +21,7 @@ export interface Desk {
   end(chatId: number): Promise<VisitorChat>
   /** Whether one answer of the assistant helped. */
   rateAnswer(chatId: number, messageId: number, helped: boolean): Promise<VisitorChat>
-  /** Everything that lies in the widget was looked at. */
-  seeNotices(): Promise<NoticeList>
-  closeNotice(id: number): Promise<NoticeList>
-  wantBroadcasts(wanted: boolean): Promise<NoticeList>
+  heed(word: NoticeWord): Promise<NoticeList>
   rate(chatId: number, stars: number, comment: string): Promise<VisitorChat>
   /** Do not wait in line; be answered by e-mail. */
   emailInstead(chatId: number, email: string): Promise<VisitorChat>
@@ -51,9 +51,7 @@ export function deskFor(siteKey: string, token: () => string | null): Desk {
     leave: chatId => api.post(`/visitor/chats/${chatId}/leave`),
     end: chatId => api.post(`/visitor/chats/${chatId}/end`),
     rateAnswer: (chatId, messageId, helped) => api.put(`/visitor/chats/${chatId}/answers/${messageId}`, { helped }),
-    seeNotices: () => api.post('/visitor/notices/seen'),
-    closeNotice: id => api.post(`/visitor/notices/${id}/close`),
-    wantBroadcasts: wanted => api.put('/visitor/broadcasts', { wanted }),
+    heed: word => (typeof word === 'boolean' ? api.put('/visitor/broadcasts', { wanted: word }) : api.post(`/visitor/notices/${word}`)),
     rate: (chatId, stars, comment) => api.post(`/visitor/chats/${chatId}/rating`, { stars, comment }),
     emailInstead: (chatId, email) => api.post(`/visitor/chats/${chatId}/email`, { email }),
     leaveMessage: message => api.post('/visitor/leave', message),

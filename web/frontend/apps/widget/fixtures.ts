@@ -250,9 +250,7 @@ export async function visitIn(name: SceneName): Promise<Visit> {
     leave: async () => state.chat!,
     end: async () => state.chat!,
     rateAnswer: async () => state.chat!,
-    seeNotices: async () => state.notices,
-    closeNotice: async id => ({ ...state.notices, items: state.notices.items.filter(each => each.id !== id) }),
-    wantBroadcasts: async wanted => ({ ...state.notices, wanted }),
+    heed: async word => (typeof word === 'boolean' ? { ...state.notices, wanted: word } : { ...state.notices, items: word === 'seen' ? state.notices.items : [] }),
     rate: async (_, stars) => ({ ...state.chat!, rating: stars, version: state.chat!.version + 1 }),
     emailInstead: async (_, email) => {
       const chat = { ...state.chat!, reply_by_email: true, version: state.chat!.version + 1 }

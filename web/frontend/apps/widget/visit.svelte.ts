@@ -17,7 +17,7 @@ import type {
   VisitorState, WidgetConfig
 } from '#shared/wire.gen'
 import { unseen } from './answers'
-import type { Desk } from './desk'
+import type { Desk, NoticeWord } from './desk'
 import type { Keep } from './keep'
 import type { Episode, SendExtra, Unsent } from './lines'
 import { TypingSignal } from './typing'
@@ -171,36 +171,19 @@ export class Visit {
     return this.#doors.desk.file(id)
   }
 
-  async seeNotices(): Promise<void> {
-    try {
-      this.notices = await this.#doors.desk.seeNotices()
-    } catch {
-      // They count as new until the desk has heard of it.
-    }
+  /** Say something about the notices; how they are then stands here. */
+  async heed(word: NoticeWord): Promise<void> {
+    this.notices = await this.#doors.desk.heed(word)
   }
 
-  async closeNotice(id: number): Promise<void> {
-    this.notices = await this.#doors.desk.closeNotice(id)
-  }
-
-  /** Be written to unasked, or not any more. */
-  async wantBroadcasts(wanted: boolean): Promise<void> {
-    this.notices = await this.#doors.desk.wantBroadcasts(wanted)
-  }
-
-  /** What has come since the page was opened, for who has no line to the desk. */
-  async recheckNotices(): Promise<void> {
-    if (!this.#line) await this.#refresh()
-  }
-
-  /** Ask whether the desk is open now. Without an answer, what it said last stands. */
+  /** Ask whether the desk is open now, and without a line what has come since. Without an answer, what it said last stands. */
   async recheckOpening(): Promise<void> {
     try {
       this.config = await this.#doors.desk.config()
     } catch {
       return
     }
-    if (this.chat?.state === 'queued') await this.#refresh()
+    if (!this.#line || this.chat?.state === 'queued') await this.#refresh()
   }
 
   async retry(clientId: string): Promise<void> {

@@ -4,7 +4,7 @@
  * It outlives every screen, so going back to read an article loses nothing; the words outlive the page too.
  */
 import type { UploadItem, UploadQueue } from '#shared/upload_queue'
-import type { Notice, Quote, UploadLimits, VisitorMessage } from '#shared/wire.gen'
+import type { Notice, Quote, UploadLimits, VisitorAuthor } from '#shared/wire.gen'
 import type { Desk } from './desk'
 import type { Keep } from './keep'
 import { MESSAGE_LIMIT } from './limits'
@@ -54,13 +54,13 @@ export class Writing {
       && this.files.every(({ state }) => state === 'done' || state === 'refused')
   )
 
-  answer({ id, author, body }: VisitorMessage): void {
+  answer({ id, author, body }: { id: number; author: Pick<VisitorAuthor, 'kind' | 'name'>; body: string }): void {
     this.quote = { id, author_kind: author.kind, author_name: author.name, body: [...body].slice(0, QUOTED).join('') }
     this.notice = null
   }
 
   answerNotice({ id, body }: Notice, company: string): void {
-    this.quote = { id, author_kind: 'system', author_name: company, body: [...body].slice(0, QUOTED).join('') }
+    this.answer({ id, author: { kind: 'system', name: company }, body })
     this.notice = id
   }
 

@@ -66,9 +66,11 @@ export class Cardboard {
     leave: vi.fn(async () => chat('ended', 1, { version: 9 })),
     end: vi.fn(async () => chat('ended', 1, { version: 9 })),
     rateAnswer: vi.fn(async () => this.state.chat!),
-    seeNotices: vi.fn(async () => (this.state.notices = { ...this.state.notices, items: this.state.notices.items.map(each => ({ ...each, seen: true })) })),
-    closeNotice: vi.fn(async id => (this.state.notices = { ...this.state.notices, items: this.state.notices.items.filter(each => each.id !== id) })),
-    wantBroadcasts: vi.fn(async wanted => (this.state.notices = { ...this.state.notices, wanted })),
+    heed: vi.fn(async word => {
+      const { items } = this.state.notices
+      const left = word === 'seen' ? items.map(each => ({ ...each, seen: true })) : items.filter(each => word !== `${each.id}/close`)
+      return (this.state.notices = { items: left, wanted: typeof word === 'boolean' ? word : this.state.notices.wanted })
+    }),
     rate: vi.fn(async (_, rating) => chat('ended', 1, { version: 9, rating })),
     emailInstead: vi.fn(async () => chat('queued', 1, { version: 9, reply_by_email: true })),
     leaveMessage: vi.fn(async ({ body, client_id }) => ({

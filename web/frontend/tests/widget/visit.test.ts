@@ -345,7 +345,7 @@ describe('what the desk says unasked', () => {
     desk.state = { ...desk.state, notices: { items: [lying], wanted: true } }
     const visit = await desk.visit()
     expect(visit.unread).toBe(1)
-    await visit.seeNotices()
+    await visit.heed('seen')
     expect(visit.unread).toBe(0)
     expect(visit.notices.items).toHaveLength(1)
   })
@@ -375,17 +375,17 @@ describe('what the desk says unasked', () => {
     desk = new Cardboard()
     const later = await desk.visit()
     desk.state = { ...desk.state, notices: { items: [lying], wanted: true } }
-    await later.recheckNotices()
+    await later.recheckOpening()
     expect(later.unseenNotices).toBe(1)
   })
 
   it('is put away, stopped, and had back', async () => {
     desk.state = { ...desk.state, notices: { items: [lying], wanted: true } }
     const visit = await desk.visit()
-    await visit.wantBroadcasts(false)
+    await visit.heed(false)
     expect(visit.notices.wanted).toBe(false)
-    await visit.wantBroadcasts(true)
-    await visit.closeNotice(5)
+    await visit.heed(true)
+    await visit.heed('5/close')
     expect(visit.notices).toEqual({ items: [], wanted: true })
   })
 })
