@@ -8,6 +8,7 @@ from typing import Any
 
 from models.actions import grouping, news
 from models.db import as_json, atomically, one, rows, run
+from models.rules.suggesting import Calibrator
 
 Row = dict[str, Any]
 
@@ -33,6 +34,7 @@ class Description:
     keywords: Sequence[str]
     known: float | None = None
     suggestions: Sequence[Suggested] = field(default_factory=tuple)
+    facts: Row | None = None
     draft: Row | None = None
 
 
@@ -44,11 +46,12 @@ def describe(found: Description) -> None:
         return
     run(
         "update cluster set central_id = (select id from failed_response where id = %s), keywords = %s, known = %s,"
-        " draft = %s::jsonb, described_at = %s, label = case when label_by_hand then label else %s end where id = %s",
+        " facts = %s::jsonb, draft = %s::jsonb, described_at = %s, label = case when label_by_hand then label else %s end where id = %s",
         (
             found.central_id,
             list(found.keywords),
             found.known,
+            as_json(found.facts),
             as_json(found.draft),
             found.seen,
             found.label,
@@ -86,3 +89,32 @@ def tidy() -> int:
             run("delete from cluster where id = %s and not exists (select from failed_response where cluster_id = %s)",
                 (each["id"], each["id"]))  # fmt: skip
     return len(stale)
+
+
+@atomically
+def remember(calibrator: Calibrator, *, knowledge: str, lessons: Row) -> None:
+    """Put a calibrator to use; every cluster is weighed anew by it. `lessons`: how many, and how well they were told."""
+    run(
+        "insert into suggestion_calibrator (knowledge, weights, simulated, decided, auroc, ece)"
+        " values (%s, %s::jsonb, %s, %s, %s, %s)",
+        (
+            knowledge,
+            as_json(calibrator.to_json()),
+            lessons["simulated"],
+            lessons["decided"],
+            lessons["auroc"],
+            lessons["ece"],
+        ),
+    )
+    run("update cluster set described_at = null where status in ('open', 'snoozed')")
+
+
+def note_outcome(decision_id: int, cluster_id: int, kind: str, number: int, *, existing: bool) -> None:
+    """What somebody chose for a cluster that had suggestions: whether something there was, and whether the first."""
+    run(
+        "insert into suggestion_outcome (decision_id, features, known, first_right)"
+        " select %s, c.facts, %s, %s and exists (select from cluster_suggestion g where g.cluster_id = c.id and g.ord = 1"
+        "   and case when %s = 'service' then g.service_id else g.article_id end = %s)"
+        " from cluster c where c.id = %s and c.facts is not null",
+        (decision_id, existing, existing, kind, number, cluster_id),
+    )

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from models.actions import cluster_log, grouping, knowledge, news
+from models.actions import cluster_log, describing, grouping, knowledge, news
 from models.actions.chat_log import db_now
 from models.db import atomically, one, run
 from models.errors import Invalid, NotFound
@@ -49,7 +49,9 @@ def to_article(
     run("update article set updated_at = clock_timestamp() where id = %s", (article_id,))
     enqueue(Job.EMBED_KNOWLEDGE)
     assert article_id is not None
-    _kept(viewer, Deed.ARTICLE, cluster_id, failure_id, "article_id", article_id, len(phrasings))
+    _kept(
+        viewer, Deed.ARTICLE, cluster_id, failure_id, "article_id", article_id, len(phrasings), existing=article is None
+    )
     return article_id
 
 
@@ -80,7 +82,7 @@ def to_service(
         run("update service set updated_at = clock_timestamp() where id = %s", (service_id,))
         enqueue(Job.EMBED_KNOWLEDGE)
     assert service_id is not None
-    _kept(viewer, Deed.SERVICE, cluster_id, failure_id, "service_id", service_id, len(texts))
+    _kept(viewer, Deed.SERVICE, cluster_id, failure_id, "service_id", service_id, len(texts), existing=service is None)
     return service_id
 
 
@@ -95,7 +97,15 @@ def _seized(viewer: Viewer, deed: Deed, cluster_id: int | None, failure_id: int 
 
 
 def _kept(
-    viewer: Viewer, deed: Deed, cluster_id: int | None, failure_id: int | None, column: str, number: int, examples: int
+    viewer: Viewer,
+    deed: Deed,
+    cluster_id: int | None,
+    failure_id: int | None,
+    column: str,
+    number: int,
+    examples: int,
+    *,
+    existing: bool,
 ) -> None:
     after = {column: number, "examples": examples}
     if cluster_id is None:
@@ -107,7 +117,8 @@ def _kept(
         return
     before = cluster_log.snapshot([cluster_id])
     cluster_log.changed(viewer, cluster_id, **{column: number, "fixed_at": db_now()})
-    cluster_log.write(viewer, deed, cluster_id=cluster_id, before=before, after=after)
+    decision_id = cluster_log.write(viewer, deed, cluster_id=cluster_id, before=before, after=after)
+    describing.note_outcome(decision_id, cluster_id, deed.value, number, existing=existing)
     news.cluster(cluster_id)
 
 

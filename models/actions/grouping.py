@@ -25,6 +25,8 @@ LOOKED_UP = 3  # clusters nearest to a new one, between which it is placed on th
 
 Row = dict[str, Any]
 
+_READ = "id, text, language, model_id, embedding::text as vector, created_at, status, status_reason, status_note"
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -47,8 +49,8 @@ def place_next() -> Placed | None:
     if not free or not free["mine"]:
         return None
     failure = one(
-        "select id, text, language, model_id, embedding::text as vector, customer_id, created_at from failed_response"
-        " where looked_at is null and embedding is not null and noise is null and cluster_id is null and status = 'open'"
+        f"select {_READ} from failed_response"
+        " where looked_at is null and embedding is not null and noise is null and cluster_id is null"
         " order by id limit 1 for update skip locked"
     )
     if failure is None:
@@ -112,8 +114,8 @@ def join(failure: Row, cluster_id: int, how: str) -> None:
     dismissed = cluster["status"] == Status.DISMISSED
     run(
         "update failed_response set cluster_id = %s, placed = %s, looked_at = clock_timestamp(), map_x = %s, map_y = %s,"
-        " status = case when %s then 'dismissed' else status end,"
-        " status_reason = case when %s then %s else status_reason end where id = %s",
+        " status = case when %s and status = 'open' then 'dismissed' else status end,"
+        " status_reason = case when %s and status = 'open' then %s else status_reason end where id = %s",
         (cluster_id, how, x, y, dismissed, dismissed, cluster["reason"], failure["id"]),
     )
 
@@ -166,16 +168,23 @@ def _open_around(failure: Row, near: Sequence[Row], alike: float) -> int | None:
         for each in members:
             join(each, cluster_id, "joined")
         return cluster_id
-    return open_cluster(members, failure["model_id"], failure["language"], near, "opened")
+    cluster_id = open_cluster(members, failure["model_id"], failure["language"], near, "opened")
+    if failure["status"] != Status.OPEN:  # all were settled one by one, before they were looked at
+        run(
+            "update cluster set status = %s, reason = %s, reason_note = %s, pinned = true, decided_at = clock_timestamp(),"
+            " fixed_at = case when %s = 'resolved' then clock_timestamp() end where id = %s",
+            (failure["status"], failure["status_reason"], failure["status_note"], failure["status"], cluster_id),
+        )
+    return cluster_id
 
 
 def _singles_like(failure: Row) -> list[Row]:
     """The single failures nearest to this one, nearest first, locked; those another transaction holds are left out."""
     found = rows(
-        "select id, text, language, model_id, embedding::text as vector, customer_id, created_at from failed_response"
+        f"select {_READ} from failed_response"
         " where id in (select id from ("
         "   select id, embedding from failed_response where cluster_id is null and looked_at is not null"
-        "   and status = 'open' and noise is null and model_id = %(model)s and id <> %(id)s"
+        "   and status = %(status)s and noise is null and model_id = %(model)s and id <> %(id)s"
         "   and (language is null or %(language)s::text is null or language = %(language)s)"
         "   order by id desc limit %(newest)s) newest"
         " order by embedding <=> %(vector)s::vector, id limit %(limit)s)"
@@ -183,6 +192,7 @@ def _singles_like(failure: Row) -> list[Row]:
         {
             "model": failure["model_id"],
             "id": failure["id"],
+            "status": failure["status"],
             "language": failure["language"],
             "vector": literal(failure["vector"]),
             "newest": NEWEST_SINGLES,

@@ -52,10 +52,10 @@ def together(likenesses: Sequence[Sequence[float]], alike: float) -> list[int]:
 
 
 def most_central(vectors: Sequence[Vector], texts: Sequence[str]) -> int:
-    """The shortest of the quarter nearest to the middle, of four words at the least: what a group is called after."""
+    """The shortest of the quarter (three at the least) nearest to the middle, of four words at the least: what a group is called after."""
     middle = mean(vectors)
     order = sorted(range(len(vectors)), key=lambda place: -likeness(vectors[place], middle))
-    central = order[: max(1, math.ceil(len(order) / 4))]
+    central = order[: max(3, math.ceil(len(order) / 4))]
     spoken = [place for place in central if len(texts[place].split()) >= 4] or central
     return min(spoken, key=lambda place: (len(texts[place]), place))
 

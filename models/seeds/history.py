@@ -223,9 +223,19 @@ def _failures(story: Story) -> Iterable[Row]:
             "noise": failures.noise(message["body"]),
             "trigger": failure["trigger"],
             "candidates": [],
-            "status": "open",
+            **_settled(message["body"]),
             "created_at": failure["created_at"],
         }
+
+
+def _settled(question: str) -> Row:
+    """What was decided about it since. The worker that groups makes clusters of what was settled alike."""
+    found = next(
+        (group["settled"] for group in load("misses") if "settled" in group and question in group["questions"]), None
+    )
+    if found is None:
+        return {"status": "open", "status_reason": None, "status_note": ""}
+    return {"status": found["status"], "status_reason": found["reason"], "status_note": found["note"]}
 
 
 def _timers(stories: Sequence[Story]) -> Iterable[Row]:

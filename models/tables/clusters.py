@@ -26,7 +26,7 @@ class Cluster(Table):
     keywords = ArrayField(pw.TextField, constraints=[pw.SQL("DEFAULT '{}'")], index=False)
     language = pw.TextField(null=True)  # of its first failure; others of that language or of none join it
     model_id = pw.TextField()  # vectors of two models are never compared
-    centroid = VectorField()  # normalised mean of its members' vectors
+    centroid = VectorField()  # plain mean of its members' vectors
     size = pw.IntegerField(constraints=[pw.SQL("DEFAULT 0")])  # failures in the centroid
     central_id = pw.BigIntegerField(null=True)  # the failure nearest to the centroid
     owner = pw.ForeignKeyField(Agent, on_delete="SET NULL", null=True, index=False)  # who takes care of it
@@ -42,6 +42,7 @@ class Cluster(Table):
     reopened = pw.SmallIntegerField(constraints=[pw.SQL("DEFAULT 0")])
     reopened_at = Moment(null=True)
     known = pw.DoubleField(null=True)  # how likely it is that a service or article serves it already
+    facts = Json(null=True)  # what its suggestions were weighed by: rules/suggesting.py, FEATURES
     draft = Json(null=True)  # an article from what people answered: rules/drafting.py
     map_x = pw.FloatField(null=True)  # where it stands on the map; once placed it stays
     map_y = pw.FloatField(null=True)

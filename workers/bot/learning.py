@@ -40,7 +40,7 @@ def learn(lessons: Sequence[Lesson]) -> Learned:
         return Learned((), bars.UNMEASURED, 0, 0.0)
     vectors = np.array([lesson.vector for lesson in lessons])
     services, labels = np.unique([lesson.service_id for lesson in lessons], return_inverse=True)
-    weights, biases = _fit(vectors, labels, len(services))
+    weights, biases = fit(vectors, labels, len(services))
     directions = [
         Direction(int(service), weight.tolist(), float(bias))
         for service, weight, bias in zip(services, weights, biases, strict=True)
@@ -53,7 +53,7 @@ def learn(lessons: Sequence[Lesson]) -> Learned:
 
 def weigh(questions: Matrix, vectors: Matrix, labels: Labels, count: int) -> Matrix:
     """The confidence of every question (row) in every service (column), as `rules/answering.py` weighs it."""
-    weights, biases = _fit(vectors, labels, count)
+    weights, biases = fit(vectors, labels, count)
     lean = questions @ weights.T + biases
     share = np.exp(lean - lean.max(axis=1, keepdims=True))
     votes = share / share.sum(axis=1, keepdims=True)
@@ -87,7 +87,7 @@ def _nearest_mean(likeness: Matrix) -> Matrix:
     return nearest
 
 
-def _fit(vectors: Matrix, labels: Labels, count: int) -> tuple[Matrix, Matrix]:
+def fit(vectors: Matrix, labels: Labels, count: int) -> tuple[Matrix, Matrix]:
     """One direction and bias per service. One service alone leans to everything; one without lessons to nothing."""
     weights, biases = np.zeros((count, vectors.shape[1])), np.full(count, -1e3)
     present = np.unique(labels)

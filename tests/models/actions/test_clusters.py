@@ -64,7 +64,7 @@ def test_three_that_mean_the_same_open_a_cluster_and_a_fourth_joins_it(world, to
     assert row(opened.cluster_id)["size"] == 4
     (heard,) = told.payloads("cluster:changed", Room.REVIEW)
     assert not ClusterOut().validate(heard)
-    assert (heard["failures"], heard["people"], heard["label"]) == (4, 4, "where is my refund now")
+    assert (heard["failures"], heard["people"], heard["label"]) == (4, 4, "my refund is late")
 
 
 def test_what_is_not_alike_stays_alone(world) -> None:
