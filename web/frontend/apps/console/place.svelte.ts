@@ -20,6 +20,10 @@ const routes = {
   failures: '/failures',
   cluster: '/failures/groups/:cluster',
   failure: '/failures/questions/:failure',
+  services: '/services',
+  service: '/services/:entry',
+  articles: '/articles',
+  article: '/articles/:entry',
   settings: '/settings',
   settingsPage: '/settings/:page',
   settingsItem: '/settings/:page/:item'
@@ -27,7 +31,7 @@ const routes = {
 
 export const router = createRouter(routes)
 
-export type Page = 'inbox' | 'history' | 'promises' | 'mentions' | 'monitoring' | 'broadcasts' | 'settings' | 'missing' | 'failures'
+export type Page = 'inbox' | 'history' | 'promises' | 'mentions' | 'monitoring' | 'broadcasts' | 'settings' | 'missing' | 'failures' | 'services' | 'articles'
 
 export type Reading = 'session' | 'chronological'
 
@@ -98,6 +102,12 @@ class Here {
       case 'cluster':
       case 'failure':
         return 'failures'
+      case 'services':
+      case 'service':
+        return 'services'
+      case 'articles':
+      case 'article':
+        return 'articles'
       case 'settings':
       case 'settingsPage':
       case 'settingsItem':
@@ -126,6 +136,14 @@ class Here {
   /** The broadcast that is shown: its id, or `new`; null for the list of them. */
   get broadcast(): number | 'new' | null {
     const named = this.#place && 'broadcast' in this.#place.parameters ? this.#place.parameters.broadcast : null
+    if (named === null || named === 'new') return named
+    const id = Number(named)
+    return Number.isSafeInteger(id) && id > 0 ? id : null
+  }
+
+  /** The service or the article that is open: its id, or `new`; null for the list of them. */
+  get entry(): number | 'new' | null {
+    const named = this.#place && 'entry' in this.#place.parameters ? this.#place.parameters.entry : null
     if (named === null || named === 'new') return named
     const id = Number(named)
     return Number.isSafeInteger(id) && id > 0 ? id : null
@@ -247,6 +265,13 @@ export function readAs(reading: Reading, chat: number, message: number | null): 
     reading: reading === 'session' ? undefined : reading, message: message?.toString()
   }))
 }
+
+const ENTRY = { services: 'service', articles: 'article' } as const
+/** The services, the articles, or one of either. */
+export const toKnowledge = (noun: 'services' | 'articles', entry?: number | 'new'): string =>
+  entry === undefined ? router.href(noun) : router.href(ENTRY[noun], { entry: String(entry) })
+export const goToKnowledge = (noun: 'services' | 'articles', entry?: number | 'new'): void =>
+  entry === undefined ? router.go(noun) : router.go(ENTRY[noun], { entry: String(entry) })
 
 export const toSettings = (page?: string, item?: string | number): string =>
   page === undefined ? router.href('settings')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { personOf, quickReplies, unseen, wentUnanswered } from '../../apps/widget/answers'
-import { blocksOf } from '../../apps/widget/blocks'
+import { blocksOf } from '#shared/blocks'
 import { chatOf } from '../../apps/widget/fixtures'
 import { linesOf, stillUnsent, type Episode, type Unsent } from '../../apps/widget/lines'
 import { faultsIn } from '../../apps/widget/prechat'

@@ -6,7 +6,7 @@ import type { AgentOut, ChatOut } from '#shared/wire.gen'
 import { takeable } from './escalating'
 
 export type Permission =
-  | 'chat.read' | 'chat.answer' | 'chat.read_all' | 'chat.supervise' | 'history.read' | 'history.export' | 'history.export' | 'desk.edit' | 'agent.manage' | 'report.read' | 'broadcast.prepare' | 'broadcast.send' | 'failure.review'
+  | 'chat.read' | 'chat.answer' | 'chat.read_all' | 'chat.supervise' | 'history.read' | 'history.export' | 'history.export' | 'desk.edit' | 'agent.manage' | 'report.read' | 'broadcast.prepare' | 'broadcast.send' | 'failure.review' | 'knowledge.edit'
 
 export interface Allowed {
   start: boolean

@@ -2,7 +2,7 @@
 import type { IconName } from '#icons'
 import type { Frame } from '../context'
 import { t } from '../i18n'
-import { goToBroadcasts, goToFailures, goToHistory, goToList, goToMentions, goToMonitoring, goToPromises, goToSettings, here, toBroadcasts, toFailures, toHistory, toList, toMentions, toMonitoring, toPromises, toSettings, type Page } from '../place.svelte'
+import { goToBroadcasts, goToFailures, goToHistory, goToKnowledge, goToList, goToMentions, goToMonitoring, goToPromises, goToSettings, here, toBroadcasts, toFailures, toHistory, toKnowledge, toList, toMentions, toMonitoring, toPromises, toSettings, type Page } from '../place.svelte'
 
 export interface NavItem {
   page: Page
@@ -39,6 +39,8 @@ export function navigation({ console: { desk, inbox, mentions, promises } }: Fra
     desk.can('failure.review') && {
       page: 'failures', group: 'assistant', icon: 'message-circle-warning', label: t('nav.failures'), short: t('nav.failures_short'), key: 'f', href: toFailures(), go: goToFailures
     },
+    { page: 'services', group: 'assistant', icon: 'bot', label: t('nav.services'), short: t('nav.services'), key: 'v', href: toKnowledge('services'), go: () => goToKnowledge('services') },
+    { page: 'articles', group: 'assistant', icon: 'library', label: t('nav.articles'), short: t('nav.articles'), key: 'k', href: toKnowledge('articles'), go: () => goToKnowledge('articles') },
     desk.can('broadcast.prepare') && {
       page: 'broadcasts', group: 'assistant', icon: 'megaphone', label: t('nav.broadcasts'), short: t('nav.broadcasts_short'), key: 'b', href: toBroadcasts(), go: goToBroadcasts
     },
