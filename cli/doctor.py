@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from typing import Any
 
 import psycopg2
 import redis
@@ -211,10 +212,24 @@ def database() -> Iterator[Finding]:
         yield Finding(
             safe, "writes are durable" if safe else "fsync is off.", "A power cut would lose messages: set fsync = on."
         )
+        yield from language_model(cursor)
     connection.close()
     waiting = migrate.pending(os.environ["DATABASE_URL"])
     text = f"Migrations to be applied: {', '.join(waiting)}." if waiting else "schema up to date"
     yield Finding(not waiting, text, "`parley migrate` applies them; so does the next `make run`.")
+
+
+def language_model(cursor: Any) -> Iterator[Finding]:
+    """Whether the bot can read, as the worker that thinks has said at its last start."""
+    cursor.execute("select to_regclass('embedding_model') is not null")
+    if not cursor.fetchone()[0]:
+        return
+    cursor.execute(
+        "select d.embedding_model, m.available, m.fault from desk d join embedding_model m on m.id = d.embedding_model"
+    )
+    for name, available, fault in cursor.fetchall():
+        text = f"the bot reads with {name}" if available else f"The bot hands every question to people: {fault}"
+        yield Finding(available, text, "Install it where the brain worker runs, then start that worker again.")
 
 
 def redis_server() -> Iterator[Finding]:

@@ -9,7 +9,7 @@ import orjson
 import redis
 import structlog
 
-from models.db import connection, rows
+from models.db import connection, one, rows
 from models.settings import Settings
 from web import metrics
 from web.sockets.front import Front
@@ -52,13 +52,19 @@ class Ops:
             "redis": False,
             "bus_heard_s": round(self._front.bus_silence(), 1),
             "parts": {},
+            "model": {"ok": True, "id": None, "fault": None},
         }
         try:
             with connection():
                 beats = rows(
                     "select part, extract(epoch from clock_timestamp() - at)::float as age from beat order by part"
                 )
+                model = one(
+                    "select d.embedding_model as id, coalesce(m.available, true) as ok, m.fault"
+                    " from desk d left join embedding_model m on m.id = d.embedding_model where d.id = 1"
+                )
             found["database"] = True
+            found["model"] = model or found["model"]
             found["parts"] = {
                 each["part"]: {"ok": each["age"] < STALE_S, "age_s": round(each["age"], 1)} for each in beats
             }

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from celery import Celery, Task
 from celery.signals import celeryd_after_setup, setup_logging, worker_process_init
 
+from models.actions import embedders
 from models.db import WORKER_STATEMENT_MS, connect, connection
+from models.queries import knowledge
 from models.settings import settings
 from workers import embedding, logs, speaking
+
+log = structlog.get_logger()
 
 BRAIN = "brain"
 
@@ -46,10 +51,17 @@ def _begin(instance: Any, **_: Any) -> None:
     if BRAIN in app.amqp.queues.consume_from:
         if not solo:
             raise SystemExit("The brain's model cannot be forked after use. Start this worker with --pool=solo.")
+        _load_model()
+
+
+def _load_model() -> None:
+    """Load what the desk reads with. Without it the worker goes on, hands every question to people, and says so."""
+    with connection():
         try:
-            embedding.warm_up()
+            embedding.warm_up(knowledge.model_id())
         except embedding.ModelMissing as missing:
-            raise SystemExit(str(missing)) from missing
+            log.error("model_missing", fault=str(missing))  # noqa: TRY400 - the sentence says it all
+        embedders.report(embedding.at_hand())
 
 
 @worker_process_init.connect

@@ -8,6 +8,7 @@ from models.actions import failures
 from models.actions.knowledge import record_vectors, remember
 from models.jobs import Job, nudge
 from models.queries import knowledge
+from workers import embedding
 from workers.embedding import BATCH, embed
 
 log = structlog.get_logger()
@@ -22,6 +23,8 @@ def study() -> None:
     """
     failures.attach_waiting()
     model_id = knowledge.model_id()
+    if embedding.why_missing(model_id):
+        return  # the texts wait; `workers/app.py` has said so
     for _ in range(BATCHES):
         texts = knowledge.unread(BATCH)
         if not texts:
