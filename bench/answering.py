@@ -20,6 +20,7 @@ from pathlib import Path
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # as the brain worker runs
 
 import numpy as np
+from sklearn.metrics import matthews_corrcoef, roc_auc_score
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -79,6 +80,14 @@ def measure(path: Path, phrasings: int, questions: int) -> None:
             f"{share(~over & foreign, foreign):>9}"
         )
         head = ""
+    if foreign.any():
+        said = {
+            bar: np.where(sure >= at, led, -1)
+            for bar, at in (("sure", learned.bars.sure), ("doubt", learned.bars.doubt))
+        }
+        wanted = np.array([names.index(line["label"]) if not line.get("oos") else -1 for line in tested])
+        kept = ", ".join(f"{matthews_corrcoef(wanted, each):.3f} at the {bar} bar" for bar, each in said.items())
+        print(f"{'':<14}AUROC, known against foreign: {roc_auc_score(known, sure):.3f} · MCC: {kept}")
     speed = (len(vectors) + len(asked)) / (embedded - began)
     print(
         f"{'':<14}held out while learning: {learned.accuracy:.1%} right · learned in {taken:.1f} s · {speed:.0f} texts/s\n"
