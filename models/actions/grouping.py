@@ -154,10 +154,9 @@ def _open_around(failure: Row, near: Sequence[Row], alike: float) -> int | None:
     """
     singles = _singles_like(failure)
     everybody = [failure, *singles]
-    if len(everybody) < FEWEST:
-        return None
-    vectors = [each["vector"] for each in everybody]
-    table = [[grouping.likeness(one_, other) for other in vectors] for one_ in vectors]
+    if len(everybody) < FEWEST or singles[0]["likeness"] < alike:
+        return None  # what is alike on average has a pair that is
+    table = grouping.table([each["vector"] for each in everybody])
     members = [everybody[place] for place in grouping.together(table, alike)]
     if len(members) < FEWEST:
         return None
@@ -181,7 +180,7 @@ def _open_around(failure: Row, near: Sequence[Row], alike: float) -> int | None:
 def _singles_like(failure: Row) -> list[Row]:
     """The single failures nearest to this one, nearest first, locked; those another transaction holds are left out."""
     found = rows(
-        f"select {_READ} from failed_response"
+        f"select {_READ}, 1 - (embedding <=> %(vector)s::vector) as likeness from failed_response"
         " where id in (select id from ("
         "   select id, embedding from failed_response where cluster_id is null and looked_at is not null"
         "   and status = %(status)s and noise is null and model_id = %(model)s and id <> %(id)s"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from operator import mul
 
 Vector = Sequence[float]
 
@@ -18,8 +19,17 @@ NEIGHBOURS = 12  # single failures nearest to a new one that may open a cluster 
 
 def likeness(one: Vector, other: Vector) -> float:
     """The cosine of two vectors; 0 where one of them has no direction."""
-    lengths = math.sqrt(sum(map(_square, one))) * math.sqrt(sum(map(_square, other)))
-    return sum(a * b for a, b in zip(one, other, strict=True)) / lengths if lengths else 0.0
+    lengths = math.sqrt(_dot(one, one) * _dot(other, other))
+    return _dot(one, other) / lengths if lengths else 0.0
+
+
+def table(vectors: Sequence[Vector]) -> list[list[float]]:
+    """How alike all pairs of unit vectors are."""
+    found = [[1.0] * len(vectors) for _ in vectors]
+    for a, one in enumerate(vectors):
+        for b in range(a):
+            found[a][b] = found[b][a] = _dot(one, vectors[b])
+    return found
 
 
 def mean_with(mean: Vector, size: int, vector: Vector) -> list[float]:
@@ -64,5 +74,5 @@ def _between(likenesses: Sequence[Sequence[float]], one: Sequence[int], other: S
     return sum(likenesses[a][b] for a in one for b in other) / (len(one) * len(other))
 
 
-def _square(number: float) -> float:
-    return number * number
+def _dot(one: Vector, other: Vector) -> float:
+    return sum(map(mul, one, other))
