@@ -35,7 +35,8 @@ insert into session (customer_id, subject) select id, 'Bench' from customer;
 insert into chat (session_id, customer_id, channel_id, state, ended_at, end_cause)
     select id, customer_id, (select min(id) from channel), 'ended', now(), 'bot_idle' from session;
 insert into message (chat_id, kind, author_kind, author_name, author_hue, body, all_seq, pub_seq)
-    select 1 + mod(n, 1000), 'text', 'customer', 'Somebody', 0, 'question ' || n, 1 + n / 1000, 1 + n / 1000 from generate_series(0, {most}) n;
+    select 1 + mod(n, 1000), 'text', 'customer', 'Somebody', 0, 'question ' || n, 1 + n / 1000, 1 + n / 1000
+    from generate_series(0, {most}) n;
 """
 
 

@@ -75,4 +75,5 @@ def _between(likenesses: Sequence[Sequence[float]], one: Sequence[int], other: S
 
 
 def _dot(one: Vector, other: Vector) -> float:
-    return sum(map(mul, one, other))
+    product: float = sum(map(mul, one, other))
+    return product
