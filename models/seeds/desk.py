@@ -11,7 +11,7 @@ from models import clock
 from models.db import atomically, db, one
 from models.rules.defaults import DEFAULTS
 from models.rules.escalating import DEFAULT_STEPS
-from models.seeds import broadcasts, bulk, business, cast, history, knowledge
+from models.seeds import answers, broadcasts, bulk, business, cast, history, knowledge
 from models.seeds.content import load
 from models.tables.customers import Channel
 from models.tables.desk import CannedMessage, Desk, Tag
@@ -48,6 +48,7 @@ def seed(
     knowledge.add_articles()
     everybody = cast.assemble(channel_id, teams)
     if history.add_history(channel_id, everybody, now, dice):
+        answers.add_answers()
         broadcasts.add_broadcasts(everybody, channel_id, now)
         business.add_business(everybody, now)
 

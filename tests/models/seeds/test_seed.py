@@ -121,11 +121,26 @@ def test_somebody_waits_and_somebody_is_being_helped_now():
 
 def test_every_failure_of_the_bot_is_kept_with_its_question():
     missed = one("select count(*) as n from message where data ->> 'failed' = 'true'")["n"]
-    assert missed == counts()["failed_response"] >= 60
+    at_once = "select count(*) as n from failed_response where trigger = 'low_confidence'"
+    assert missed == one(at_once)["n"] >= 60
+    assert {each["trigger"] for each in rows("select distinct trigger from failed_response")} >= {
+        "low_confidence",
+        "thumbs_down",
+        "person_after_answer",
+    }
     assert not rows(
         "select f.id from failed_response f join message m on m.id = f.message_id"
         " where m.body <> f.text or m.author_kind <> 'customer' or m.chat_id <> f.chat_id"
     )
+
+
+def test_the_bots_turns_and_what_customers_thought_of_them_are_known():
+    known = one(
+        "select (select count(*) from bot_turn where outcome = 'answered' and service_id is not null) as answered,"
+        " (select count(*) from answer_feedback where helped) as up, (select count(*) from answer_feedback where not helped) as down,"
+        " (select count(*) from failed_response where answer is not null) as told"
+    )
+    assert min(known.values()) >= 5, known
 
 
 def test_issues_go_on_in_further_chats():
