@@ -10,7 +10,7 @@ import structlog
 from models import jobs
 from models.actions import notices, sending
 from models.actions.sending import LEASE_S, Claim
-from models.channels.base import Channel, Handed
+from models.channels.base import Channel, Handed, Parcel
 from models.channels.web import Web
 from models.jobs import Job
 
@@ -48,7 +48,7 @@ def send(broadcast_id: int, channels: Mapping[str, Channel] = CHANNELS, slice_s:
 
 def _deliver(claimed: Claim, channels: Mapping[str, Channel]) -> bool:
     """Hand each parcel over. Returns whether anything was recorded."""
-    began = time.monotonic()
+    began, sent = time.monotonic(), list[tuple[Parcel, str | None]]()
     for place, parcel in enumerate(claimed.parcels):
         if time.monotonic() - began > LEASE_S / 2:
             sending.give_back(claimed.parcels[place:])
@@ -57,6 +57,11 @@ def _deliver(claimed: Claim, channels: Mapping[str, Channel]) -> bool:
         handed = (
             channel.send(parcel) if channel is not None else Handed("refused", "There is no such channel any more.")
         )
-        sending.record(parcel, handed)
+        if channel is not None and channel.can.idempotent and handed.outcome == "sent":
+            sent.append((parcel, handed.provider_id))  # recorded together: whoever dies before that does it again
+        else:
+            sending.record(parcel, handed)
         log.info("broadcast_sent", recipient=parcel.recipient_id, attempt=parcel.attempt, outcome=handed.outcome)
+    if sent:
+        sending.record_sent(sent)
     return bool(claimed.parcels)

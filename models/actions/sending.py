@@ -185,6 +185,22 @@ def record(parcel: Parcel, handed: Handed) -> None:
             _try_again(parcel, handed, wait_s)
 
 
+@atomically
+def record_sent(sent: Sequence[tuple[Parcel, str | None]]) -> None:
+    """The same for many at once that their channel has taken, where doing one again would be harmless."""
+    run(
+        "update recipient r set state = 'sent', lease_until = null, settled_at = clock_timestamp(), error = null,"
+        " provider_id = v.provider_id"
+        " from unnest(%s::bigint[], %s::int[], %s::text[]) as v(id, attempts, provider_id)"
+        " where r.id = v.id and r.attempts = v.attempts and r.state in ('claimed', 'unknown')",
+        (
+            [parcel.recipient_id for parcel, _ in sent],
+            [parcel.attempt for parcel, _ in sent],
+            [provider_id for _, provider_id in sent],
+        ),
+    )
+
+
 def _try_again(parcel: Parcel, handed: Handed, wait_s: float) -> None:
     """Later, and later still. A channel that says when is left alone until then, by the whole broadcast."""
     run(
