@@ -13,7 +13,7 @@ export const percent = (share: number): string => new Intl.NumberFormat(locale, 
 
 /** This week against the one before. */
 export function trendOf({ trend, week }: Pick<ClusterOut, 'trend' | 'week'>): { text: string; tone: 'up' | 'level' } {
-  if (trend === null) return { text: week > 0 ? t('trend.new') : t('trend.none'), tone: week > 0 ? 'up' : 'level' }
+  if (trend === null) return { text: week > 0 ? t('trend.new') : t('trend.none'), tone: 'level' }
   const text = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' }).format(trend)
   return { text, tone: trend >= RISING ? 'up' : 'level' }
 }
