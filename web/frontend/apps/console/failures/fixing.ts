@@ -46,7 +46,9 @@ export const isOver = ({ state }: Pick<ReplayOut, 'state'>): boolean => state ==
 
 /** Of two copies of one replay, the later: it only ever goes on, and what is over stays as it ended. */
 export function laterOf(known: ReplayOut, heard: ReplayOut): ReplayOut {
-  return isOver(known) || (!isOver(heard) && heard.done < known.done) ? known : heard
+  if (isOver(known)) return known
+  const further = isOver(heard) || heard.done > known.done || heard.state !== known.state
+  return further && !(heard.state === 'waiting' && known.state === 'running') ? heard : known
 }
 
 /** `stale`: it was of another change than the one on the screen. `short`: too few of the failures are answered. */
