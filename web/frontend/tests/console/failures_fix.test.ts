@@ -47,8 +47,9 @@ function reviewOf(over: Partial<Review> = {}): Review {
 }
 
 function open<Props extends Record<string, unknown>>(screen_: Component<Props>, given: Props) {
-  const { console, tell } = standInConsole([])
-  console.desk.teams = [{ id: 1, name: 'Payments', hue: 262, auto_assign: true, open: true, opens_at: null, alarm_wait_s: 600, waiting: 0, online: 1, oldest_waiting_at: null }]
+  const teams = [{ id: 1, name: 'Payments', hue: 262, auto_assign: true, open: true, opens_at: null, alarm_wait_s: 600, waiting: 0, online: 1, oldest_waiting_at: null }]
+  const { console, tell } = standInConsole([], { server: { overview: async () => ({ queue: 0, mine: 0, escalations: 0, mentions: 0, promises: 0, drafts: [], teams, agents: [] }) } })
+  console.desk.teams = teams
   const toasts = new Toasts()
   const frame: Frame = { session: {} as Session, console, actions: new Actions(console, toasts, vi.fn()), toasts, layers: new Layers(), selection: new Selection() }
   render(Framed, { props: { frame, screen: screen_ as unknown as Component<Record<string, unknown>>, given } })
@@ -271,10 +272,11 @@ describe('adding to a service', () => {
     await vi.waitFor(() => expect(props.review.checkExamples).toHaveBeenCalledWith({ service_id: null, failure_ids: [11, 13, 14] }))
     await fireEvent.input(screen.getByRole('textbox', { name: /^Name/, hidden: true }), { target: { value: 'Recall' } })
     await fireEvent.input(screen.getByRole('textbox', { name: /^Answer/, hidden: true }), { target: { value: 'We recall it.' } })
-    await fireEvent.change(screen.getByRole('combobox', { name: 'Hand over to', hidden: true }), { target: { value: '1' } })
+    const teams = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Hand over to', hidden: true })
+    expect([...teams.options].map(each => each.textContent)).toEqual(['Whoever the rules say', 'Payments'])
     await fireEvent.click(button('Save without proof'))
     await vi.waitFor(() => expect(props.ondone).toHaveBeenCalled())
-    expect(props.review.toService).toHaveBeenCalledWith(subject, { service: { name: 'Recall', answer: 'We recall it.', description: '', team_id: 1 }, phrasings: ['wrong account', 'card abroad'], version: 4 })
+    expect(props.review.toService).toHaveBeenCalledWith(subject, { service: { name: 'Recall', answer: 'We recall it.', description: '', team_id: null }, phrasings: ['wrong account', 'card abroad'], version: 4 })
   })
 
   it('wants an example, and says when nobody could look', async () => {
