@@ -51,7 +51,7 @@ def test_thirty_fail_the_fix_is_proved_and_told_to_the_twenty_four_it_should_rea
     wait_for(lambda: len(unanswered()) == 30)
     row = isla.page.get_by_role("row").filter(has_text=re.compile("wedding"))
     expect(row.first).to_be_visible(timeout=60_000)  # without a reload
-    wait_for(lambda: one("select 1 as yes from cluster where failures = 30"))
+    wait_for(lambda: one("select 1 as yes from failed_response group by cluster_id having count(*) = 30"))
     expect(row).to_contain_text("30")
     who_needs_no_word(asked)
 

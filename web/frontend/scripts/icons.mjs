@@ -48,6 +48,27 @@ function startingAbsolute(d) {
   return `M${x} ${y}${/^[-+.\d]/.test(rest) ? 'l' : ''}${rest}`
 }
 
+const NUMBER = /[\s,]*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)/y
+const FLAG = /[\s,]*([01])/y
+const ARC = [NUMBER, NUMBER, NUMBER, FLAG, FLAG, NUMBER, NUMBER]
+
+/** The two flags of an arc may stand right before the next number, as in `a2 2 0 001.999 2`: they are set apart, for they are no digits of it. */
+function withFlagsApart(path) {
+  return path.replace(/([aA])([^a-zA-Z]+)/g, (whole, letter, text) => {
+    const parts = []
+    let at = 0
+    while (text.slice(at).trim() !== '') {
+      const part = ARC[parts.length % ARC.length]
+      part.lastIndex = at
+      const found = part.exec(text)
+      if (!found) return whole
+      parts.push(found[1])
+      at = part.lastIndex
+    }
+    return letter + parts.join(' ').replaceAll(' -', '-')
+  })
+}
+
 /** Hundredths of a pixel are finer than anybody sees, and every digit is paid for. What follows may begin with its point. */
 function rounded(path) {
   return path.replace(/\d*\.\d{3,}/g, (number, at) => {
@@ -65,7 +86,7 @@ for (const [app, wanted] of Object.entries(SETS)) {
     process.exit(1)
   }
   const lines = names.map(name => {
-    const path = rounded(drawings[name].map(([shape, attributes]) => asPath[shape](attributes)).join(''))
+    const path = rounded(withFlagsApart(drawings[name].map(([shape, attributes]) => asPath[shape](attributes)).join('')))
     return `  '${name}': '${path}'`
   })
   writeFileSync(
