@@ -28,7 +28,7 @@ const replayOf = (over: Partial<ReplayOut> = {}): ReplayOut => ({
 const passed = replayOf({ state: 'done', done: 20, fixed: 9, failing: 1, kept: 10, percent: 90, finished_at: at(9) })
 
 const failure = (id: number, text: string): FailureOut => ({
-  id, text, trigger: 'no_match', status: 'open', status_reason: null, status_note: '', decided_by: null, decided_at: null, noise: null, language: 'en',
+  id, text, trigger: 'no_knowledge', status: 'open', status_reason: null, status_note: '', decided_by: null, decided_at: null, noise: null, language: 'en',
   channel: { id: 1, name: 'Website' }, team: null, customer: { id: id, name: 'Adaeze', hue: 3 }, chat_id: 7, session_id: 7, message_id: id, message_seq: 2,
   candidates: [], answer: null, answered_by: null, answered_at: null, cluster: null, placed: null, created_at: at(0)
 })
