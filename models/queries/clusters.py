@@ -9,7 +9,7 @@ from typing import Any
 from models.clock import now
 from models.db import one, rows
 from models.errors import Invalid, NotFound
-from models.queries import shapes
+from models.queries import audiences, shapes
 from models.queries.access import PERMISSIONS, Permission, Viewer
 from models.queries.shapes import Out, moment
 from models.rules import clusters as rules
@@ -150,7 +150,7 @@ def detail(viewer: Viewer, cluster_id: int) -> Out:
         "proposals": proposals(viewer, cluster_id=cluster_id)["items"],
         "replays": _replays(cluster_id),
         "needed_percent": needed_percent(),
-        "people_to_tell": _to_tell(cluster_id),
+        "people_to_tell": audiences.reachable(viewer, "cluster", {"cluster_id": cluster_id}),
     }
 
 
@@ -282,16 +282,6 @@ def _replays(cluster_id: int) -> list[Out]:
     from models.queries import replays
 
     return replays.newest(cluster_id=cluster_id)
-
-
-def _to_tell(cluster_id: int) -> int:
-    """People who hit it and whose chat was not ended as resolved since: whom a broadcast would reach."""
-    found = one(
-        "select count(distinct f.customer_id)::int as n from failed_response f join chat c on c.id = f.chat_id"
-        " where f.cluster_id = %s and f.answered_at is null and coalesce(c.end_reason, '') <> 'resolved'",
-        (cluster_id,),
-    )
-    return found["n"] if found else 0
 
 
 def proof(cluster_id: int) -> Proof | None:
