@@ -120,7 +120,8 @@ def _arm_owner_gone() -> None:
     run(
         "update timer set state = 'cancelled', done_at = clock_timestamp() where state = 'armed' and id in"
         f" (select t.id from timer t join chat c on c.id = t.chat_id join ({read.AGENTS}) a on a.id = c.owner_id"
-        " where t.state = 'armed' and t.kind = 'owner_gone' and a.status <> 'offline' for update of t, c skip locked)"
+        " where t.state = 'armed' and t.kind = 'owner_gone' and c.owner_id is not null and a.status <> 'offline'"
+        " for update of t skip locked)"
     )
 
 

@@ -95,6 +95,7 @@ def test_no_field_takes_a_value_of_another_kind(house, talk) -> None:
         "email": "ada@example.com",
         "mode": "reply",
         "note": "Tried it twice.",
+        "helped": True,
     }
     before = fingerprint()
     for socket, table in ((agent, FROM_CONSOLE), (customer, FROM_VISITOR)):

@@ -34,7 +34,9 @@ def teach_demo() -> None:
 def taught(wiper) -> None:
     """Once per module; mark the module `keeps_data`, or the next test wipes it."""
     from models.db import connection
+    from tests.support.people import open_desk
 
     wiper.wipe()
     with connection():
+        open_desk()
         teach_demo()

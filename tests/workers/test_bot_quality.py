@@ -10,6 +10,7 @@ import pytest
 from models.db import one, rows
 from models.rules import bot_says
 from models.rules.answering import Answer, Miss, Said
+from models.rules.turns import Earlier
 from workers.bot.answering import answer
 
 pytestmark = [pytest.mark.keeps_data, pytest.mark.usefixtures("taught")]
@@ -96,13 +97,15 @@ def test_a_miss_carries_what_an_analyst_needs() -> None:
     said = verdict_of("what is the capital of Peru")
     assert isinstance(said, Miss)
     assert said.trigger == "low_confidence"
-    assert len(said.embedding or []) == 384
+    assert said.reading is not None
+    assert len(said.reading.vector) == 384
     assert 1 <= len(said.candidates) <= 5
     assert said.candidates == sorted(said.candidates, key=lambda each: -each["score"])
 
 
 def test_a_tapped_topic_is_answered_for_certain() -> None:
     known = service("loyalty_points")
-    said = answer(Said(known["name"], "what about my thingies", misses=1))
+    asked_back = Earlier(1, "what about my thingies", "asked_back", 2, ("service", known["id"]))
+    said = answer(Said(known["name"], [asked_back]))
     assert isinstance(said, Answer)
     assert (said.body, said.confidence) == (known["answer"], 1.0)

@@ -69,6 +69,7 @@ def test_a_new_visitor_has_nothing_and_one_who_waits_has_a_place() -> None:
         "chat": None,
         "messages": [],
         "place": None,
+        "notices": {"items": [], "wanted": True},
     }
     rosa.waits("Where is it?")
     state = visitors.state(rosa.visitor)
