@@ -32,10 +32,10 @@ def place(parcel: Parcel) -> int:
     laid = one(
         "insert into notice (recipient_id, customer_id, channel_id) values (%s, %s, %s)"
         " on conflict (recipient_id) do nothing returning id",
-        (parcel.recipient_id, parcel.customer_id, parcel.channel_id),
+        (parcel.row_id, parcel.customer_id, parcel.channel_id),
     )
     if laid is None:
-        before = one("select id from notice where recipient_id = %s", (parcel.recipient_id,))
+        before = one("select id from notice where recipient_id = %s", (parcel.row_id,))
         assert before is not None
         return int(before["id"])
     if chat is not None:

@@ -127,7 +127,7 @@ def _claimed(ids: list[int]) -> list[Parcel]:
     )
     return [
         Parcel(
-            recipient_id=each["id"],
+            row_id=each["id"],
             broadcast_id=each["broadcast_id"],
             customer_id=each["customer_id"],
             channel_id=each["channel_id"] or 0,
@@ -168,19 +168,19 @@ def record(parcel: Parcel, handed: Handed) -> None:
     held = one(
         "select id, trial, state from recipient where id = %s and attempts = %s and state in ('claimed', 'unknown')"
         " for update",
-        (parcel.recipient_id, parcel.attempt),
+        (parcel.row_id, parcel.attempt),
     )
     if cast is None or held is None:
         return
     if not later:
         state = {"sent": Outcome.SENT, "unknown": Outcome.UNKNOWN}.get(handed.outcome, Outcome.FAILED)
-        _settle(parcel.recipient_id, state, error=handed.reason, provider_id=handed.provider_id)
+        _settle(parcel.row_id, state, error=handed.reason, provider_id=handed.provider_id)
     elif cast["state"] == State.CANCELLED and not held["trial"]:
-        _settle(parcel.recipient_id, Outcome.SKIPPED, reason="cancelled")
+        _settle(parcel.row_id, Outcome.SKIPPED, reason="cancelled")
     else:
         wait_s = broadcasting.again_after(parcel.attempt, handed.retry_after_s)
         if wait_s is None or held["state"] == Outcome.UNKNOWN:
-            _settle(parcel.recipient_id, Outcome.FAILED, error=handed.reason)
+            _settle(parcel.row_id, Outcome.FAILED, error=handed.reason)
         else:
             _try_again(parcel, handed, wait_s)
 
@@ -194,7 +194,7 @@ def record_sent(sent: Sequence[tuple[Parcel, str | None]]) -> None:
         " from unnest(%s::bigint[], %s::int[], %s::text[]) as v(id, attempts, provider_id)"
         " where r.id = v.id and r.attempts = v.attempts and r.state in ('claimed', 'unknown')",
         (
-            [parcel.recipient_id for parcel, _ in sent],
+            [parcel.row_id for parcel, _ in sent],
             [parcel.attempt for parcel, _ in sent],
             [provider_id for _, provider_id in sent],
         ),
@@ -206,7 +206,7 @@ def _try_again(parcel: Parcel, handed: Handed, wait_s: float) -> None:
     run(
         "update recipient set state = 'waiting', lease_until = null, settled_at = null, error = %s,"
         " due_at = clock_timestamp() + make_interval(secs => %s) where id = %s",
-        (handed.reason or None, wait_s, parcel.recipient_id),
+        (handed.reason or None, wait_s, parcel.row_id),
     )
     if handed.retry_after_s is not None:
         run(
@@ -232,7 +232,7 @@ def give_back(parcels: Sequence[Parcel]) -> None:
         run(
             "update recipient set state = 'waiting', lease_until = null, attempts = attempts - 1"
             " where id = %s and attempts = %s and state = 'claimed'",
-            (parcel.recipient_id, parcel.attempt),
+            (parcel.row_id, parcel.attempt),
         )
 
 

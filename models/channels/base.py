@@ -1,34 +1,323 @@
 """What every channel can be asked, and in which words it answers.
 
-A channel knows its provider and nothing of the desk. It never raises for the provider's sake and never takes longer
-than `WHOLE_S`: what happened is said as one of four outcomes. `unknown` is only for what had left us when the line
-broke: whether it arrived nobody knows, and it is not sent again.
+A channel knows its provider and nothing of the desk: it is given an `Account` and plain values, and gives plain values
+back. It never raises for the provider's sake and never takes longer than `WHOLE_S`. How a send ended is said as one of
+four outcomes. `unknown` is only for what had left us when the line broke: whether it arrived nobody knows, and it is not
+sent again.
+
+A new channel is a subclass of `Channel` in a file of its own, named in `known.py`: docs/adding-a-channel.md.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Literal
 
+CONNECT_S = 3.0
 WHOLE_S = 10.0
-"""Seconds that one `send` may take in all."""
+"""Seconds that a connection may take to be made, and that one `send` may take in all."""
+
+MIB = 1024 * 1024
+
+
+# --- what a channel is ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
-    """One message for one customer. `key` names it to the provider: the same key is the same message."""
+class Capabilities:
+    """What a channel is good for. The composer and the preview of broadcasts are drawn from this, and senders obey it."""
 
-    recipient_id: int
-    broadcast_id: int
+    longest: int
+    """Characters of one message. A longer text goes as several."""
+
+    idempotent: bool
+    """Whether sending the same key again is harmless. If not, what was claimed and never recorded stays `unknown`."""
+
+    media: Mapping[str, int] = field(default_factory=dict)
+    """Kinds of files (image, audio, video, document) that can be sent, each with its most bytes."""
+
+    caption: int = 0
+    """Characters that go under one file; 0: files go without words, which follow in a message of their own."""
+
+    buttons: int = 0
+    """Quick replies that can be offered under one message; 0: they are written out in it."""
+
+    button_longest: int = 20
+
+    window_h: int | None = None
+    """Hours after the customer's last words in which anything may be written; None: always."""
+
+    templates: bool = False
+    """Whether approved templates may be sent when the window is closed."""
+
+    receipts: Literal["sent", "delivered", "read"] = "sent"
+    """The most that the provider tells of a message: that it took it, that it arrived, that it was read."""
+
+    edits: bool = False
+    """Whether what was sent can be changed at the customer's."""
+
+    quotes: bool = False
+    """Whether a message can refer to an earlier one."""
+
+    per_second: float = 20.0
+    """Messages a second, over all conversations."""
+
+    burst: int = 5
+
+    pause_s: float = 0.0
+    """Seconds between two messages to the same person."""
+
+    live: bool = False
+    """Whether the customer sits in front of it. Where not, silence means nothing, and what the desk says by the way is not sent."""
+
+    polled: bool = False
+    """Whether a worker has to look for what came in (`poll`); else the provider calls (`verify`, `split`)."""
+
+    body_most: int = MIB
+    """Bytes of one request of the provider's, or of one polled update."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One line of a channel's settings form. The console draws it, the desk checks it, a secret is stored sealed."""
+
+    name: str
+    label: str
+    kind: Literal["text", "secret", "number", "flag", "choice", "long_text"] = "text"
+    help: str = ""
+    required: bool = True
+    default: str | int | bool | None = None
+    choices: Sequence[tuple[str, str]] = ()
+    """For `choice`: what is stored and what is shown."""
+    most: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a channel is connected: what it is called, what has to be filled in, where that is explained."""
+
+    title: str
+    blurb: str
+    fields: Sequence[Field] = ()
+    docs: str = ""
+    """The page of docs/channels/ that leads through it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One configured channel, its secrets open. Only ever held for the length of one call, and never logged."""
+
+    id: int
+    kind: str
+    name: str
+    public_key: str
+    settings: Mapping[str, Any]
+    secrets: Mapping[str, str] = field(repr=False)
+    notes: Mapping[str, Any]
+    """What the channel wrote down itself when it was checked or polled."""
+
+
+# --- the way in -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A request of the provider's, untouched. Header names are in lower case."""
+
+    method: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+
+
+class Unreadable(ValueError):
+    """A verified request that is not in a form this channel reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One thing that came in, to be stored as it is before anybody looks into it."""
+
+    provider_id: str
+    """The same update has the same one, however often it comes."""
+
+    sender: str
+    """Whose line it stands in: those of one sender are done one after the other."""
+
+    raw: bytes
+
+    place: int = 0
+    """The provider's own order, if it tells one; within a line the lower goes first."""
+
+    bundle: str | None = None
+    """Updates of one sender that are one message together: an album."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who wrote, as far as the provider says. `proved` names what it vouches for: email, phone."""
+
+    external_id: str
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    language: str = ""
+    proved: Sequence[str] = ()
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    """What the channel needs to reach them, beside `external_id`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file that lies with the provider. `size` in bytes, where it is told."""
+
+    ref: str
+    name: str
+    kind: Literal["image", "audio", "video", "document"] = "document"
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A customer wrote. Places, stickers and the like are words by now (`rules/spoken.py`)."""
+
+    by: Person
+    message_id: str
+    """What the provider calls the message: replies, edits and receipts name it so."""
+
+    text: str = ""
+    media: Sequence[Media] = ()
+    quotes: str | None = None
+    """The message it replies to, by the provider's name for it."""
+
+    subject: str = ""
+    aside: Mapping[str, Any] = field(default_factory=dict)
+    """Kept with the message under `data.channel`, for agents: where a mail came from, what vouches for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A customer changed what they wrote."""
+
+    by: Person
+    message_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of something we sent, long after it was handed over."""
+
+    message_id: str
+    state: Literal["delivered", "read", "failed"]
+    reason: str = ""
+    code: Code = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A customer blocked us, or took us back."""
+
+    by: Person
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Nothing for the desk, and why: a bounce, an automatic answer, a group's chatter."""
+
+    why: str
+
+
+Event = Written | Edited | Receipt | Reach | Ignored
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """How getting a file ended. `got`: it lies at the path that was given."""
+
+    outcome: Literal["got", "gone", "too_large", "later"]
+    reason: str = ""
+    name: str = ""
+    """What it is called, where the provider only tells now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What lay there. `notes`: how far it was read, stored in the same transaction as the updates."""
+
+    updates: Sequence[Update] = ()
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    fault: str = ""
+    unauthorized: bool = False
+
+
+# --- the way out ------------------------------------------------------------------------------------------
+
+Code = Literal["", "unauthorized", "unreachable", "window_closed", "too_long", "unsupported", "no_address", "template"]
+"""What a refusal means for the desk. `unauthorized` pauses the channel, `unreachable` marks the customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file to send, whole."""
+
+    name: str
+    kind: str
+    content_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """An approved text of the provider's, with what goes in its gaps, in order."""
+
+    name: str
+    language: str
+    variables: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """One message for one customer, or one part of it. `key` names it to the provider: the same key is the same message."""
+
+    row_id: int
+    """The recipient of a broadcast, or the delivery of a chat, that this is."""
+
+    broadcast_id: int | None = None
+    part: int = 0
     customer_id: int
     channel_id: int
     kind: str
+    to: str = ""
+    """The customer's external id on this channel."""
+
+    to_notes: Mapping[str, Any] = field(default_factory=dict)
+    """What the channel noted of them (`Person.notes`)."""
+
     body: str
-    attempt: int
+    file: File | None = None
+    buttons: Sequence[str] = ()
+    template: Template | None = None
+    reply_to: str | None = None
+    """The message it answers, by the provider's name for it."""
+
+    author: str = ""
+    subject: str = ""
+    chat_id: int | None = None
+    message_id: int | None = None
+    thread: Sequence[str] = ()
+    """The provider's names for the newest messages of this chat, oldest first."""
+
+    attempt: int = 1
 
     @property
     def key(self) -> str:
-        return f"broadcast-{self.broadcast_id}-{self.recipient_id}"
+        if self.broadcast_id is not None:
+            return f"broadcast-{self.broadcast_id}-{self.row_id}"
+        return f"delivery-{self.row_id}-{self.part}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +332,61 @@ class Handed:
     reason: str = ""
     provider_id: str | None = None
     retry_after_s: float | None = None
+    code: Code = ""
+    holds: Literal["channel", "person"] = "channel"
+    """Whom `retry_after_s` makes wait: everybody, or this customer alone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What a channel is good for."""
+class Checked:
+    """How a look at the provider ended. `notes` replace those of the same name; `account` says who we are there."""
 
-    longest: int
-    """Characters of one message."""
+    connected: bool
+    reason: str = ""
+    code: Code = ""
+    notes: Mapping[str, Any] = field(default_factory=dict)
 
-    idempotent: bool
-    """Whether sending the same key again is harmless. If not, what was claimed and never recorded stays `unknown`."""
 
+class Channel:
+    """One kind of channel. What a kind does not override it cannot do."""
 
-class Channel(Protocol):
-    """One kind of channel."""
+    kind: ClassVar[str]
+    can: ClassVar[Capabilities]
+    form: ClassVar[Form]
 
-    kind: str
-    can: Capabilities
+    # the way in: pure, called by the front while the provider waits
+    def greet(self, account: Account, incoming: Incoming) -> str | None:
+        """The answer to a GET by which a provider makes sure of us; None: there is nothing here."""
+        return None
 
-    def send(self, parcel: Parcel) -> Handed:
+    def verify(self, account: Account, incoming: Incoming) -> bool:
+        """Whether a request comes from the provider, compared in constant time, over the raw body."""
+        return False
+
+    def split(self, account: Account, incoming: Incoming) -> Sequence[Update]:
+        """The updates in a verified request. Raises `Unreadable`."""
+        raise Unreadable
+
+    def poll(self, account: Account) -> Polled:
+        """Look for what came in, and hand over what is new. For `can.polled` alone; by a worker."""
+        raise NotImplementedError
+
+    def read(self, account: Account, raw: bytes) -> Sequence[Event]:
+        """What a stored update means. Raises `Unreadable`, and then it is put aside for people to see."""
+        raise NotImplementedError
+
+    # the network: called by workers alone, no transaction held
+    def fetch(self, account: Account, media: Media, raw: bytes, into: Path, most: int) -> Fetched:
+        """Write a file that a customer sent to the path, at most so many bytes. `raw`: the update that named it."""
+        return Fetched("gone", "This channel has no files.")
+
+    def send(self, account: Account, parcel: Parcel) -> Handed:
         """Hand one parcel to the provider."""
+        raise NotImplementedError
+
+    def connect(self, account: Account, address: str) -> Checked:
+        """Try the secrets and have the provider call us at `address` from now on. Doing it again changes nothing."""
+        raise NotImplementedError
+
+    def disconnect(self, account: Account) -> None:
+        """The channel is being removed: the provider shall not call any more. Never raises."""

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from models.channels.base import Capabilities, Handed, Parcel
-from models.rules.broadcasting import BODY_MOST
+from models.channels.base import MIB, Account, Capabilities, Channel, Form, Handed, Parcel
 
-CAN = Capabilities(longest=BODY_MOST, idempotent=True)
+_FIVE, _LONGEST = 5 * MIB, 10_000
 
 
-class Web:
+class Web(Channel):
     """`place` lays a parcel into the widget, once however often it is asked, and gives the number it lies under."""
 
     kind = "web"
-    can = CAN
+    can = Capabilities(
+        longest=_LONGEST,
+        idempotent=True,
+        media={"image": _FIVE, "audio": _FIVE, "video": _FIVE, "document": _FIVE},
+        caption=_LONGEST,
+        buttons=6,
+        button_longest=80,
+        receipts="read",
+        edits=True,
+        quotes=True,
+        live=True,
+    )
+    form = Form("Website", "The chat on your own pages.")
 
-    def __init__(self, place: Callable[[Parcel], int]) -> None:
+    def __init__(self, place: Callable[[Parcel], int] | None = None) -> None:
         self._place = place
 
-    def send(self, parcel: Parcel) -> Handed:
+    def send(self, account: Account, parcel: Parcel) -> Handed:
+        assert self._place is not None, "only the delivery tasks bring what lays a parcel into a widget"
         return Handed("sent", provider_id=str(self._place(parcel)))

@@ -29,7 +29,7 @@ KINDS = ("text", "note", "event")
 
 class ChannelOut(Shape):
     id = Id(required=True)
-    kind = fields.String(required=True, validate=one_of("web"))
+    kind = fields.String(required=True, metadata={"description": "web, telegram, email, whatsapp, api …"})
     name = fields.String(required=True)
 
 

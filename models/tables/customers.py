@@ -15,6 +15,21 @@ class Channel(Table):
     public_key = pw.TextField(unique=True)  # names the channel to the widget; not a secret
     allowed_origins = ArrayField(pw.TextField, index=False)  # sites that may embed the widget
     created_at = Moment(constraints=NOW)
+    settings = Json(constraints=[pw.SQL("DEFAULT '{}'")])  # what people filled in, secrets apart
+    secrets = pw.TextField(null=True)  # models/vault.py; never read back to anybody
+    secret_tails = Json(constraints=[pw.SQL("DEFAULT '{}'")])  # the last four characters of each
+    notes = Json(constraints=[pw.SQL("DEFAULT '{}'")])  # what the channel found out by itself: its name, its templates
+    paused_at = Moment(null=True)  # takes everything in and sends nothing
+    paused_why = pw.TextField(null=True)  # agent, unauthorized
+    archived_at = Moment(null=True)  # gone for everybody but the chats that came by it
+    check_due_at = Moment(null=True)  # somebody wants to know how it is
+    checked_at = Moment(null=True)
+    connected = pw.BooleanField(null=True)  # as the last check found it
+    last_in_at = Moment(null=True)
+    last_out_at = Moment(null=True)
+    error = pw.TextField(null=True)
+    error_at = Moment(null=True)
+    version = pw.IntegerField(constraints=[pw.SQL("DEFAULT 1")])
 
 
 class Customer(Table):
@@ -42,6 +57,12 @@ class Identity(Table):
     customer = pw.ForeignKeyField(Customer, on_delete="CASCADE")
     channel = pw.ForeignKeyField(Channel, on_delete="CASCADE", index=False)
     external_id = pw.TextField()
+    name = pw.TextField(null=True)  # what they are called there
+    last_in_at = Moment(null=True)  # a channel's window counts from here
+    unreachable_at = Moment(null=True)  # they blocked us there
+    slot_at = Moment(null=True)  # when the next may be sent to them
+    hold_until = Moment(null=True)  # the provider said: not to them before
+    notes = Json(constraints=[pw.SQL("DEFAULT '{}'")])  # what the channel needs to reach them
 
     class Meta:
         indexes = ((("channel", "external_id"), True),)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from models.channels.base import Capabilities, Handed, Parcel
+from models.channels.base import Account, Capabilities, Channel, Form, Handed, Parcel
 
+SHOP = Account(id=1, kind="web", name="Shop", public_key="shop", settings={}, secrets={}, notes={})
 CAREFUL = Capabilities(longest=1000, idempotent=False)
 
 
@@ -14,11 +15,12 @@ class Killed(BaseException):
     """The sender dies at this very moment: nothing after it runs."""
 
 
-class Provider:
+class Provider(Channel):
     """Each send does the next thing it was told; then it behaves. `arrived` counts what it took, by key."""
 
     kind = "web"
     can = CAREFUL
+    form = Form("Provider", "")
 
     def __init__(self, *behaviours: str, before: Callable[[], None] = lambda: None) -> None:
         self.arrived: Counter[str] = Counter()
@@ -26,7 +28,7 @@ class Provider:
         self._next = list(behaviours)
         self._before = before
 
-    def send(self, parcel: Parcel) -> Handed:
+    def send(self, account: Account, parcel: Parcel) -> Handed:
         self._before()
         self.asked.append(parcel.key)
         match self._next.pop(0) if self._next else "200":

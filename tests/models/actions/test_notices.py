@@ -155,7 +155,15 @@ def test_placing_twice_is_placing_once(sue: Colleague) -> None:
     chat_id = chat_of(sue, ben)
     number = told_to(sue, ben)
     (line,) = rows("select * from recipient where broadcast_id = %s", (number,))
-    again = Parcel(line["id"], number, ben.id, line["channel_id"], "web", "Your parcel is on its way.", 2)
+    again = Parcel(
+        row_id=line["id"],
+        broadcast_id=number,
+        customer_id=ben.id,
+        channel_id=line["channel_id"],
+        kind="web",
+        body="Your parcel is on its way.",
+        attempt=2,
+    )
     assert notices.place(again) == notices.place(again)
     assert len([each for each in entries(chat_id) if "broadcast" in each["data"]]) == 1
     assert one("select count(*)::int as n from notice") == {"n": 1}

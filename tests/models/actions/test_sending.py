@@ -12,7 +12,7 @@ from models.db import one, rows, run, transaction
 from models.rules.broadcasting import BACKOFF_S
 from tests.models.actions.test_broadcasts import a_draft, ledger, people, state
 from tests.support.people import Colleague, make_agent
-from tests.support.provider import CAREFUL, Killed, Provider
+from tests.support.provider import CAREFUL, SHOP, Killed, Provider
 from workers import casting
 
 
@@ -153,7 +153,7 @@ def test_a_sender_killed_before_its_claim_held_has_sent_nothing(sue: Colleague, 
 def test_a_sender_killed_after_its_record_held_is_done(sue: Colleague, careful: None) -> None:
     number, provider = begun(sue, 1), Provider()
     (parcel,) = sending.claim(number).parcels
-    sending.record(parcel, provider.send(parcel))
+    sending.record(parcel, provider.send(SHOP, parcel))
     leases_run_out()
     sending.sweep()
     sent_by(number, provider)
@@ -182,7 +182,7 @@ def test_one_that_was_believed_dead_may_still_say_how_it_went(sue: Colleague, ca
     leases_run_out()
     sending.sweep()
     assert states(number) == ["unknown"]
-    sending.record(parcel, provider.send(parcel))
+    sending.record(parcel, provider.send(SHOP, parcel))
     assert states(number) == ["sent"]
 
 

@@ -597,7 +597,8 @@ export interface CatalogueChanged {
 
 export interface ChannelOut {
   id: number
-  kind: "web"
+  /** web, telegram, email, whatsapp, api … */
+  kind: string
   name: string
 }
 
