@@ -38,6 +38,7 @@ class Settings:
     scanner: str  # clamd://host:3310 or clamd+unix:///path; empty: nobody looks for viruses
     mail_url: str = field(repr=False)  # where letters are handed over; empty: this desk sends none
     mail_from: str
+    private_hosts: frozenset[str]  # that webhooks may go to though they are on this network, by HTTP, on any port
 
     @property
     def broker_url(self) -> str:
@@ -88,6 +89,7 @@ def read() -> Settings:
         scanner=env.str("PARLEY_SCANNER", ""),
         mail_url=env.str("PARLEY_MAIL_URL", ""),
         mail_from=env.str("PARLEY_MAIL_FROM", ""),
+        private_hosts=frozenset(each.lower() for each in env.str("PARLEY_PRIVATE_HOSTS", "").replace(",", " ").split()),
     )
     for name, value in (("DATABASE_URL", found.database_url), ("REDIS_URL", found.redis_url)):
         if not value:
