@@ -5,8 +5,7 @@ import pytest
 from models.errors import Invalid
 from models.rules.outbound import not_asked, target
 
-REFUSED = (
-    """
+REFUSED = """
 ftp://example.com/ file:///etc/passwd gopher://example.com/ dict://example.com:11211/ unix:///run/redis.sock
 javascript:alert(1) //example.com/ example.com /hooks https:// https:///x http://example.com/ http://example.com:443/
 https://example.com:22/ https://example.com:6379/ https://example.com:8080/ https://example.com:0/ https://example.com:99999/
@@ -21,18 +20,17 @@ https://[2002:7f00:1::]/ https://[fc00::1]/ https://[::127.0.0.1]/ https://[v1.x
 https://１２７.０.０.１/ https://127。0。0。1/ https://①②⑦.0.0.1/ https://127.0.0.1%00.example.com/ https://127.0.0.1%2eexample.com/
 https://exa_mple..com/ https://-example.com/ https://example-.com/ https://ⓓⓔⓢⓚ.example/
 """.split()
-    + [
-        "",
-        " https://example.com/",
-        "https://example.com/ x",
-        "https://exa\tmple.com/",
-        "https://example.com/\r\nX-Evil: 1",
-        "https://example.com/\x00",
-        "https://" + "a" * 64 + ".example/",
-        "https://" + "a." * 127 + "example/",
-        "https://example.com/" + "x" * 2000,
-    ]
-)
+ODD = [
+    "",
+    " https://example.com/",
+    "https://example.com/ x",
+    "https://exa\tmple.com/",
+    "https://example.com/\r\nX-Evil: 1",
+    "https://example.com/\x00",
+    "https://" + "a" * 64 + ".example/",
+    "https://" + "a." * 127 + "example/",
+    "https://example.com/" + "x" * 2000,
+]
 
 
 @pytest.mark.parametrize("url", [*REFUSED, *ODD])
