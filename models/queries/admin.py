@@ -96,6 +96,9 @@ DESK_COLUMNS = (
     "escalation_in_hours",
     "escalation_expected_s",
     "escalation_texts",
+    "failure_join_percent",
+    "failure_pass_percent",
+    "failure_reopen_count",
 )
 
 

@@ -285,9 +285,10 @@ def _replays(cluster_id: int) -> list[Out]:
 
 
 def proof(cluster_id: int) -> Proof | None:
-    """The newest finished replay of the bot as it is, unless failures or the bot changed since."""
+    """The newest finished replay of the bot as it is. What another model came to proves nothing any more."""
     found = one(
         "select fixed, failing, broken from replay where cluster_id = %s and purpose = 'after' and state = 'done'"
+        " and finished_at > coalesce((select max(finished_at) from reembedding where state = 'done'), '-infinity')"
         " order by id desc limit 1",
         (cluster_id,),
     )

@@ -115,7 +115,7 @@ def bars() -> Bars:
     return Bars(**found) if found else UNMEASURED
 
 
-Place = Literal["service_phrase", "article_chunk", "article_phrase", "failed_response"]
+Place = Literal["service_phrase", "article_chunk", "article_phrase", "failed_response", "bot_turn"]
 
 
 @dataclass(frozen=True)

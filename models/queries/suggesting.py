@@ -38,7 +38,8 @@ def usual_facts() -> list[list[float]]:
 def untrained() -> str | None:
     """The fingerprint of what a calibrator would learn from now, or None when one has learned just that."""
     found = one(
-        "select concat_ws(' ', (select knowledge from answer_bars order by id desc limit 1),"
+        "select concat_ws(' ', (select embedding_model from desk where id = 1),"
+        " (select knowledge from answer_bars order by id desc limit 1),"
         " (select count(*) / 10 from suggestion_outcome)) as now,"
         " (select knowledge from suggestion_calibrator order by id desc limit 1) as trained"
     )
@@ -47,9 +48,10 @@ def untrained() -> str | None:
 
 
 def outcomes() -> list[tuple[list[float], bool, bool]]:
-    """What analysts chose, the newest thousand: facts, whether something known, whether the first suggestion."""
+    """What analysts chose since the desk reads with its model, the newest thousand: facts, was it known, was it the first."""
     found: list[dict[str, Any]] = rows(
-        "select features, known, first_right from suggestion_outcome order by id desc limit 1000"
+        "select features, known, first_right from suggestion_outcome where at > coalesce("
+        " (select max(finished_at) from reembedding where state = 'done'), '-infinity') order by id desc limit 1000"
     )
     return [
         ([float(each["features"][name]) for name in FEATURES], each["known"], each["first_right"])

@@ -45,6 +45,10 @@ def _limit(**more: object) -> fields.Integer:
     return fields.Integer(strict=True, validate=between(1, 50), **more)  # type: ignore[arg-type]
 
 
+def _number(least: int, most: int, about: str) -> fields.Integer:
+    return fields.Integer(strict=True, validate=between(least, most), metadata={"description": about})
+
+
 def _seconds(least: int, most: int, **more: object) -> fields.Integer:
     return fields.Integer(strict=True, validate=between(least, most), **more)  # type: ignore[arg-type]
 
@@ -159,6 +163,9 @@ class DeskSettings(DeskOut):
     escalation_texts = fields.Nested(
         EscalationTexts, required=True, metadata={"description": "Null: as in `…_default`"}
     )
+    failure_join_percent = fields.Integer(required=True)
+    failure_pass_percent = fields.Integer(required=True)
+    failure_reopen_count = fields.Integer(required=True)
     escalation_texts_default = fields.Nested(EscalationTexts, required=True)
 
 
@@ -195,6 +202,13 @@ class DeskIn(Shape):
     escalation_in_hours = Flag()
     escalation_expected_s = _seconds(60, 30 * DAY_S)
     escalation_texts = fields.Nested(EscalationTexts)
+    failure_join_percent = _number(
+        30, 95, "How alike two failed questions must be to belong together; higher makes more and smaller clusters"
+    )
+    failure_pass_percent = _number(
+        0, 100, "Of a cluster's questions that a replay must show fixed before it counts as proved"
+    )
+    failure_reopen_count = _number(1, 1000, "Failures after the fix that open a resolved cluster again")
 
 
 FIELDS = ("channel", "asked_team", "service", "attribute", "language", "words")

@@ -224,3 +224,41 @@ class BotTrialOut(Shape):
     question = fields.String(required=True)
     verdict = fields.Nested(BotTrialVerdict, required=True, allow_none=True)
     fault = fields.String(required=True, allow_none=True)
+
+
+class ModelOut(Shape):
+    """A language model the bot can read with. Its weights come in a package; nothing is fetched at run time."""
+
+    id = fields.String(required=True)
+    languages = fields.String(required=True)
+    dimensions = fields.Integer(required=True)
+    megabytes = fields.Integer(required=True, metadata={"description": "Of memory, in each process that reads"})
+    package = fields.String(required=True)
+    available = Flag(required=True)
+    fault = fields.String(required=True, allow_none=True, metadata={"description": "Why not, in a sentence"})
+    checked_at = Moment(required=True, allow_none=True, metadata={"description": "By the workers, when they start"})
+
+
+class ModelChangeOut(Shape):
+    """The desk going over to another model: everything is read anew, then all at once it holds."""
+
+    id = Id(required=True)
+    model_id = fields.String(required=True)
+    from_model_id = fields.String(required=True)
+    state = fields.String(required=True, validate=one_of("running", "done", "cancelled", "failed"))
+    by_name = fields.String(required=True, allow_none=True)
+    texts = fields.Integer(required=True)
+    read = fields.Integer(required=True)
+    fault = fields.String(required=True, allow_none=True)
+    started_at = Moment(required=True)
+    finished_at = Moment(required=True, allow_none=True)
+
+
+class ModelsOut(Shape):
+    current = fields.String(required=True, metadata={"description": "The one the desk reads with"})
+    models = fields.List(fields.Nested(ModelOut), required=True)
+    change = fields.Nested(ModelChangeOut, required=True, allow_none=True, metadata={"description": "The newest"})
+
+
+class ModelBody(Shape):
+    model_id = CleanText(required=True, least=1, most=100, one_line=True)

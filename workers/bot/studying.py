@@ -7,7 +7,7 @@ import structlog
 from models.actions import failures
 from models.actions.knowledge import record_vectors, remember
 from models.jobs import Job, nudge
-from models.queries import knowledge
+from models.queries import knowledge, reembedding
 from workers import embedding
 from workers.embedding import BATCH, embed
 
@@ -22,7 +22,7 @@ def study() -> None:
     Safe to run at any time, any number of times.
     """
     failures.attach_waiting()
-    model_id = knowledge.model_id()
+    model_id = _ready_to_read()
     if embedding.why_missing(model_id):
         return  # the texts wait; `workers/app.py` has said so
     for _ in range(BATCHES):
@@ -33,6 +33,15 @@ def study() -> None:
         held = record_vectors(texts, embed([text.text for text in texts], model_id), model_id)
         log.info("knowledge_read", texts=len(texts), held=held)
     nudge(Job.EMBED_KNOWLEDGE)
+
+
+def _ready_to_read() -> str:
+    """The desk's model; the one it is going over to is loaded before the first question needs it."""
+    model_id, coming = knowledge.model_id(), reembedding.coming_model()
+    embedding.keep_only(model_id, coming or model_id)
+    if coming and not embedding.why_missing(coming):
+        embedding.warm_up(coming)
+    return model_id
 
 
 def _learn() -> None:
