@@ -47,7 +47,7 @@ def start(viewer: Viewer, model_id: str) -> int:
         (model_id, desk["embedding_model"], viewer.id, read.count()),
     )
     assert made is not None
-    audit.note(viewer, "started", "model", made["id"], model_id)
+    audit.note(viewer, "change_started", "model", made["id"], model_id)
     news.catalogue("model")
     enqueue(Job.REEMBED)
     number: int = made["id"]
@@ -64,7 +64,7 @@ def cancel(viewer: Viewer, reembedding_id: int) -> None:
     if found["state"] != "running":
         raise Conflict("This change is over already.", code="finished")
     _finish(reembedding_id, "cancelled")
-    audit.note(viewer, "cancelled", "model", reembedding_id, found["model_id"])
+    audit.note(viewer, "change_cancelled", "model", reembedding_id, found["model_id"])
     enqueue(Job.REEMBED)
 
 

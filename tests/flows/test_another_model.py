@@ -62,12 +62,22 @@ def admin():
 def taught() -> None:
     """Three services and an article, in English, read and learned with the model every desk begins with."""
     for key, answer, phrasings in (
-        ("order", "Your parcel is on its way.", ["Where is my order?", "Track my parcel", "When does my package arrive?"]),
+        (
+            "order",
+            "Your parcel is on its way.",
+            ["Where is my order?", "Track my parcel", "When does my package arrive?"],
+        ),
         ("card", "We have blocked your card.", ["I lost my card", "My card was stolen", "Block my bank card please"]),
-        ("address", "Your address is changed.", ["Change my address", "I have moved house", "My new address is another one"]),
+        (
+            "address",
+            "Your address is changed.",
+            ["Change my address", "I have moved house", "My new address is another one"],
+        ),
     ):
         save_service(key=key, name=key.title(), description="", answer=answer, phrasings=phrasings)
-    save_article(slug="watering", title="Watering a plant", body="Water a fern twice a week.", phrasings=["How do I water it?"])
+    save_article(
+        slug="watering", title="Watering a plant", body="Water a fern twice a week.", phrasings=["How do I water it?"]
+    )
     while knowledge.unread(1) or knowledge.unlearned():
         studying.study()
 
@@ -77,7 +87,10 @@ def ask(question: str) -> str:
     guest = make_customer("Rosa Lind")
     said = guest.says(question)
     turns.take(said.row["id"])
-    found = one("select t.outcome, m.body from bot_turn t left join message m on m.id = t.reply_id where t.message_id = %s", (said.row["id"],))
+    found = one(
+        "select t.outcome, m.body from bot_turn t left join message m on m.id = t.reply_id where t.message_id = %s",
+        (said.row["id"],),
+    )
     assert found is not None
     return str(found["body"] if found["outcome"] == "answered" else found["outcome"])
 
@@ -129,14 +142,18 @@ def test_a_worker_is_killed_another_goes_on_and_the_bot_answers_spanish_with_eng
     process.wait(10)
     halfway = one("select state, read, texts, (select count(*)::int from coming_vector) as kept from reembedding")
     assert halfway is not None
-    assert (halfway["state"], halfway["read"], halfway["kept"]) == ("running", 4, 4), "two batches held, the third did not"
+    assert (halfway["state"], halfway["read"], halfway["kept"]) == ("running", 4, 4), (
+        "two batches held, the third did not"
+    )
     assert halfway["texts"] == read.count() > 20
     assert dimensions() == {384}
     assert ask("I think my card was stolen") == "We have blocked your card.", "the old model answers meanwhile"
 
     worker.go_on()
     assert one("select read from reembedding") == {"read": 4}, "a dead worker's lease runs out first"
-    save_service(key="opening", name="Opening", description="", answer="We open at nine.", phrasings=["When do you open?"])
+    save_service(
+        key="opening", name="Opening", description="", answer="We open at nine.", phrasings=["When do you open?"]
+    )
     run("update reembedding set lease_until = clock_timestamp()")
     all_through()
     assert state() == "done"
@@ -152,12 +169,18 @@ def test_a_worker_is_killed_another_goes_on_and_the_bot_answers_spanish_with_eng
     assert one("select count(*)::int as n from coming_vector") in ({"n": 0}, {"n": found["read"]})
     worker.go_on()
     assert one("select count(*)::int as n from coming_vector") == {"n": 0}
-    now = one("select max(id) as id, (select count(*)::int from service where direction is null) as unlearned from answer_bars")
-    assert now["id"] > bars["id"] and now["unlearned"] == 0, "the bars were measured before the change, and hold with it"
+    now = one(
+        "select max(id) as id, (select count(*)::int from service where direction is null) as unlearned from answer_bars"
+    )
+    assert now["id"] > bars["id"] and now["unlearned"] == 0, (
+        "the bars were measured before the change, and hold with it"
+    )
     assert knowledge.unlearned() is None
 
-    after = one("select id, size, label, model_id, 1 - (centroid <=> (select avg(embedding) from failed_response f"
-                " where f.cluster_id = cluster.id)) as alike from cluster where size = 3")
+    after = one(
+        "select id, size, label, model_id, 1 - (centroid <=> (select avg(embedding) from failed_response f"
+        " where f.cluster_id = cluster.id)) as alike from cluster where size = 3"
+    )
     assert (after["id"], after["label"], after["model_id"]) == (before["id"], before["label"], MANY_LANGUAGES)
     assert after["alike"] == pytest.approx(1, abs=1e-5)
     assert ask(SPANISH) == "Your parcel is on its way."
@@ -203,7 +226,10 @@ def test_a_turn_that_was_read_before_the_change_and_kept_after_it_is_read_again(
     worker.go_on()
     assert one("select embedding, model_id from failed_response") == {"embedding": None, "model_id": None}
     studying.study()
-    assert one("select vector_dims(embedding) as n, model_id from failed_response") == {"n": 512, "model_id": MANY_LANGUAGES}
+    assert one("select vector_dims(embedding) as n, model_id from failed_response") == {
+        "n": 512,
+        "model_id": MANY_LANGUAGES,
+    }
 
 
 def test_who_may_change_it_and_to_what(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,8 @@ import json
 
 import pytest
 
+from models.actions import embedders
+from models.rules.embedders import MODELS
 from tests.support.world import ROLES
 
 SERVICE = {"name": "Delivery", "answer": "Two days.", "phrasings": ["How long?"]}
@@ -69,3 +71,41 @@ def test_a_question_is_tried_and_asked_for_again(house, ida) -> None:
     path = f"/api/bot/trials/{asked.json()['id']}"
     assert ida.get(path).json() == asked.json()
     assert house.console(house.world.colleague()).get(path).status_code == 404
+
+
+def test_the_model_is_seen_by_supervisors_and_changed_by_admins(house) -> None:
+    embedders.report([(each, None) for each in MODELS])
+    path = "/api/bot/models/changes"
+    other = {"model_id": "universal-sentence-encoder-multilingual-3"}
+    supervisor, admin = (house.console(house.world.colleague(role=role)) for role in ("supervisor", "admin"))
+    seen = supervisor.get("/api/bot/models").json()
+    assert (seen["current"], seen["change"]) == ("all-MiniLM-L6-v2", None)
+    assert [each["dimensions"] for each in seen["models"]] == [384, 512]
+    assert supervisor.post(path, other).status_code == 403
+    assert admin.post(path, {"model_id": "all-MiniLM-L6-v2"}).json()["code"] == "same_model"
+    assert admin.post(path, {"model_id": "none"}).status_code == 422
+    begun = admin.post(path, other)
+    assert begun.status_code == 202
+    change = begun.json()["change"]
+    assert (change["state"], change["model_id"], change["read"]) == ("running", other["model_id"], 0)
+    assert admin.post(path, other).json()["code"] == "model_changing"
+    assert supervisor.post(f"{path}/{change['id']}/cancel").status_code == 403
+    assert admin.post(f"{path}/{change['id'] + 1}/cancel").status_code == 404
+    assert admin.post(f"{path}/{change['id']}/cancel").json()["change"]["state"] == "cancelled"
+    assert admin.post(f"{path}/{change['id']}/cancel").json()["code"] == "finished"
+    told = supervisor.get("/api/audit?target=model").json()["items"]
+    assert [each["what"] for each in told] == ["change_cancelled", "change_started"]
+
+
+def test_the_limits_of_failed_responses_are_settings(house) -> None:
+    supervisor = house.console(house.world.colleague(role="supervisor"))
+    for name, wrong, right in (
+        ("failure_join_percent", (29, 96, "60", None), 60),
+        ("failure_pass_percent", (-1, 101, 80.5), 90),
+        ("failure_reopen_count", (0, 1001), 5),
+    ):
+        for value in wrong:
+            refused = supervisor.request("PATCH", "/api/desk", {name: value})
+            assert (refused.status_code, list(refused.json()["fields"])) == (422, [name])
+        assert supervisor.request("PATCH", "/api/desk", {name: right}).json()[name] == right
+        assert supervisor.get("/api/audit?target=desk").json()["items"][0]["after"] == {name: right}

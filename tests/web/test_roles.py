@@ -209,6 +209,7 @@ OTHERS: dict[tuple[str, str], tuple[dict[str, Any] | None, set[str]]] = {
     ("GET", "/api/articles/export"): (None, READS_ALL),
     ("POST", "/api/articles/import"): ({"text": "[]"}, READS_ALL),
     ("POST", "/api/bot/trials"): ({"question": "Do you sell gift cards?"}, set(ROLES)),
+    ("GET", "/api/bot/models"): (None, SUPERVISES),
     ("GET", "/api/erasures"): (None, SUPERVISES),
     ("GET", "/api/retention"): (None, {"admin"}),
     ("POST", "/api/retention"): ({"what": "files", "after_days": 365}, {"admin"}),
@@ -274,6 +275,8 @@ ELSEWHERE: set[tuple[str, str]] = {
     ("POST", "/api/articles/<int:article_id>/archive"),
     ("POST", "/api/articles/<int:article_id>/restore"),
     ("GET", "/api/bot/trials/<int:trial_id>"),
+    ("POST", "/api/bot/models/changes"),
+    ("POST", "/api/bot/models/changes/<int:change_id>/cancel"),
     ("PATCH", "/api/retention/<int:rule_id>"),  # test_history.py
     ("DELETE", "/api/retention/<int:rule_id>"),
     ("POST", "/api/retention/<int:rule_id>/try"),

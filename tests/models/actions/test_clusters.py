@@ -113,14 +113,15 @@ def test_what_means_the_same_as_a_dismissed_cluster_is_dismissed_with_it(world, 
 def test_a_resolved_cluster_reopens_once_enough_came_back_after_the_fix(world, viewer, told) -> None:
     cluster_id = cluster_of(world)
     clusters.resolve(viewer, cluster_id, reason="fixed", note="The article is on line now.")
-    for number in range(3):
+    run("update desk set failure_reopen_count = 4")
+    for number in range(4):
         assert row(cluster_id)["status"] == "resolved"
         fail(world, f"still no refund {number}", meaning(0, 3))
         place_all()
     after = row(cluster_id)
     assert (after["status"], after["reopened"]) == ("open", 1)
     [desk, *_] = read.detail(viewer, cluster_id)["decisions"]
-    assert (desk["kind"], desk["by"], desk["facts"]["came_back"]) == ("reopen", None, 3)
+    assert (desk["kind"], desk["by"], desk["facts"]["came_back"]) == ("reopen", None, 4)
 
 
 def test_a_snoozed_cluster_wakes_on_its_day(world, viewer) -> None:
@@ -185,6 +186,24 @@ def test_resolved_needs_a_proof_or_a_written_reason(world, viewer) -> None:
     clusters.resolve(viewer, cluster_id, reason="fixed")
     assert {each["status"] for each in rows("select status from failed_response")} == {"resolved"}
     assert row(cluster_id)["fixed_at"] is not None
+
+
+def test_how_much_a_proof_takes_and_that_another_models_replay_is_none(world, viewer) -> None:
+    cluster_id = cluster_of(world)
+    run("update desk set failure_pass_percent = 60")
+    run(
+        "insert into replay (cluster_id, purpose, state, total, done, fixed, failing, finished_at)"
+        " values (%s, 'after', 'done', 5, 5, 3, 2, now())",
+        (cluster_id,),
+    )
+    run(
+        "insert into reembedding (model_id, from_model_id, state, texts, finished_at) values ('b', 'a', 'done', 0, now())"
+    )
+    with pytest.raises(Conflict, match="not_proved"):
+        clusters.resolve(viewer, cluster_id, reason="fixed")
+    run("update reembedding set finished_at = now() - interval '1 hour'")
+    clusters.resolve(viewer, cluster_id, reason="fixed")
+    assert row(cluster_id)["status"] == "resolved"
 
 
 @pytest.mark.parametrize(("fixed", "failing", "kept", "broken"), [(3, 2, 0, 0), (5, 0, 1, 1)])

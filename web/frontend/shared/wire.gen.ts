@@ -592,7 +592,7 @@ export interface CannedOut {
 
 /** One of the desk's lists was edited: whoever shows it reads it again. */
 export interface CatalogueChanged {
-  what: "tags" | "canned" | "end_reasons" | "teams" | "agents" | "routing" | "attributes" | "settings" | "views" | "services" | "articles"
+  what: "tags" | "canned" | "end_reasons" | "teams" | "agents" | "routing" | "model" | "attributes" | "settings" | "views" | "services" | "articles"
 }
 
 export interface ChannelOut {
@@ -972,6 +972,12 @@ export interface DeskIn {
   escalation_in_hours?: boolean
   escalation_expected_s?: number
   escalation_texts?: EscalationTexts
+  /** How alike two failed questions must be to belong together; higher makes more and smaller clusters */
+  failure_join_percent?: number
+  /** Of a cluster's questions that a replay must show fixed before it counts as proved */
+  failure_pass_percent?: number
+  /** Failures after the fix that open a resolved cluster again */
+  failure_reopen_count?: number
 }
 
 /** The settings every signed-in agent may see. */
@@ -1042,6 +1048,9 @@ export interface DeskSettings {
   escalation_expected_s: number
   /** Null: as in `…_default` */
   escalation_texts: EscalationTexts
+  failure_join_percent: number
+  failure_pass_percent: number
+  failure_reopen_count: number
   escalation_texts_default: EscalationTexts
 }
 
@@ -1857,6 +1866,47 @@ export interface MessageSend {
   mentions?: MentionRef[]
   /** The canned message it came from */
   canned_id?: number | null
+}
+
+export interface ModelBody {
+  model_id: string
+}
+
+/** The desk going over to another model: everything is read anew, then all at once it holds. */
+export interface ModelChangeOut {
+  id: number
+  model_id: string
+  from_model_id: string
+  state: "running" | "done" | "cancelled" | "failed"
+  by_name: string | null
+  texts: number
+  read: number
+  fault: string | null
+  started_at: string
+  finished_at: string | null
+}
+
+/** A language model the bot can read with. Its weights come in a package; nothing is fetched at run time. */
+export interface ModelOut {
+  id: string
+  languages: string
+  dimensions: number
+  /** Of memory, in each process that reads */
+  megabytes: number
+  package: string
+  available: boolean
+  /** Why not, in a sentence */
+  fault: string | null
+  /** By the workers, when they start */
+  checked_at: string | null
+}
+
+export interface ModelsOut {
+  /** The one the desk reads with */
+  current: string
+  models: ModelOut[]
+  /** The newest */
+  change: ModelChangeOut | null
 }
 
 /** A supervisor sends a chat to another team, or changes its priority. What is left out stays. */

@@ -2,7 +2,7 @@ import { Toasts } from '#shared/kit/toasts.svelte'
 import DurationField from '#shared/kit/forms/DurationField.svelte'
 import SaveBar from '#shared/kit/forms/SaveBar.svelte'
 import type { Api } from '#shared/api'
-import type { DeskSettings, Rule, TeamUses } from '#shared/wire.gen'
+import type { DeskSettings, ModelsOut, Rule, TeamUses } from '#shared/wire.gen'
 import { fireEvent, render, screen, within } from '@testing-library/svelte'
 import { tick, type Component } from 'svelte'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -24,7 +24,7 @@ const SUPERVISES = ['chat.read', 'chat.answer', 'chat.supervise', 'history.read'
 const settings: DeskSettings = {
   ...desk, greeting: 'Hello', teaser: '', bot_name: 'Fern', bot_enabled: true, ask_name: true, pick_with_auto: true, hours: null,
   queue_max_s: 1800, first_reply_requeue: false, idle_warn_s: 300, idle_end_s: 600, owner_gone_s: 120, bot_idle_s: 900, sticky_s: 60,
-  reopen_s: 900, promise_warn_s: 3600,
+  reopen_s: 900, promise_warn_s: 3600, failure_join_percent: 55, failure_pass_percent: 80, failure_reopen_count: 3,
   escalation_steps: [{ do: 'remind', after_s: 60, team_id: null }, { do: 'origin', after_s: 60, team_id: null }],
   escalation_in_hours: false, escalation_expected_s: 3600,
   escalation_texts: { escalated: null, accepted: null, back: null, later: null },
@@ -201,6 +201,68 @@ describe('the desk’s own page', () => {
     await settle()
     expect(screen.getByLabelText<HTMLTextAreaElement>(/Greeting/).value).toBe('Good day')
     expect(name().value).toBe('Mine')
+  })
+})
+
+describe('the language model', () => {
+  const model = { languages: 'English', dimensions: 384, megabytes: 650, package: 'small-model', available: true, fault: null, checked_at: at(0) }
+  const models: ModelsOut = {
+    current: 'all-MiniLM-L6-v2', change: null,
+    models: [{ ...model, id: 'all-MiniLM-L6-v2' }, { ...model, id: 'universal-sentence-encoder-multilingual-3' }, { ...model, id: 'gone', available: false, fault: 'It is not installed.' }]
+  }
+  const change: NonNullable<ModelsOut['change']> = {
+    id: 7, model_id: 'universal-sentence-encoder-multilingual-3', from_model_id: 'all-MiniLM-L6-v2', state: 'running', by_name: 'Sam', texts: 200, read: 50,
+    fault: null, started_at: at(0), finished_at: null
+  }
+  const ADMIN = [...SUPERVISES, 'agent.manage']
+
+  it('is changed after a question, shows how far it is as it is told, and can be cancelled', async () => {
+    let now: ModelsOut = models
+    const { of, tell } = await open('bot', {
+      'GET /desk/settings': settings, 'GET /bot/models': () => now,
+      'POST /bot/models/changes': () => (now = { ...models, change }),
+      'POST /bot/models/changes/7/cancel': () => (now = { ...models, change: { ...change, state: 'cancelled', finished_at: at(9) } })
+    }, ADMIN)
+    expect(screen.getByText('In use').closest('li')!.textContent).toContain('all-MiniLM-L6-v2')
+    expect(screen.getByText('It is not installed.')).toBeTruthy()
+    await fireEvent.click(screen.getByLabelText('Use this model: gone'))
+    expect(screen.queryByRole('dialog')).toBeNull()
+    await fireEvent.click(screen.getByLabelText('Use this model: Many languages'))
+    await settle()
+    await fireEvent.submit(screen.getByText('Go over to the model “Many languages”?').closest('form')!)
+    await settle()
+    expect(of('POST')[0]).toEqual({ method: 'POST', path: '/bot/models/changes', body: { model_id: 'universal-sentence-encoder-multilingual-3' } })
+    expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('50')
+    now = { ...models, change: { ...change, read: 150 } }
+    tell('catalogue:changed', { what: 'model' })
+    await settle()
+    expect(screen.getByText('150 of 200 texts read')).toBeTruthy()
+    await press('Cancel the change')
+    await settle()
+    expect(of('POST')[1]!.path).toBe('/bot/models/changes/7/cancel')
+    expect(screen.queryByRole('progressbar')).toBeNull()
+    expect(screen.getByText(/The change to “Many languages” was cancelled/)).toBeTruthy()
+  })
+
+  it('is for supervisors to see and for admins to change', async () => {
+    await open('bot', { 'GET /desk/settings': settings, 'GET /bot/models': { ...models, change } })
+    expect(screen.getByText('50 of 200 texts read')).toBeTruthy()
+    expect(screen.queryByText('Cancel the change')).toBeNull()
+    expect(screen.queryByLabelText(/Use this model/)).toBeNull()
+    expect(screen.getByText('Only admins can change this. Ask one of them.')).toBeTruthy()
+  })
+
+  it('says what the limits of failed responses are, and sends none beyond them', async () => {
+    const { of } = await open('bot', {
+      'GET /desk/settings': settings, 'GET /bot/models': models, 'PATCH /desk': (body: object) => ({ ...settings, ...body })
+    }, ADMIN)
+    const alike = screen.getByLabelText<HTMLInputElement>('How alike questions of a cluster are, in percent')
+    await fireEvent.input(alike, { target: { value: '20' } })
+    expect(screen.queryByLabelText('Unsaved changes')).toBeNull()
+    await fireEvent.input(alike, { target: { value: '65' } })
+    await save()
+    await settle()
+    expect(of('PATCH')).toEqual([{ method: 'PATCH', path: '/desk', body: { failure_join_percent: 65 } }])
   })
 })
 

@@ -3,7 +3,7 @@ import type { Api } from '#shared/api'
 import type {
   AgentAdminList, AgentAdminOut, AgentBody, AgentMade, AgentPatch, AttributeBody, AttributeList, AttributePatch,
   AuditPage, BlockList, CannedBody, CannedImport, CannedList, DeskIn, DeskSettings, EndReasonBody, EndReasonList,
-  EndReasonPatch, ErasureList, ImportReport, RetentionBody, RetentionList, RetentionPatch, RoutingIn, RoutingOut, RoutingTried, RoutingTry, TagBody, TagList, TagPatch,
+  EndReasonPatch, ErasureList, ImportReport, ModelBody, ModelsOut, RetentionBody, RetentionList, RetentionPatch, RoutingIn, RoutingOut, RoutingTried, RoutingTry, TagBody, TagList, TagPatch,
   TeamAdminList, TeamBody, TeamPatch
 } from '#shared/wire.gen'
 
@@ -17,6 +17,10 @@ export type Admin = ReturnType<typeof createAdmin>
 export const createAdmin = (api: Api) => ({
   settings: () => api.get<DeskSettings>('/desk/settings'),
   changeDesk: (body: DeskIn) => api.patch<DeskSettings>('/desk', body),
+
+  models: () => api.get<ModelsOut>('/bot/models'),
+  changeModel: (body: ModelBody) => api.post<ModelsOut>('/bot/models/changes', body),
+  cancelModel: (id: number) => api.post<ModelsOut>(`/bot/models/changes/${id}/cancel`),
 
   teams: () => api.get<TeamAdminList>('/teams'),
   addTeam: (body: TeamBody) => api.post<unknown>('/teams', body),
