@@ -13,7 +13,7 @@ from tests.support.sources import Source, broken, python
 # Values in, values out: ua_parser turns a header into names, csv and json a text into rows; email and html write a letter
 # out; zoneinfo is a table; hmac and hashlib reckon. Whatever reads a clock, a die, a file or a socket is none of these.
 PURE = frozenset(
-    "__future__ base64 binascii collections csv dataclasses datetime email enum functools hashlib hmac html idna io"
+    "__future__ base64 collections csv dataclasses datetime email enum functools hashlib hmac html idna io"
     " ipaddress itertools json math models.errors models.rules operator re statistics string types typing ua_parser"
     " unicodedata urllib.parse zoneinfo".split()
 )
