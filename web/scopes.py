@@ -28,10 +28,11 @@ NOUNS: Mapping[str, tuple[str | None, str | None]] = {
 ADDRESSES: Mapping[str, str | None] = {
     "escalations.report": "reports:read",
     "escalations.report_csv": "reports:read",
-    "history.views": None,  # each agent's own
-    "messages.keep_draft": None,  # what a person types
+    "history.all_views": None,  # each agent's own
+    "messages.draft": None,  # what a person types
     "customers.block": None,
     "customers.unblock": None,
+    "customers.lift": None,
 }
 
 

@@ -45,13 +45,13 @@ class ApiKeyMade(Shape):
     token = fields.String(required=True)
 
 
-_EVENT_LIST = {"validate": long(1, len(EVENTS))}
+_SOME_EVENTS = long(1, len(EVENTS))
 
 
 class WebhookBody(Shape):
     name = CleanText(required=True, least=1, most=80, one_line=True)
     url = fields.String(required=True, validate=long(1, URL_MOST), metadata={"description": "Public, and https"})
-    events = fields.List(fields.String(validate=one_of(*EVENTS)), required=True, **_EVENT_LIST)
+    events = fields.List(fields.String(validate=one_of(*EVENTS)), required=True, validate=_SOME_EVENTS)
     internal = Flag(load_default=False, metadata={"description": "Also what customers never see: notes, end notes"})
 
 
@@ -60,7 +60,7 @@ class WebhookPatch(Shape):
 
     name = CleanText(least=1, most=80, one_line=True)
     url = fields.String(validate=long(1, URL_MOST))
-    events = fields.List(fields.String(validate=one_of(*EVENTS)), **_EVENT_LIST)
+    events = fields.List(fields.String(validate=one_of(*EVENTS)), validate=_SOME_EVENTS)
     internal = Flag()
     state = fields.String(validate=one_of("on", "paused"))
 
