@@ -34,6 +34,22 @@ class Handed:
 
     outcome: Literal["sent", "refused", "later", "unknown"]
     reason: str = ""
+    signed_out: bool = False
+    """Whether the server does not accept our name and password: until somebody gives others, it is no use trying."""
+
+
+def sign_in(server: MailServer) -> Handed:
+    """Only go as far as being let in, and leave again: `sent` when a letter could be handed over now."""
+    smtp = None
+    try:
+        smtp = _connected(server, time.monotonic() + WHOLE_S)
+        smtp.quit()
+    except (smtplib.SMTPException, OSError) as fault:
+        return _not_connected(fault)
+    finally:
+        if smtp is not None:
+            smtp.close()
+    return Handed("sent")
 
 
 def hand_over(server: MailServer, letter: EmailMessage, *, name: str, handing_over: Callable[[], None]) -> Handed:
@@ -51,7 +67,7 @@ def hand_over(server: MailServer, letter: EmailMessage, *, name: str, handing_ov
     except _Refused as refusal:
         return refusal.handed
     except (smtplib.SMTPException, OSError) as fault:
-        return Handed("later", _words(fault))
+        return _not_connected(fault)
     else:
         handing_over()
         return _deliver(smtp, letter, deadline)
@@ -147,6 +163,11 @@ def _keep_to(deadline: float, smtp: smtplib.SMTP) -> None:
         raise TimeoutError(f"the server took longer than {WHOLE_S:.0f} s")
     assert isinstance(smtp.sock, socket.socket)
     smtp.sock.settimeout(left)
+
+
+def _not_connected(fault: Exception) -> Handed:
+    refused = isinstance(fault, smtplib.SMTPAuthenticationError) and fault.smtp_code >= 500
+    return Handed("later", _words(fault), signed_out=refused)
 
 
 def _words(fault: Exception) -> str:

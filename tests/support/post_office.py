@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from cli import ports
 
@@ -23,12 +23,14 @@ HANG_S = 30
 class PostOffice:
     """What it received, and how it answers: to the recipient (`rcpt`), and to the letter itself (`data`).
 
+    Whoever signs in does so with `password`; nobody has to.
     An answer is the line to say, "hang" to say nothing for long, or "drop" to close the connection.
     """
 
     port: int
     rcpt: str = "250 OK"
     data: str = "250 OK"
+    password: str = "correct horse"
     letters: list[EmailMessage] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
     attempts: int = 0
@@ -40,6 +42,12 @@ class PostOffice:
     @property
     def to(self) -> list[str]:
         return [str(letter["To"]) for letter in self.letters]
+
+    def authenticate(
+        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any
+    ) -> AuthResult:
+        right = isinstance(given, LoginPassword) and given.password == self.password.encode()
+        return AuthResult(success=right, handled=False)
 
     # aiosmtpd calls these two
 
@@ -75,7 +83,14 @@ class PostOffice:
 def post_office() -> Iterator[PostOffice]:
     """An open post office on a free port of this machine."""
     office = PostOffice(ports.any_free())
-    controller = Controller(office, hostname="127.0.0.1", port=office.port, ready_timeout=10)
+    controller = Controller(
+        office,
+        hostname="127.0.0.1",
+        port=office.port,
+        ready_timeout=10,
+        authenticator=office.authenticate,
+        auth_require_tls=False,
+    )
     controller.start()
     try:
         yield office
