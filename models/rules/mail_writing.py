@@ -1,0 +1,99 @@
+"""A message of a chat as a mail. Pure: headers are set through `email`, which refuses line breaks; text is escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from html import escape
+
+_RE = re.compile(r"^\s*((re|aw|sv|antw|rif|res|odp|vs|fw|fwd|wg|tr)\s*(\[\d+\])?\s*:\s*)+", re.IGNORECASE)
+_ID = re.compile(r"^<[^<>\s\x00-\x1f\x7f]{1,400}>$")
+_LINK = re.compile(r"https?://[^\s<>\"']{1,1000}[^\s<>\"'.,;:!?)\]]")
+MOST_REFERENCES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    name: str
+    content_type: str
+    content: bytes
+
+
+def subject(said: str) -> str:
+    """`Re: …`, once, however often it went to and fro."""
+    plain = _RE.sub("", " ".join(said.split())).strip()
+    return f"Re: {plain[:200] or 'Your message'}"
+
+
+def references(thread: Sequence[str]) -> list[str]:
+    """Message-IDs that may stand in a header, oldest first; the first of a long thread is kept, and the newest."""
+    fit = [each for each in dict.fromkeys(thread) if _ID.match(each)]
+    return fit if len(fit) <= MOST_REFERENCES else [fit[0], *fit[1 - MOST_REFERENCES :]]
+
+
+def message(
+    *,
+    message_id: str,
+    sender: Address,
+    to: str,
+    reply_to: str | None,
+    said_subject: str,
+    text: str,
+    author: str,
+    thread: Sequence[str],
+    automatic: bool,
+    at: datetime,
+    files: Sequence[Enclosure] = (),
+) -> EmailMessage:
+    """Write it out. Raises `ValueError` or `IndexError` for an address that no mail can go to.
+
+    `automatic`: no person wrote it, so no machine shall answer it.
+    """
+    letter = EmailMessage(policy=SMTP)
+    local, _, domain = to.rpartition("@")
+    letter["From"] = Address(_named(author, sender.display_name), sender.username, sender.domain)
+    letter["To"] = Address(username=local, domain=domain)
+    if reply_to:
+        letter["Reply-To"] = Address(sender.display_name, addr_spec=reply_to)
+    known = references(thread)
+    letter["Subject"] = subject(said_subject)
+    letter["Date"] = at
+    letter["Message-ID"] = message_id
+    if known:
+        letter["In-Reply-To"] = known[-1]
+        letter["References"] = " ".join(known)
+    if automatic:
+        letter["Auto-Submitted"] = "auto-replied"
+    letter["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    letter.set_content(text.rstrip() + "\n")
+    letter.add_alternative(_html(text), subtype="html")
+    for file in files:
+        main, _, sub = file.content_type.partition("/")
+        letter.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
+    return letter
+
+
+def _named(author: str, desk: str) -> str:
+    """ "Ada at Fernhill": who wrote, and for whom."""
+    who, house = " ".join(author.split())[:60], " ".join(desk.split())[:80]
+    return f"{who} ({house})" if who and house and who != house else who or house
+
+
+def _html(text: str) -> str:
+    paragraphs = re.split(r"\n{2,}", text.replace("\r\n", "\n").strip())
+    body = "".join(f"<p>{'<br>'.join(_linked(line) for line in each.split(chr(10)))}</p>" for each in paragraphs)
+    return f"<!doctype html><html><body style='font:15px/1.5 system-ui,sans-serif'>{body}</body></html>"
+
+
+def _linked(line: str) -> str:
+    written, at = [], 0
+    for match in _LINK.finditer(line):
+        address = escape(match.group())
+        written += [escape(line[at : match.start()]), f"<a href='{address}'>{address}</a>"]
+        at = match.end()
+    return "".join([*written, escape(line[at:])])
