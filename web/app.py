@@ -26,7 +26,6 @@ from web.api import (
     exports,
     failures,
     history,
-    integrations,
     keeping,
     mentions,
     messages,
@@ -57,7 +56,6 @@ BLUEPRINTS = (
     exports.bp,
     broadcasts.bp,
     keeping.bp,
-    integrations.bp,
     promises.bp,
     routing.bp,
     transcripts.bp,
@@ -90,11 +88,6 @@ def create_app(settings: Settings) -> Flask:
                 "securitySchemes": {
                     "agent": {"type": "apiKey", "in": "cookie", "name": auth.cookie_name()},
                     "visitor": {"type": "http", "scheme": "bearer"},
-                    "key": {
-                        "type": "http",
-                        "scheme": "bearer",
-                        "description": "An API key (`parley_…`): acts for its account, within its scopes.",
-                    },
                 }
             },
         },

@@ -41,6 +41,9 @@ class Capabilities:
     caption: int = 0
     """Characters that go under one file; 0: files go without words, which follow in a message of their own."""
 
+    together: bool = False
+    """Whether all files of a message go with its words as one."""
+
     buttons: int = 0
     """Quick replies that can be offered under one message; 0: they are written out in it."""
 
@@ -193,6 +196,12 @@ class Written:
     """The message it replies to, by the provider's name for it."""
 
     subject: str = ""
+    once: str = ""
+    """Names this writing for good where `message_id` may not: mails of different words can have the same one."""
+
+    answers_chat: int | None = None
+    """The chat it answers, where the channel can tell for certain: its session goes on however long that is ago."""
+
     aside: Mapping[str, Any] = field(default_factory=dict)
     """Kept with the message under `data.channel`, for agents: where a mail came from, what vouches for it."""
 
@@ -299,12 +308,18 @@ class Parcel:
 
     body: str
     file: File | None = None
+    also: Sequence[File] = ()
+    """Further files of the same message, where the channel takes them together (`Capabilities.together`)."""
+
     buttons: Sequence[str] = ()
     template: Template | None = None
     reply_to: str | None = None
     """The message it answers, by the provider's name for it."""
 
     author: str = ""
+    automatic: bool = False
+    """No person wrote it: the bot or the desk did."""
+
     subject: str = ""
     chat_id: int | None = None
     message_id: int | None = None
