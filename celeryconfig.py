@@ -77,6 +77,8 @@ task_routes = {
     Job.SWEEP_MEDIA: {"queue": DESK},
     Job.SEND_MAIL: {"queue": DELIVERY},
     Job.SWEEP_MAIL: {"queue": DELIVERY},
+    Job.SEND_WEBHOOKS: {"queue": DELIVERY},
+    Job.SWEEP_WEBHOOKS: {"queue": DESK},  # it asks nobody's server
     Job.SEND_BROADCAST: {"queue": DELIVERY},
     Job.SWEEP_BROADCASTS: {"queue": DESK},  # it sends nothing, so it is not held up by what is being sent
     Job.SWEEP_WORDS: {"queue": BULK},
@@ -103,6 +105,7 @@ imports = tuple(
         "presence",
         "retention",
         "timers",
+        "webhooks",
         "words",
     )
 )
@@ -150,6 +153,7 @@ beat_schedule = {
     "media": _knock(Job.SWEEP_MEDIA, 60),  # a file may outlive its message by a minute
     "mail": _knock(Job.SWEEP_MAIL, 5),  # a letter is seconds late at most; its reader is away
     "broadcasts": _knock(Job.SWEEP_BROADCASTS, 2),  # one that is due, or whose sender died, begins so much later
+    "webhooks": _knock(Job.SWEEP_WEBHOOKS, 2),  # what nobody was asked to send, or is due again, goes so much later
     "words": _knock(Job.SWEEP_WORDS, 30),  # a typing error is forgiven for words older than that
     "exports": _knock(Job.SWEEP_EXPORTS, 10),  # an export whose nudge was lost begins so much later
     "retention": _knock(Job.SWEEP_RETENTION, 900),  # what is years old may wait for a quarter of an hour

@@ -33,6 +33,8 @@ class Job(StrEnum):
     SWEEP_MEDIA = "media.sweep"
     SEND_MAIL = "mail.send"  # mail id
     SWEEP_MAIL = "mail.sweep"
+    SEND_WEBHOOKS = "webhooks.send"  # webhook id
+    SWEEP_WEBHOOKS = "webhooks.sweep"
     SEND_BROADCAST = "broadcasts.send"  # broadcast id
     SWEEP_BROADCASTS = "broadcasts.sweep"
     SWEEP_WORDS = "words.sweep"

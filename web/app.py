@@ -26,6 +26,7 @@ from web.api import (
     exports,
     failures,
     history,
+    integrations,
     keeping,
     mentions,
     messages,
@@ -56,6 +57,7 @@ BLUEPRINTS = (
     exports.bp,
     broadcasts.bp,
     keeping.bp,
+    integrations.bp,
     promises.bp,
     routing.bp,
     transcripts.bp,
@@ -88,6 +90,11 @@ def create_app(settings: Settings) -> Flask:
                 "securitySchemes": {
                     "agent": {"type": "apiKey", "in": "cookie", "name": auth.cookie_name()},
                     "visitor": {"type": "http", "scheme": "bearer"},
+                    "key": {
+                        "type": "http",
+                        "scheme": "bearer",
+                        "description": "An API key (`parley_…`): acts for its account, within its scopes.",
+                    },
                 }
             },
         },

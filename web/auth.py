@@ -1,4 +1,4 @@
-"""Who is calling: a console session by cookie, a visitor by token, and what each route asks for.
+"""Who is calling: a console session by cookie, another program by key, a visitor by token, and what each route asks for.
 
 Every route declares its caller with `@who(...)`; one that does not is refused, and a law
 test finds it. Role and teams are read fresh for every request.
@@ -25,7 +25,7 @@ from models.errors import Invalid, NotFound, Refused, SignedOut
 from models.queries import access
 from models.queries.access import Permission, Viewer, Visitor
 from models.settings import settings
-from web import limits
+from web import keys, limits
 from web.asyncmode import offload
 
 CSRF_HEADER = "X-CSRF-Token"
@@ -76,9 +76,12 @@ def install(app: Flask) -> None:
         if caller.kind == "visitor":
             g.visitor = _visitor()
         elif caller.kind == "agent":
-            g.viewer = _viewer()
-            if request.method not in SAFE_METHODS:
-                _require_csrf()
+            if (key := keys.presented()) is not None:
+                g.viewer = keys.viewer(key)  # no browser adds that header by itself: there is nothing to forge
+            else:
+                g.viewer = _viewer()
+                if request.method not in SAFE_METHODS:
+                    _require_csrf()
             if caller.permission is not None:
                 g.viewer.require(caller.permission)
         return None

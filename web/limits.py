@@ -41,6 +41,9 @@ RATES: dict[str, tuple[str, ...]] = {
     "broadcast_trial": ("10/minute",),
     "agent_replay": ("60/hour",),  # each asks the bot hundreds of questions
     "bot_trial": ("30/minute",),  # each is a question in the line of the customers'
+    "api_key": ("600/minute",),
+    "wrong_key": ("30/minute",),  # per address
+    "webhook_test": ("20/minute",),
     "ticket": ("30/minute",),
     "visitor_upload": ("20/hour",),
     "agent_upload": ("60/hour",),

@@ -33,7 +33,7 @@ def note(
         before, after = ({key: side.get(key) for key in changed} for side in (before, after))
     AuditEntry.insert(
         agent=viewer.id,
-        agent_name=viewer.name,
+        agent_name=f"{viewer.name} (key: {viewer.key_name})" if viewer.key_id else viewer.name,
         what=what,
         target=target,
         target_id=None if target_id is None else str(target_id),

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models.actions import news
+from models.actions import announcements, news
 from models.actions.news import Audience
 from models.db import as_json, rows
 from models.errors import NotFound
 from models.queries import chats, shapes
 from models.queries.access import Viewer, Visitor
-from models.rules import wording
+from models.rules import hook_events, wording
 from models.tables.chats import Chat
 from models.tables.desk import Desk
 
@@ -40,12 +40,15 @@ class Author:
 
 SYSTEM = Author("system", None, "", 0)
 
-_ENTRY = """
-insert into message (chat_id, kind, author_kind, author_id, author_name, author_hue, body, data, change, client_id,
-                     all_seq, pub_seq, created_at)
-values (%(chat_id)s, %(kind)s, %(author_kind)s, %(author_id)s, %(author_name)s, %(author_hue)s, %(body)s, %(data)s,
-        %(change)s, %(client_id)s, %(all_seq)s, %(pub_seq)s, %(created_at)s)
-returning id
+_ENTRY = f"""
+with m as (
+    insert into message (chat_id, kind, author_kind, author_id, author_name, author_hue, body, data, change, client_id,
+                         all_seq, pub_seq, created_at)
+    values (%(chat_id)s, %(kind)s, %(author_kind)s, %(author_id)s, %(author_name)s, %(author_hue)s, %(body)s, %(data)s,
+            %(change)s, %(client_id)s, %(all_seq)s, %(pub_seq)s, %(created_at)s)
+    returning id, chat_id
+), told as ({announcements.OF_ENTRIES})
+select m.id, array(select webhook_id from told) as told from m
 """
 
 
@@ -111,7 +114,18 @@ def write(
         "pub_seq": chat.pub_seq if public else None,
         "created_at": at or db_now(),
     }
-    (stored,) = rows(_ENTRY, {**row, "data": as_json(row["data"]), "change": as_json(change)})
+    hook_event = hook_events.of_entry(kind, row["data"].get("event"), public=public)
+    (stored,) = rows(
+        _ENTRY,
+        {
+            **row,
+            "data": as_json(row["data"]),
+            "change": as_json(change),
+            "hook_event": hook_event,
+            "hook_internal": hook_event in hook_events.INTERNAL,
+        },
+    )
+    announcements.nudge(stored["told"])
     row |= {"id": stored["id"], "edited_at": None, "deleted_at": None}
     if public and kind == "text":
         chat.last_body = (body or wording.files_alone(row["data"]))[: shapes.LAST_BODY]

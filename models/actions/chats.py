@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from models import jobs
-from models.actions import chat_log, failures, news, offers, promises, timers
+from models.actions import announcements, chat_log, failures, news, offers, promises, timers
 from models.actions.chat_log import SYSTEM, Author, Row, agent_author
 from models.actions.news import Audience
 from models.actions.timers import TimerKind
@@ -46,6 +46,7 @@ def begin(
         first_body=subject,
         **columns,
     )
+    announcements.make("chat.started", f"chat_{chat.id}_started", chat_id=chat.id)
     return chat_log.locked(chat.id)
 
 

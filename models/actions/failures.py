@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from models.actions import announcements
 from models.db import as_json, atomically, one, rows, run
 from models.jobs import Job, enqueue
 from models.queries import bot_turns, knowledge
@@ -73,6 +74,7 @@ def capture(
         },
     )
     if kept is not None:
+        announcements.make("failure.created", f"failure_{kept['id']}", chat_id=chat_id, subject_id=kept["id"])
         enqueue(Job.EMBED_KNOWLEDGE if reading is None else Job.GROUP_FAILURES)
     return kept is not None
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.actions import chat_log, chats, drafts, enclosures, letters, news, timers
+from models.actions import announcements, chat_log, chats, drafts, enclosures, letters, news, timers
 from models.actions.chat_log import Row
 from models.actions.enclosures import Draft
 from models.actions.timers import TimerKind
@@ -55,7 +55,7 @@ order by id for update
 
 # One statement: the entries, and what each of them changes of its chat. Arrays run in parallel;
 # `u` has one element a chat, `m` one a message.
-_STORE = """
+_STORE = f"""
 with m as (
     insert into message (chat_id, kind, author_kind, author_id, author_name, author_hue, body, client_id,
                          all_seq, pub_seq, created_at)
@@ -81,8 +81,8 @@ with m as (
                 %(u_idle_due_at)s::timestamptz[])
          as v(id, all_seq, pub_seq, last_body, author_kind, author_id, customer_seq, agent_seq, idle_due_at)
     where chat.id = v.id
-)
-select id, chat_id, all_seq from m
+), told as ({announcements.OF_ENTRIES})
+select id, chat_id, all_seq, array(select webhook_id from told) as told from m
 """
 
 
@@ -200,6 +200,8 @@ def _write(sent: list[tuple[int, Draft, Row, Row]], now: datetime) -> None:
         sides = newest[entry["chat_id"]][1] if entry["chat_id"] in newest else {}
         newest[entry["chat_id"]] = (entry, sides | {entry["author_kind"]: entry["pub_seq"]})
     params |= {
+        "hook_event": "message.created",
+        "hook_internal": False,
         "now": now,
         "u_chat_id": list(newest),
         "u_all_seq": [last["all_seq"] for last, _ in newest.values()],
@@ -216,9 +218,11 @@ def _write(sent: list[tuple[int, Draft, Row, Row]], now: datetime) -> None:
             for chat_id, (last, _) in newest.items()
         ],
     }
-    ids = {(row["chat_id"], row["all_seq"]): row["id"] for row in rows(_STORE, params)}
+    stored = rows(_STORE, params)
+    ids = {(row["chat_id"], row["all_seq"]): row["id"] for row in stored}
     if len(ids) < len(entries):
         raise _Repeated
+    announcements.nudge(stored[0]["told"])
     for entry in entries:
         entry["id"] = ids[entry["chat_id"], entry["all_seq"]]
         entry["created_at"] = now

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from models import jobs, live
+from models.actions import announcements
 from models.actions.chat_log import Row, db_now
 from models.channels.base import WHOLE_S, Handed, Parcel
 from models.channels.known import KINDS
@@ -155,7 +156,13 @@ def _finish(broadcast_id: int) -> bool:
     if counts["waiting"] or counts["claimed"]:
         return False
     state = broadcasting.ended_as(counts["sent"], counts["failed"], counts["unknown"])
-    run("update broadcast set state = %s, finished_at = clock_timestamp() where id = %s", (state, broadcast_id))
+    (ended,) = rows(
+        "update broadcast set state = %s, finished_at = clock_timestamp() where id = %s"
+        " returning extract(epoch from finished_at)::bigint as at",
+        (state, broadcast_id),
+    )
+    # one that was tried again ends again
+    announcements.make("broadcast.finished", f"broadcast_{broadcast_id}_{ended['at']}", subject_id=broadcast_id)
     tell(broadcast_id)
     return True
 

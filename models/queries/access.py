@@ -71,7 +71,7 @@ PERMISSIONS: Mapping[str, frozenset[Permission]] = {
 
 @dataclass(frozen=True)
 class Viewer:
-    """A signed-in agent, as the access rules need them: loaded fresh for every request."""
+    """A signed-in agent, or a key that acts for one, as the access rules need them: loaded fresh for every request."""
 
     id: int
     name: str
@@ -79,13 +79,20 @@ class Viewer:
     role: str
     team_ids: tuple[int, ...]
     session_id: int
+    key_id: int | None = None
+    """Set when another program acts in this agent's name: `queries/api_keys.py`."""
+    key_name: str = ""
+    scopes: frozenset[str] = frozenset()
+    lent: frozenset[Permission] | None = None
+    """Of a key: what its scopes lend, at the most."""
 
     def may(self, permission: Permission) -> bool:
-        return permission in PERMISSIONS[self.role]
+        return permission in PERMISSIONS[self.role] and (self.lent is None or permission in self.lent)
 
     def require(self, permission: Permission) -> None:
         if not self.may(permission):
-            raise Refused(f"This needs the permission {permission}; your role is {self.role}.")
+            who = "this key has no scope that lends it" if self.key_id else f"your role is {self.role}"
+            raise Refused(f"This needs the permission {permission}; {who}.")
 
     @property
     def rooms(self) -> list[str]:

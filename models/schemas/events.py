@@ -20,6 +20,7 @@ from models.schemas import (
     escalations,
     failures,
     history,
+    integrations,
     keeping,
     knowledge,
     media,
@@ -114,6 +115,8 @@ class CatalogueChanged(Shape):
             "views",
             "services",
             "articles",
+            "api_keys",
+            "webhooks",
         ),
     )
 
@@ -164,6 +167,7 @@ class ErrorOut(Shape):
     chat_id = Id(metadata={"description": "For `already_open`: the chat the customer is in"})
     proof = fields.Nested(ProofOut, metadata={"description": "For `not_proved`: how far the newest replay came"})
     cluster_id = Id(metadata={"description": "For `cluster_merged`: where its failures are now"})
+    scope = fields.String(metadata={"description": "For `scope`: the one that the key would need"})
     uses = fields.Nested(TeamUses, metadata={"description": "For `team_in_use`"})
     status = fields.Integer(metadata={"description": "HTTP status, on REST only"})
 
@@ -398,6 +402,16 @@ REST_ONLY: tuple[type[Shape], ...] = (
     admin.RoutingTry,
     admin.RoutingTried,
     admin.AuditPage,
+    integrations.ApiKeyList,
+    integrations.ApiKeyBody,
+    integrations.ApiKeyMade,
+    integrations.WebhookList,
+    integrations.WebhookBody,
+    integrations.WebhookPatch,
+    integrations.WebhookMade,
+    integrations.WebhookLog,
+    integrations.WebhookReplay,
+    integrations.WebhookReplayed,
     visitor.EmailBody,
     visitor.LeaveMessage,
     visitor.VisitorOpen,

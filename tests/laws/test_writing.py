@@ -14,8 +14,8 @@ from tests.support.sources import Source, broken, python
 # out; zoneinfo is a table; hmac and hashlib reckon; lxml, inscriptis, nh3 and quotequail read the HTML and the quotes of
 # mails. Whatever reads a clock, a die, a file or a socket is none of these.
 PURE = frozenset(
-    "__future__ base64 binascii collections contextlib csv dataclasses datetime email enum functools hashlib hmac html"
-    " idna inscriptis io ipaddress itertools json lxml math models.errors models.rules nh3 operator quotequail re"
+    "__future__ base64 collections contextlib csv dataclasses datetime email enum functools hashlib hmac html idna"
+    " inscriptis io ipaddress itertools json lxml math models.errors models.rules nh3 operator quotequail re"
     " statistics string types typing ua_parser unicodedata urllib.parse zoneinfo".split()
 )
 # Stands beside the table it prints, and is run by hand to renew a page of the docs.

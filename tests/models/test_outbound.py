@@ -22,58 +22,7 @@ from models import outbound
 from models.outbound import Unanswered, ask
 from models.rules.outbound import Target, target
 from tests.models.rules.test_outbound import ASKED, NEVER
-
-Handler = Callable[[socket.socket], None]
-
-
-class Server:
-    """A listener on loopback: whoever connects is counted and answered by `handler`."""
-
-    def __init__(self, handler: Handler | None = None, host: str = "127.0.0.1") -> None:
-        self.seen: list[bytes] = []
-        self.connections = 0
-        self._handler = handler
-        self._socket = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-        self.port = self._socket.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connected, _ = self._socket.accept()
-            except OSError:
-                return
-            self.connections += 1
-            threading.Thread(target=self._answer, args=(connected,), daemon=True).start()
-
-    def _answer(self, connected: socket.socket) -> None:
-        with connected:
-            if self._handler is None:
-                return
-            try:
-                self.seen.append(request_on(connected))
-                self._handler(connected)
-            except OSError:
-                pass
-
-    def close(self) -> None:
-        self._socket.close()
-
-
-def request_on(connected: socket.socket) -> bytes:
-    """One whole request: whoever hangs up on half of it resets the connection."""
-    read = b""
-    while b"\r\n\r\n" not in read and (more := connected.recv(65536)):
-        read += more
-    head, _, body = read.partition(b"\r\n\r\n")
-    length = next((int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0)
-    while len(body) < length and (more := connected.recv(65536)):
-        body, read = body + more, read + more
-    return read
-
-
-def says(text: bytes) -> Handler:
-    return lambda connected: connected.sendall(text)
+from tests.support.servers import OK, Server, dribbles, dribbles_body, request_on, resets, says
 
 
 @pytest.fixture
@@ -95,9 +44,6 @@ def here(server: Server, path: str = "/x", *, private: bool = True) -> Target:
 
 def at(*addresses: str):
     return lambda host, port: list(addresses)
-
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 def test_no_forbidden_address_is_ever_connected_to(served) -> None:
@@ -173,19 +119,6 @@ def test_no_more_is_read_than_asked_for_and_nothing_unpacked(served) -> None:
     assert answer.body.startswith(b"\x1f\x8b0000")
 
 
-def dribbles(connected: socket.socket) -> None:
-    for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"z" * 1000:
-        connected.sendall(bytes([byte]))
-        time.sleep(0.05)
-
-
-def dribbles_body(connected: socket.socket) -> None:
-    connected.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-    for _ in range(1000):
-        connected.sendall(b"z")
-        time.sleep(0.05)
-
-
 @pytest.mark.parametrize(
     "handler", [lambda connected: time.sleep(3), dribbles, dribbles_body], ids=["hangs", "head", "body"]
 )
@@ -203,10 +136,6 @@ def test_a_resolver_that_takes_its_time_is_left() -> None:
         ask("POST", target("https://hook.example/"), resolve=lambda host, port: time.sleep(3) or [], whole_s=0.3)
     assert (fault.value.reason, fault.value.left) == ("timeout", False)
     assert time.monotonic() - began < 1
-
-
-def resets(connected: socket.socket) -> None:
-    connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
 
 
 @pytest.mark.parametrize(

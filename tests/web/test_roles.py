@@ -234,12 +234,27 @@ OTHERS: dict[tuple[str, str], tuple[dict[str, Any] | None, set[str]]] = {
     ("POST", "/api/ticket"): (None, set(ROLES)),
     ("PUT", "/api/me/presence"): ({"status": "away"}, {"agent", "supervisor", "admin"}),
     ("PATCH", "/api/desk"): ({"agent_limit": 4}, SUPERVISES),
+    ("GET", "/api/api-keys"): (None, {"admin"}),
+    ("POST", "/api/api-keys"): ({"name": "CRM", "scopes": ["chats:read"]}, {"admin"}),
+    ("GET", "/api/webhooks"): (None, {"admin"}),
+    ("POST", "/api/webhooks"): (
+        {"name": "CRM", "url": "https://crm.example/", "events": ["chat.ended"]},
+        {"admin"},
+    ),
 }
 
 
 # Addresses that name something which a test has to make first: every role tries them there.
 ELSEWHERE: set[tuple[str, str]] = {
     ("DELETE", "/api/session"),  # test_signing_in.py
+    ("DELETE", "/api/api-keys/<int:key_id>"),  # test_keys.py
+    ("PATCH", "/api/webhooks/<int:webhook_id>"),
+    ("DELETE", "/api/webhooks/<int:webhook_id>"),
+    ("POST", "/api/webhooks/<int:webhook_id>/secret"),
+    ("POST", "/api/webhooks/<int:webhook_id>/test"),
+    ("POST", "/api/webhooks/<int:webhook_id>/replay"),
+    ("GET", "/api/webhooks/<int:webhook_id>/deliveries"),
+    ("POST", "/api/webhooks/<int:webhook_id>/deliveries/<int:delivery_id>/replay"),
     ("DELETE", "/api/uploads/<int:upload_id>"),  # test_uploads.py
     ("GET", "/api/chats/<int:chat_id>/attachments/<int:attachment_id>"),  # test_media.py
     ("PATCH", "/api/chats/<int:chat_id>/messages/<int:message_id>"),  # test_talking.py

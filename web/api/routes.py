@@ -15,6 +15,7 @@ from webargs.flaskparser import FlaskParser, is_json_request
 from models.schemas.base import Shape
 from models.schemas.events import ErrorOut
 from web.auth import Who, who
+from web.scopes import needed
 
 Handler = Callable[..., Any]
 
@@ -76,6 +77,12 @@ def route(
             wrapped = bp.arguments(asks, location="query", as_kwargs=True)(wrapped)
         wrapped = bp.alt_response(422, schema=ErrorOut, description="The request, or a rule, says no")(wrapped)
         wrapped = bp.alt_response(404, schema=ErrorOut, description="No such thing, or not yours")(wrapped)
+        if caller.kind == "agent":
+            scope = needed(f"{bp.name}.{view.__name__}", method)
+            by_key = [{"key": [scope]}] if scope else []
+            wrapped = bp.doc(security=[{"agent": []}, *by_key])(wrapped)
+        elif caller.kind == "visitor":
+            wrapped = bp.doc(security=[{"visitor": []}])(wrapped)
         if caller.kind != "anybody":
             wrapped = bp.alt_response(401, schema=ErrorOut, description="Nobody is signed in")(wrapped)
             wrapped = bp.alt_response(403, schema=ErrorOut, description="Your role, or this origin, may not")(wrapped)

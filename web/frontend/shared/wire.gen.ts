@@ -126,6 +126,42 @@ export interface AnswerRating {
   helped: boolean
 }
 
+/** A key acts for an account, and may do what that account may, as far as its scopes go. */
+export interface ApiKeyBody {
+  name: string
+  scopes: ("chats:read" | "chats:write" | "customers:read" | "customers:write" | "knowledge:read" | "knowledge:write" | "failures:read" | "failures:write" | "broadcasts:read" | "broadcasts:send" | "reports:read")[]
+  /** For whom it acts; null: oneself */
+  agent_id?: number | null
+  /** Null: never */
+  expires_at?: string | null
+}
+
+export interface ApiKeyList {
+  items: ApiKeyOut[]
+}
+
+/** A new key. It is in this answer and nowhere else. */
+export interface ApiKeyMade {
+  key: ApiKeyOut
+  token: string
+}
+
+export interface ApiKeyOut {
+  id: number
+  name: string
+  /** Its first characters */
+  prefix: string
+  scopes: ("chats:read" | "chats:write" | "customers:read" | "customers:write" | "knowledge:read" | "knowledge:write" | "failures:read" | "failures:write" | "broadcasts:read" | "broadcasts:send" | "reports:read")[]
+  state: "on" | "revoked" | "expired" | "account_disabled"
+  agent: AgentBrief
+  made_by: AgentBrief | null
+  created_at: string
+  expires_at: string | null
+  /** To the minute */
+  last_used_at: string | null
+  revoked_at: string | null
+}
+
 /** A new article: a draft, unless `publish` is set. */
 export interface ArticleBody {
   title: string
@@ -592,7 +628,7 @@ export interface CannedOut {
 
 /** One of the desk's lists was edited: whoever shows it reads it again. */
 export interface CatalogueChanged {
-  what: "tags" | "canned" | "end_reasons" | "teams" | "agents" | "routing" | "model" | "attributes" | "settings" | "views" | "services" | "articles"
+  what: "tags" | "canned" | "end_reasons" | "teams" | "agents" | "routing" | "model" | "attributes" | "settings" | "views" | "services" | "articles" | "api_keys" | "webhooks"
 }
 
 export interface ChannelOut {
@@ -1218,6 +1254,8 @@ export interface ErrorOut {
   proof?: ProofOut
   /** For `cluster_merged`: where its failures are now */
   cluster_id?: number
+  /** For `scope`: the one that the key would need */
+  scope?: string
   /** For `team_in_use` */
   uses?: TeamUses
   /** HTTP status, on REST only */
@@ -3037,6 +3075,93 @@ export interface VisitorState {
 export interface WantedBody {
   /** False: no more broadcasts */
   wanted: boolean
+}
+
+export interface WebhookBody {
+  name: string
+  /** Public, and https */
+  url: string
+  events: ("chat.started" | "chat.queued" | "chat.assigned" | "chat.escalated" | "chat.ended" | "chat.rated" | "message.created" | "message.edited" | "message.deleted" | "note.created" | "failure.created" | "broadcast.finished")[]
+  /** Also what customers never see: notes, end notes */
+  internal?: boolean
+}
+
+/** One thing a webhook was told, or is to be. Of an answer only its status is kept. */
+export interface WebhookDeliveryOut {
+  id: number
+  event: "chat.started" | "chat.queued" | "chat.assigned" | "chat.escalated" | "chat.ended" | "chat.rated" | "message.created" | "message.edited" | "message.deleted" | "note.created" | "failure.created" | "broadcast.finished" | "webhook.test"
+  /** The `webhook-id`: the same at every attempt */
+  event_id: string
+  chat_id: number | null
+  /** Failed response or broadcast */
+  subject_id: number | null
+  state: "waiting" | "claimed" | "sent" | "dead"
+  attempts: number
+  due_at: string
+  /** Of the last answer */
+  status: number | null
+  /** Why there was no answer: timeout, unreachable, forbidden_address, bad_certificate … */
+  fault: string | null
+  took_ms: number | null
+  created_at: string
+  settled_at: string | null
+}
+
+export interface WebhookList {
+  items: WebhookOut[]
+}
+
+export interface WebhookLog {
+  items: WebhookDeliveryOut[]
+  more: boolean
+}
+
+/** A webhook with a new secret. The secret is in this answer and nowhere else. */
+export interface WebhookMade {
+  webhook: WebhookOut
+  secret: string
+}
+
+export interface WebhookOut {
+  id: number
+  name: string
+  url: string
+  /** The last characters of its secret */
+  secret_tail: string
+  events: ("chat.started" | "chat.queued" | "chat.assigned" | "chat.escalated" | "chat.ended" | "chat.rated" | "message.created" | "message.edited" | "message.deleted" | "note.created" | "failure.created" | "broadcast.finished")[]
+  internal: boolean
+  /** `off`: the desk switched it off, because it took nothing for days, or said 410 */
+  state: "on" | "paused" | "off"
+  /** In a row, until now */
+  failures: number
+  failing_since: string | null
+  /** Nothing is sent before */
+  rest_until: string | null
+  /** When it last took something */
+  last_at: string | null
+  waiting: number
+  /** Given up, of the last 30 days */
+  dead: number
+  created_at: string
+  version: number
+}
+
+/** What is left out stays. */
+export interface WebhookPatch {
+  name?: string
+  url?: string
+  events?: ("chat.started" | "chat.queued" | "chat.assigned" | "chat.escalated" | "chat.ended" | "chat.rated" | "message.created" | "message.edited" | "message.deleted" | "note.created" | "failure.created" | "broadcast.finished")[]
+  internal?: boolean
+  state?: "on" | "paused"
+}
+
+export interface WebhookReplay {
+  /** What was given up and happened since then */
+  since: string
+}
+
+export interface WebhookReplayed {
+  count: number
 }
 
 /** 0 is Monday. No hours: closed. */
