@@ -90,6 +90,7 @@ DESK_SETTINGS = (
     "alarm_wait_s",
     "promise_s",
     "promise_warn_s",
+    "updated_at",
 )
 
 
@@ -98,7 +99,12 @@ def desk() -> Out:
     found = one(f"select {', '.join(DESK_SETTINGS)} from desk where id = 1")
     if found is None:
         raise NotFound("The desk has no settings yet. `parley seed` makes them.")
-    return {**found, "mail": bool(settings().mail_url), "uploads": media.limits()}
+    return {
+        **found,
+        "mail": bool(settings().mail_url),
+        "uploads": media.limits(),
+        "updated_at": found["updated_at"].isoformat(),
+    }
 
 
 def overview(viewer: Viewer) -> Out:
@@ -114,6 +120,7 @@ def overview(viewer: Viewer) -> Out:
         **counts,
         "escalations": offers.count_takeable(viewer),
         **_own_business(viewer),
+        "desk": desk(),
         "teams": teams(viewer),
         "agents": everyone(),
     }

@@ -72,6 +72,7 @@ class DeskOut(Shape):
     assign_policy = fields.String(required=True, validate=one_of(*POLICIES))
     mail = Flag(required=True, metadata={"description": "Letters can be sent from this desk"})
     uploads = fields.Nested(UploadLimits, required=True)
+    updated_at = Moment(required=True, metadata={"description": "Of two answers the later one holds"})
 
 
 class MeOut(Shape):
@@ -92,6 +93,7 @@ class OverviewOut(Shape):
     mentions = fields.Integer(required=True, metadata={"description": "Notes that name this agent and were not seen"})
     promises = fields.Integer(required=True, metadata={"description": "Own promises that are due or soon will be"})
     drafts = fields.List(fields.Integer(), required=True, metadata={"description": "Chats with something unsent"})
+    desk = fields.Nested(DeskOut, required=True)
     teams = fields.List(fields.Nested(TeamOut), required=True)
     agents = fields.List(fields.Nested(AgentOut), required=True)
 

@@ -1039,6 +1039,8 @@ export interface DeskOut {
   /** Letters can be sent from this desk */
   mail: boolean
   uploads: UploadLimits
+  /** Of two answers the later one holds */
+  updated_at: string
 }
 
 /** Everything of the desk that can be set. */
@@ -1064,6 +1066,8 @@ export interface DeskSettings {
   /** Letters can be sent from this desk */
   mail: boolean
   uploads: UploadLimits
+  /** Of two answers the later one holds */
+  updated_at: string
   greeting: string
   teaser: string
   bot_name: string
@@ -2027,6 +2031,7 @@ export interface OverviewOut {
   promises: number
   /** Chats with something unsent */
   drafts: number[]
+  desk: DeskOut
   teams: TeamOut[]
   agents: AgentOut[]
 }

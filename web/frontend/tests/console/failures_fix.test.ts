@@ -18,7 +18,7 @@ import ResolveDialog from '../../apps/console/failures/ResolveDialog.svelte'
 import type { Review } from '../../apps/console/failures/review'
 import ServiceDialog from '../../apps/console/failures/ServiceDialog.svelte'
 import Framed from './Framed.svelte'
-import { at } from './fixtures'
+import { at, overview } from './fixtures'
 import { refusal, standInConsole } from './stand_ins'
 
 const replayOf = (over: Partial<ReplayOut> = {}): ReplayOut => ({
@@ -48,7 +48,7 @@ function reviewOf(over: Partial<Review> = {}): Review {
 
 function open<Props extends Record<string, unknown>>(screen_: Component<Props>, given: Props) {
   const teams = [{ id: 1, name: 'Payments', hue: 262, auto_assign: true, open: true, opens_at: null, alarm_wait_s: 600, waiting: 0, online: 1, oldest_waiting_at: null }]
-  const { console, tell } = standInConsole([], { server: { overview: async () => ({ queue: 0, mine: 0, escalations: 0, mentions: 0, promises: 0, drafts: [], teams, agents: [] }) } })
+  const { console, tell } = standInConsole([], { server: { overview: async () => overview({ teams }) } })
   console.desk.teams = teams
   const toasts = new Toasts()
   const frame: Frame = { session: {} as Session, console, actions: new Actions(console, toasts, vi.fn()), toasts, layers: new Layers(), selection: new Selection() }

@@ -1,5 +1,5 @@
 /** Small whole rows of the wire, for tests to change a field or two of. */
-import type { AgentOut, CannedOut, ChatOut, CustomerOut, DeskOut, MeOut, MessageOut } from '#shared/wire.gen'
+import type { AgentOut, CannedOut, ChatOut, CustomerOut, DeskOut, MeOut, MessageOut, OverviewOut } from '#shared/wire.gen'
 
 export const START = Date.parse('2026-03-02T09:00:00Z')
 export const at = (seconds: number): string => new Date(START + seconds * 1000).toISOString()
@@ -8,7 +8,8 @@ export const desk: DeskOut = {
   name: 'Northbank Support', brand: '#285bd8', auto_assign: true, agent_limit: 5,
   wait_warn_s: 120, wait_late_s: 300, first_reply_s: 60, alarm_wait_s: 600, promise_s: 86400, promise_warn_s: 3600,
   assign_policy: 'least_loaded', mail: true,
-  uploads: { most_bytes: 5_242_880, most_files: 10, extensions: ['png', 'jpg', 'pdf'], scanned: false }
+  uploads: { most_bytes: 5_242_880, most_files: 10, extensions: ['png', 'jpg', 'pdf'], scanned: false },
+  updated_at: at(0)
 }
 
 export const agent = (over: Partial<AgentOut> = {}): AgentOut => ({
@@ -18,6 +19,10 @@ export const agent = (over: Partial<AgentOut> = {}): AgentOut => ({
 
 export const me = (over: Partial<MeOut> = {}): MeOut => ({
   agent: agent(), desk, permissions: ['chat.read', 'chat.answer', 'history.read'], csrf_token: 'csrf', ...over
+})
+
+export const overview = (over: Partial<OverviewOut> = {}): OverviewOut => ({
+  queue: 0, mine: 0, escalations: 0, mentions: 0, promises: 0, drafts: [], desk, teams: [], agents: [], ...over
 })
 
 export const chat = (over: Partial<ChatOut> = {}): ChatOut => ({

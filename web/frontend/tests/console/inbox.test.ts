@@ -2,7 +2,7 @@ import { Toasts } from '#shared/kit/toasts.svelte'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Actions } from '../../apps/console/data/actions.svelte'
 import { FADE_MS } from '../../apps/console/data/inbox.svelte'
-import { at, chat, message } from './fixtures'
+import { at, chat, desk, message, overview } from './fixtures'
 import { refusal, standInConsole } from './stand_ins'
 
 const femi = { id: 2, name: 'Femi Adebayo', hue: 25 }
@@ -42,6 +42,16 @@ describe('the inbox', () => {
     now.splice(0, 1)
     await console.load()
     expect(console.inbox.queue.all.map(each => each.id)).toEqual([2, 3])
+  })
+
+  it('holds the settings that were changed last, whichever way they came', async () => {
+    const off = { ...desk, auto_assign: false, updated_at: at(5) }
+    const { console, tell } = standInConsole([], { server: { overview: async () => overview({ desk: off }) } })
+    await console.load()
+    expect(console.desk.settings.auto_assign).toBe(false)
+    tell('desk:changed', { ...desk, updated_at: at(9) })
+    await console.load()
+    expect(console.desk.settings.auto_assign).toBe(true)
   })
 
   it('calls for words in one’s own chats alone', async () => {

@@ -7,13 +7,13 @@ import type { ChatOut, ErrorOut, MeOut } from '#shared/wire.gen'
 import { vi } from 'vitest'
 import { Console, type Listeners, type SendExtra } from '../../apps/console/data/console.svelte'
 import type { Server } from '../../apps/console/data/server'
-import { canned, customer, me as meOut, message } from './fixtures'
+import { canned, customer, me as meOut, message, overview } from './fixtures'
 
 export const refusal = (error: Partial<ErrorOut> & { code: string }): ApiError => new ApiError({ message: '', ...error })
 
 export function standInServer(chats: ChatOut[], over: Partial<Server> = {}): Server {
   const server: Partial<Server> = {
-    overview: async () => ({ queue: 0, mine: 0, escalations: 0, mentions: 0, promises: 0, drafts: [], teams: [], agents: [] }),
+    overview: async () => overview(),
     list: async name => {
       const items = chats.filter(chat => (name === 'queue' ? chat.state === 'queued' : name === 'mine' ? chat.owner?.id === 1 : name === 'escalations' ? chat.escalation !== null : chat.state === 'bot'))
       return { items, total: items.length, next: null }

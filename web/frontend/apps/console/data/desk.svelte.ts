@@ -42,8 +42,9 @@ export class Desk {
     if (this.state === 'failed') this.state = 'loading'
     try {
       const overview = await this.server.overview()
-      const { teams, agents, queue } = overview
+      const { desk, teams, agents, queue } = overview
       this.onOverview(overview)
+      this.hearSettings(desk)
       this.teams = teams
       this.teamless = Math.max(0, queue - teams.reduce((sum, team) => sum + team.waiting, 0))
       for (const agent of agents) this.agents.set(agent.id, agent)
@@ -59,7 +60,7 @@ export class Desk {
   }
 
   async setAutoAssign(on: boolean): Promise<void> {
-    this.settings = await this.server.setDesk({ auto_assign: on })
+    this.hearSettings(await this.server.setDesk({ auto_assign: on }))
   }
 
   hearPresence = (agent: AgentOut): void => {
@@ -77,7 +78,8 @@ export class Desk {
     else this.teams = this.teams.map(team => (team.id === team_id ? { ...team, waiting } : team))
   }
 
+  /** News and answers overtake one another: what was changed last holds. */
   hearSettings = (settings: DeskOut): void => {
-    this.settings = settings
+    if (settings.updated_at >= this.settings.updated_at) this.settings = settings
   }
 }
