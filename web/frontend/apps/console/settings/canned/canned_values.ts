@@ -56,6 +56,3 @@ export function sampleOf(agentName: string, deskName: string, teamName: string, 
     'date.time': new Intl.DateTimeFormat(locale, { timeStyle: 'short' }).format(now)
   }
 }
-
-/** JSON begins with a bracket; everything else is read as a table. */
-export const formatOf = (text: string): 'json' | 'csv' => (/^\s*[[{]/.test(text) ? 'json' : 'csv')
