@@ -28,7 +28,7 @@ test: ## Everything that must hold: lint, types, laws, unit, flow, race, front-e
 	$(STAGE) "Front end: unit and component tests" sh -c '$(NPM) run test'
 	$(STAGE) "Front end: size budgets" sh -c '$(NPM) run budgets'
 ifeq ($(BROWSER),1)
-	$(STAGE) "Browser: the desk as people see it" $(BIN)/pytest -m browser
+	$(STAGE) "Browser: the desk as people see it" $(BIN)/pytest -n 2 --dist loadfile -m browser
 endif
 	@printf '\nAll of it holds.\n'
 
@@ -51,7 +51,7 @@ bench: ## Measure: load, latency, the quality and the speed of the bot; prints t
 
 screens: ## Renew the pictures in docs/screens
 	@$(PREPARE) python frontend chromium
-	@PARLEY_SCREENS=docs/screens $(BIN)/pytest tests/browser/test_screens.py
+	@PARLEY_SCREENS=docs/screens $(BIN)/pytest tests/browser/test_screens_desktop.py tests/browser/test_screens_phone.py
 
 types: ## Write the TypeScript of the wire from the schemas
 	@$(PREPARE) python
