@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from playwright.sync_api import ViewportSize, expect
 
+from models.db import one
 from tests.browser.people import Company
-from tests.browser.stage import Stage
+from tests.browser.stage import Stage, wait_for
 from tests.browser.tour import Stop
 
 
@@ -23,6 +24,7 @@ def assistant(people: Company, stage: Stage, size: ViewportSize) -> Iterator[Sto
         yield Stop(f"{noun}-one", page, page.get_by_role("textbox", name=one_of_them, exact=True))
         page.goto(f"{stage.url}/{noun}/new")
         yield Stop(f"{noun}-new", page, page.get_by_role("textbox", name=one_of_them, exact=True))
+    wait_for(lambda: one("select 1 from cluster where status = 'open'"))  # a worker reads the demo's questions first
     for view in ("groups", "questions", "proposals", "figures"):
         page.goto(f"{stage.url}/failures?view={view}")
         expect(page.locator("[aria-busy=true]")).to_have_count(0)
