@@ -52,7 +52,7 @@ task_queues = [
     Queue(DESK, Exchange(DESK), routing_key=DESK),
     # The bot and the embeddings: one process, one model, one question at a time.
     Queue(BRAIN, Exchange(BRAIN), routing_key=BRAIN),  # named in full: Celery would give it the default queue's key
-    # Letters and broadcasts: a server that hangs holds up others of them and nothing else.
+    # Letters, broadcasts, channels: a server that hangs holds up one slot of this process and nothing else.
     Queue(DELIVERY, Exchange(DELIVERY), routing_key=DELIVERY),
     # What takes a while and nobody waits for in front of a chat: exports, erasures, counting words.
     Queue(BULK, Exchange(BULK), routing_key=BULK),
@@ -85,6 +85,11 @@ task_routes = {
     Job.WRITE_EXPORT: {"queue": BULK},
     Job.SWEEP_EXPORTS: {"queue": BULK},
     Job.SWEEP_RETENTION: {"queue": BULK},
+    Job.TAKE_IN: {"queue": DELIVERY},  # files are fetched from providers, who take their time
+    Job.DELIVER: {"queue": DELIVERY},
+    Job.SWEEP_CHANNELS: {"queue": DESK},  # it sends nothing, so it is not held up by what is being sent
+    Job.POLL_CHANNELS: {"queue": DELIVERY},
+    Job.CHECK_CHANNEL: {"queue": DELIVERY},
     Job.CANARY: {"queue": DESK},  # beat also sends one to each of the others, below
 }
 
@@ -96,6 +101,7 @@ imports = tuple(
         "assignment",
         "bot",
         "broadcasts",
+        "channels",
         "exports",
         "failures",
         "health",
@@ -154,6 +160,8 @@ beat_schedule = {
     "mail": _knock(Job.SWEEP_MAIL, 5),  # a letter is seconds late at most; its reader is away
     "broadcasts": _knock(Job.SWEEP_BROADCASTS, 2),  # one that is due, or whose sender died, begins so much later
     "webhooks": _knock(Job.SWEEP_WEBHOOKS, 2),  # what nobody was asked to send, or is due again, goes so much later
+    "channels": _knock(Job.SWEEP_CHANNELS, 2),  # a message whose nudge was lost, in or out, is so much later
+    "mailboxes": _knock(Job.POLL_CHANNELS, 10),  # mail comes in so much later than it arrived
     "words": _knock(Job.SWEEP_WORDS, 30),  # a typing error is forgiven for words older than that
     "exports": _knock(Job.SWEEP_EXPORTS, 10),  # an export whose nudge was lost begins so much later
     "retention": _knock(Job.SWEEP_RETENTION, 900),  # what is years old may wait for a quarter of an hour

@@ -40,8 +40,8 @@ def brain_worker() -> Part:
 
 
 def delivery_worker() -> Part:
-    """Letters and broadcasts, one at a time. In a process of its own, because other people's servers take their time."""
-    return Part("delivery", _worker("delivery", "prefork", 1))
+    """Letters, broadcasts and channels, three at a time: other people's servers take their time, and one hangs at times."""
+    return Part("delivery", _worker("delivery", "prefork", 3))
 
 
 def bulk_worker() -> Part:

@@ -46,6 +46,11 @@ class Job(StrEnum):
     REGROUP_FAILURES = "failures.regroup"
     RUN_REPLAY = "failures.replay"  # replay id
     SWEEP_REPLAYS = "failures.sweep_replays"
+    TAKE_IN = "channels.take_in"
+    DELIVER = "channels.deliver"
+    SWEEP_CHANNELS = "channels.sweep"
+    POLL_CHANNELS = "channels.poll"
+    CHECK_CHANNEL = "channels.check"  # channel id
     CANARY = "health.canary"
 
 

@@ -34,6 +34,7 @@ class Event(StrEnum):
     FAILURE_CHANGED = "failure:changed"
     CLUSTER_CHANGED = "cluster:changed"
     REPLAY_CHANGED = "replay:changed"
+    MESSAGE_DELIVERY = "message:delivery"
     CATALOGUE_CHANGED = "catalogue:changed"
     ALERT = "alert"
     HEADS = "heads"

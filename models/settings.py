@@ -39,6 +39,8 @@ class Settings:
     mail_url: str = field(repr=False)  # where letters are handed over; empty: this desk sends none
     mail_from: str
     private_hosts: frozenset[str]  # that webhooks may go to though they are on this network, by HTTP, on any port
+    telegram_api: str  # another one for a Bot API server of one's own
+    whatsapp_api: str
 
     @property
     def broker_url(self) -> str:
@@ -90,6 +92,8 @@ def read() -> Settings:
         mail_url=env.str("PARLEY_MAIL_URL", ""),
         mail_from=env.str("PARLEY_MAIL_FROM", ""),
         private_hosts=frozenset(each.lower() for each in env.str("PARLEY_PRIVATE_HOSTS", "").replace(",", " ").split()),
+        telegram_api=env.str("PARLEY_TELEGRAM_API", "https://api.telegram.org").rstrip("/"),
+        whatsapp_api=env.str("PARLEY_WHATSAPP_API", "https://graph.facebook.com/v23.0").rstrip("/"),
     )
     for name, value in (("DATABASE_URL", found.database_url), ("REDIS_URL", found.redis_url)):
         if not value:

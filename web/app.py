@@ -9,7 +9,7 @@ from flask_smorest import Api
 
 from models.schemas.events import ErrorOut
 from models.settings import Settings
-from web import auth, errors, hooks, media, pages
+from web import auth, callbacks, errors, hooks, media, pages
 from web.api import (
     admin,
     articles,
@@ -17,6 +17,7 @@ from web.api import (
     broadcasts,
     canned,
     catalogue,
+    channels,
     chats,
     clusters,
     customers,
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     session.bp,
     admin.bp,
     desk.bp,
+    channels.bp,
     chats.bp,
     customers.bp,
     catalogue.bp,
@@ -107,6 +109,7 @@ def create_app(settings: Settings) -> Flask:
         api.register_blueprint(blueprint)
     _document(app, api)
     media.install(app)
+    callbacks.install(app)
     pages.install(app)
     return app
 

@@ -30,7 +30,10 @@ def install(app: Flask) -> None:
     @who(ANYBODY)
     def console(page: str = "") -> Response:
         """The console; it reads the path itself. Unknown API paths and files stay unknown."""
-        if page.startswith(("api/", "media/", "w/", "assets/", "socket.io")) or "." in page.rsplit("/", 1)[-1]:
+        if (
+            page.startswith(("api/", "hooks/", "media/", "w/", "assets/", "socket.io"))
+            or "." in page.rsplit("/", 1)[-1]
+        ):
             return _file("console", page)
         return _html(_read("console/index.html"), "'none'")
 

@@ -16,10 +16,11 @@ from models.actions import chat_log, chats, failures, queue, timers
 from models.actions.chat_log import SYSTEM, bot_author
 from models.actions.timers import TimerKind
 from models.db import as_json, atomically, rows, run
-from models.queries import bot_turns
+from models.queries import bot_turns, terms
 from models.queries.knowledge import VERSION, literal
 from models.rules import wording
 from models.rules.answering import Answer, Miss, Settled
+from models.rules.defaults import DEFAULTS
 from models.rules.failures import Trigger
 from models.rules.lifecycle import Command, State
 from models.rules.turns import Earlier
@@ -112,7 +113,10 @@ def replies(turn: BotTurn, answer: Answer) -> bool:
     if answer.hands_over:
         queue.enter(chat, data={"how": "service"}, bot_misses=0)
         return True
-    chat.idle_due_at = row["created_at"] + timedelta(seconds=Desk.the().bot_idle_s)
+    quiet_s = Desk.the().bot_idle_s
+    if not terms.is_live(chat.channel_id):
+        quiet_s = max(quiet_s, int(DEFAULTS.idle_end_async.total_seconds()))
+    chat.idle_due_at = row["created_at"] + timedelta(seconds=quiet_s)
     chat.store()
     timers.cancel(chat.id, TimerKind.BOT_SILENT)
     return True

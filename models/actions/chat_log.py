@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from models import jobs
 from models.actions import announcements, news
 from models.actions.news import Audience
 from models.db import as_json, rows
 from models.errors import NotFound
+from models.jobs import Job
 from models.queries import chats, shapes
 from models.queries.access import Viewer, Visitor
-from models.rules import hook_events, wording
+from models.rules import delivering, hook_events, wording
 from models.tables.chats import Chat
 from models.tables.desk import Desk
 
@@ -40,6 +42,8 @@ class Author:
 
 SYSTEM = Author("system", None, "", 0)
 
+# The entry, who is told of it, and, where its customer is not on the website, its delivery: in one statement, so that
+# none is without the others.
 _ENTRY = f"""
 with m as (
     insert into message (chat_id, kind, author_kind, author_id, author_name, author_hue, body, data, change, client_id,
@@ -47,8 +51,14 @@ with m as (
     values (%(chat_id)s, %(kind)s, %(author_kind)s, %(author_id)s, %(author_name)s, %(author_hue)s, %(body)s, %(data)s,
             %(change)s, %(client_id)s, %(all_seq)s, %(pub_seq)s, %(created_at)s)
     returning id, chat_id
-), told as ({announcements.OF_ENTRIES})
-select m.id, array(select webhook_id from told) as told from m
+), told as ({announcements.OF_ENTRIES}
+), d as (
+    insert into delivery (message_id, chat_id, channel_id, pub_seq)
+    select m.id, m.chat_id, h.id, %(pub_seq)s::int from m join channel h on h.id = %(channel_id)s
+    where %(goes_out)s and h.kind <> 'web'
+    returning id
+)
+select m.id, array(select webhook_id from told) as told, (select id from d) as delivery_id from m
 """
 
 
@@ -123,10 +133,12 @@ def write(
             "change": as_json(change),
             "hook_event": hook_event,
             "hook_internal": hook_event in hook_events.INTERNAL,
+            "channel_id": chat.channel_id,
+            "goes_out": public and delivering.goes_out(author.kind, kind, body, row["data"]),
         },
     )
     announcements.nudge(stored["told"])
-    row |= {"id": stored["id"], "edited_at": None, "deleted_at": None}
+    row |= {"id": stored["id"], "edited_at": None, "deleted_at": None, "delivery": on_its_way(stored["delivery_id"])}
     if public and kind == "text":
         chat.last_body = (body or wording.files_alone(row["data"]))[: shapes.LAST_BODY]
         chat.last_author_kind, chat.last_author_id, chat.last_at = author.kind, author.id, row["created_at"]
@@ -134,6 +146,14 @@ def write(
         row, owners=(chat.owner_id, was_owner), customer_id=chat.customer_id, team_id=chat.team_id, state=chat.state
     )
     return row
+
+
+def on_its_way(delivery_id: int | None) -> Row | None:
+    """A `DeliveryOut` of what was written just now, and a worker asked to send it. None for the website's."""
+    if delivery_id is None:
+        return None
+    jobs.enqueue(Job.DELIVER)
+    return {"id": delivery_id, "state": "queued", "code": None, "error": None}
 
 
 def change(

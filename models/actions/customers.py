@@ -28,9 +28,10 @@ from models.actions.timers import TimerKind
 from models.db import atomically, rows, run
 from models.errors import Conflict
 from models.jobs import Job
-from models.queries import access
+from models.queries import access, terms
 from models.queries.access import Visitor
 from models.rules import reopen, wording
+from models.rules.defaults import DEFAULTS
 from models.rules.letters import address
 from models.rules.lifecycle import Command, State
 from models.tables.chats import Chat, Session
@@ -116,7 +117,7 @@ def _begin(visitor: Visitor, draft: Draft) -> Chat:
             last.end_reason,
             last.end_cause,
             now,
-            usual=timedelta(seconds=desk.reopen_s),
+            usual=_usual(visitor, desk),
             promised=promises.any_open_of(last.id),
         )
         == "same_session"
@@ -137,6 +138,12 @@ def _begin(visitor: Visitor, draft: Draft) -> Chat:
         preferred_agent=sticky,
         preferred_until=now + timedelta(seconds=desk.sticky_s) if sticky else None,
     )
+
+
+def _usual(visitor: Visitor, desk: Desk) -> timedelta:
+    """How long an ended chat goes on when its customer writes again; on slow channels a day is a short while."""
+    usual = timedelta(seconds=desk.reopen_s)
+    return usual if terms.is_live(visitor.channel_id) else max(usual, DEFAULTS.reopen_async)
 
 
 def _ask_bot(chat: Chat, row: Row, desk: Desk) -> None:

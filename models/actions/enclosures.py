@@ -36,6 +36,7 @@ class Draft:
     mentions: Sequence[Row] = ()  # {"kind": "agent" or "team", "id": ...}; notes only
     canned_id: int | None = None
     notice_id: int | None = None  # the notice that a customer answers
+    aside: Row | None = None  # what a channel says of a message beside its words
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ def gather(chat: Chat, draft: Draft) -> Enclosed:
     named = None
     if draft.quote_id is not None:
         data["quote"] = _quote(chat, draft.quote_id, public=not draft.internal)
+    if draft.aside:
+        data["channel"] = draft.aside
     if draft.canned_id is not None:
         _use_canned(draft)
     files = attachments.take(draft.author, draft.attachment_ids, canned_id=draft.canned_id)

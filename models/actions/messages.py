@@ -48,7 +48,8 @@ select id, customer_id, channel_id, team_id, owner_id, ended_owner_id, previous_
        (select hue from agent where agent.id = owner_id) as owner_hue,
        (select name from team where team.id = team_id) as team_name,
        (select make_interval(secs => coalesce((select t.idle_warn_s from team t where t.id = team_id), d.idle_warn_s))
-        from desk d where not reply_by_email) as idle_warn
+        from desk d where not reply_by_email
+          and exists (select from channel h where h.id = channel_id and h.kind = 'web')) as idle_warn
 from chat where id = any(%s) or (customer_id = any(%s) and state <> 'ended')
 order by id for update
 """
@@ -81,8 +82,19 @@ with m as (
                 %(u_idle_due_at)s::timestamptz[])
          as v(id, all_seq, pub_seq, last_body, author_kind, author_id, customer_seq, agent_seq, idle_due_at)
     where chat.id = v.id
-), told as ({announcements.OF_ENTRIES})
-select id, chat_id, all_seq, array(select webhook_id from told) as told from m
+), told as ({announcements.OF_ENTRIES}
+), d as (
+    insert into delivery (message_id, chat_id, channel_id, pub_seq)
+    select m.id, m.chat_id, c.channel_id, v.pub_seq
+    from m join chat c on c.id = m.chat_id join channel h on h.id = c.channel_id and h.kind <> 'web'
+    join unnest(%(chat_id)s::bigint[], %(author_kind)s::text[], %(all_seq)s::int[], %(pub_seq)s::int[])
+         as v(chat_id, author_kind, all_seq, pub_seq) on v.chat_id = m.chat_id and v.all_seq = m.all_seq
+    where v.author_kind <> 'customer'
+    order by m.id
+    returning id, message_id
+)
+select m.id, m.chat_id, m.all_seq, d.id as delivery_id, array(select webhook_id from told) as told
+from m left join d on d.message_id = m.id
 """
 
 
@@ -107,7 +119,13 @@ def post(drafts: list[Draft]) -> list[Outcome]:
 
 def _common(draft: Draft) -> bool:
     return not (
-        draft.internal or draft.topic or draft.quote_id or draft.attachment_ids or draft.canned_id or draft.notice_id
+        draft.internal
+        or draft.topic
+        or draft.quote_id
+        or draft.attachment_ids
+        or draft.canned_id
+        or draft.notice_id
+        or draft.aside
     )
 
 
@@ -218,13 +236,14 @@ def _write(sent: list[tuple[int, Draft, Row, Row]], now: datetime) -> None:
             for chat_id, (last, _) in newest.items()
         ],
     }
-    stored = rows(_STORE, params)
-    ids = {(row["chat_id"], row["all_seq"]): row["id"] for row in stored}
-    if len(ids) < len(entries):
+    found = rows(_STORE, params)
+    stored = {(row["chat_id"], row["all_seq"]): row for row in found}
+    if len(stored) < len(entries):
         raise _Repeated
-    announcements.nudge(stored[0]["told"])
+    announcements.nudge(found[0]["told"])
     for entry in entries:
-        entry["id"] = ids[entry["chat_id"], entry["all_seq"]]
+        row = stored[entry["chat_id"], entry["all_seq"]]
+        entry["id"], entry["delivery"] = row["id"], chat_log.on_its_way(row["delivery_id"])
         entry["created_at"] = now
 
 
@@ -276,7 +295,9 @@ def _answered(chat: Chat, now: datetime) -> None:
     chat.idle_due_at, chat.idle_warned_at = None, None
     if chat.reply_by_email:
         letters.answered(chat.id)
-    elif chat.state == State.ACTIVE:  # while it is offered to somebody, silence is nobody's fault
+    elif chat.state == State.ACTIVE and terms.is_live(
+        chat.channel_id
+    ):  # while it is offered to somebody, silence is nobody's fault
         chat.idle_due_at = now + timedelta(seconds=terms.in_force(chat.team_id).idle_warn_s)
 
 

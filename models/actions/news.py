@@ -114,6 +114,14 @@ def viewers(chat_id: int) -> None:
     live.push(CONSOLE, Event.CHAT_VIEWERS, [Room.watching(chat_id)], told)
 
 
+def delivery(delivery_id: int) -> None:
+    """How far a message is on its way to a customer who is not on the website."""
+    found = chats.delivery(delivery_id)
+    if found is not None:
+        rooms = console_rooms(found["chat_id"], (found.pop("owner_id"),), None, "active")
+        live.push(CONSOLE, Event.MESSAGE_DELIVERY, rooms, found)
+
+
 def receipt(
     chat_id: int, side: str, delivered_seq: int, read_seq: int, *, owner_id: int | None, customer_id: int
 ) -> None:

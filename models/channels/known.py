@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from models.channels.base import Capabilities, Channel
+from models.channels.telegram import Telegram
 from models.channels.web import Web
 
-CHANNELS: Mapping[str, Channel] = {each.kind: each for each in (Web(),)}
+CHANNELS: Mapping[str, Channel] = {each.kind: each for each in (Web(), Telegram())}
 
 KINDS: Mapping[str, Capabilities] = {kind: channel.can for kind, channel in CHANNELS.items()}

@@ -36,8 +36,19 @@ left join agent e on e.id = c.ended_owner_id
 
 MESSAGE_COLUMNS = (
     "id, chat_id, kind, author_kind, author_id, author_name, author_hue, body, data, client_id,"
-    " all_seq, pub_seq, created_at, edited_at, deleted_at"
+    " all_seq, pub_seq, created_at, edited_at, deleted_at,"
+    " (select jsonb_build_object('id', d.id, 'state', d.state, 'code', d.code, 'error', d.error)"
+    " from delivery d where d.message_id = message.id) as delivery"
 )
+
+
+def delivery(delivery_id: int) -> dict[str, Any] | None:
+    """A `MessageDelivery`, and who owns its chat."""
+    return one(
+        "select d.chat_id, d.message_id, jsonb_build_object('id', d.id, 'state', d.state, 'code', d.code, 'error', d.error)"
+        " as delivery, c.owner_id from delivery d join chat c on c.id = d.chat_id where d.id = %s",
+        (delivery_id,),
+    )
 
 
 _ONE = Prepared("one_chat", CHATS + " where c.id = $1", ["bigint"])

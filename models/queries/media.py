@@ -74,6 +74,14 @@ def uploaded(row: dict[str, Any]) -> Out:
     return shapes.attachment({**row, "type": row["content_type"], "has_thumb": row["thumb_key"] is not None})
 
 
+def stored(attachment_id: int) -> dict[str, Any]:
+    """Where a file lies, for whoever has to send it on. The caller has seen access. Raises `NotFound`."""
+    found = one("select name, kind, content_type, size, storage_key from attachment where id = %s", (attachment_id,))
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def by_token(token: str) -> dict[str, Any]:
     """The file a link names: its keys, its type, its size and its name."""
     found = one(

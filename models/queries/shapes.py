@@ -66,6 +66,7 @@ def message(row: Row) -> Out:
         "created_at": row["created_at"].isoformat(),
         "edited_at": moment(row["edited_at"]),
         "deleted_at": moment(row["deleted_at"]),
+        "delivery": row.get("delivery"),
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models.db import Prepared, rows
+from models.db import Prepared, one, rows
 from models.errors import NotFound
 from models.rules import escalating
 from models.rules import hours as rules
@@ -73,6 +73,11 @@ class Terms:
 
     def open_at(self, moment: datetime) -> bool:
         return rules.is_open(self.hours, moment)
+
+
+def is_live(channel_id: int) -> bool:
+    """Whether customers of this channel sit in front of it, so that their silence means something."""
+    return one("select 1 as yes from channel where id = %s and kind <> 'web'", (channel_id,)) is None
 
 
 def of_waiting() -> dict[int | None, Terms]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import ValidationError, fields, validates_schema
 
 from models.schemas.base import MESSAGE_LIMIT, CleanText, Flag, Id, Moment, Seq, Shape, between, long, one_of
+from models.schemas.channels import DeliveryOut
 from models.schemas.customers import CustomerBrief, CustomerOut, SessionBrief, TagOut
 from models.schemas.escalations import CancelBody, EscalateBody, EscalationOut, RejectBody
 from models.schemas.media import MOST_FILES, AttachmentOut
@@ -135,6 +136,7 @@ class MessageData(Shape):
     escalation_id = Id(metadata={"description": "For `escalated` and all that follows from it"})
     target = fields.String(metadata={"description": "For `escalated`: to whom, by name"})
     expected_at = Moment(metadata={"description": "For `escalated` and `promise_extended`: the customer was told so"})
+    channel = fields.Dict(metadata={"description": "What its channel says of a message: where a mail came from …"})
     note = fields.String(
         metadata={"description": "For `escalation_rejected` and `escalation_declined`: in their words"}
     )
@@ -157,6 +159,20 @@ class MessageOut(Shape):
     deleted_at = Moment(
         required=True, allow_none=True, metadata={"description": "Only a stub is left; `body` is empty"}
     )
+    delivery = fields.Nested(
+        DeliveryOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null for what goes to the website, or to nobody"},
+    )
+
+
+class MessageDelivery(Shape):
+    """How far a message is on its way. What is newer replaces what is older."""
+
+    chat_id = Id(required=True)
+    message_id = Id(required=True)
+    delivery = fields.Nested(DeliveryOut, required=True)
 
 
 class LastMessage(Shape):

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.sources import Source, broken, python
 
-SENDERS = ("workers/casting.py",)
+SENDERS = ("workers/casting.py", "workers/delivering.py")
 WORDS_ONLY = {"models.channels", "models.channels.base", "models.channels.known"}
 """What a channel is asked and answers, and which there are. Whoever verifies or reads with one does not send."""
 

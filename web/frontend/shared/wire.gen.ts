@@ -628,7 +628,91 @@ export interface CannedOut {
 
 /** One of the desk's lists was edited: whoever shows it reads it again. */
 export interface CatalogueChanged {
-  what: "tags" | "canned" | "end_reasons" | "teams" | "agents" | "routing" | "model" | "attributes" | "settings" | "views" | "services" | "articles" | "api_keys" | "webhooks"
+  what: "tags" | "canned" | "end_reasons" | "teams" | "agents" | "routing" | "model" | "attributes" | "settings" | "views" | "services" | "articles" | "api_keys" | "webhooks" | "channels"
+}
+
+/** A channel and how it is. Of its secrets only the last four characters are ever shown. */
+export interface ChannelAdmin {
+  id: number
+  kind: string
+  name: string
+  public_key: string
+  /** Where its provider calls us */
+  address: string | null
+  settings: Record<string, unknown>
+  secret_tails: Record<string, unknown>
+  /** What a check found out: who we are there */
+  notes: Record<string, unknown>
+  state: "new" | "working" | "resting" | "paused" | "broken"
+  paused_why: "agent" | "unauthorized" | null
+  checking: boolean
+  checked_at: string | null
+  last_in_at: string | null
+  last_out_at: string | null
+  error: string | null
+  error_at: string | null
+  /** Messages of 30 days that could not be handed over */
+  lost: number
+  /** Updates that came in and could not be read */
+  unread: number
+  /** Messages on their way */
+  waiting: number
+  version: number
+}
+
+/** `filled`: the form's fields by name, secrets among them. */
+export interface ChannelBody {
+  kind: string
+  name: string
+  filled: Record<string, unknown>
+}
+
+/** What can be sent by a channel: the composer says so before it is typed. */
+export interface ChannelCan {
+  /** Characters; a longer text goes as several */
+  longest: number
+  /** Kinds, each its bytes */
+  media: Record<string, unknown>
+  /** Characters that go under one file */
+  caption: number
+  buttons: number
+  /** Hours after their last words */
+  window_h: number | null
+  templates: boolean
+  receipts: "sent" | "delivered" | "read"
+  edits: boolean
+  quotes: boolean
+  /** The customer sits in front of it */
+  live: boolean
+}
+
+/** One line of a channel's form. A secret is written and never read. */
+export interface ChannelField {
+  name: string
+  label: string
+  kind: "text" | "secret" | "number" | "flag" | "choice" | "long_text"
+  help: string
+  required: boolean
+  default: string | null
+  choices: FieldChoice[]
+  most: number
+}
+
+export interface ChannelKind {
+  kind: string
+  title: string
+  blurb: string
+  docs: string
+  fields: ChannelField[]
+  can: ChannelCan
+}
+
+export interface ChannelKindList {
+  items: ChannelKind[]
+}
+
+export interface ChannelList {
+  items: ChannelAdmin[]
 }
 
 export interface ChannelOut {
@@ -636,6 +720,13 @@ export interface ChannelOut {
   /** web, telegram, email, whatsapp, api … */
   kind: string
   name: string
+}
+
+/** A secret that is not given stays as it is. `version` is the one that was read. */
+export interface ChannelPatch {
+  name?: string
+  filled?: Record<string, unknown>
+  version: number
 }
 
 /** Everything the conversation and its details panel need, in one answer. */
@@ -973,6 +1064,14 @@ export interface DeclineOut {
   reason: "wrong_team" | "missing_facts" | "no_time" | "not_needed" | "other"
   note: string
   at: string
+}
+
+/** How far a message is on its way to a customer who is not on the website. */
+export interface DeliveryOut {
+  id: number
+  state: "queued" | "claimed" | "sent" | "delivered" | "read" | "failed" | "unknown" | "dead"
+  code: string | null
+  error: string | null
 }
 
 /** What a supervisor may change of the desk; what is left out stays. */
@@ -1544,6 +1643,11 @@ export interface FailurePage {
   next: string | null
 }
 
+export interface FieldChoice {
+  value: string
+  label: string
+}
+
 /** What became of a fix: failures a week in the four weeks before it and since, at most four. */
 export interface FixOut {
   cluster: Titled
@@ -1734,6 +1838,33 @@ export interface ListRead {
   cut: boolean
 }
 
+/** An update that came in and could not be read. */
+export interface LostIn {
+  id: number
+  sender: string
+  error: string | null
+  attempts: number
+  at: string
+}
+
+export interface LostList {
+  out: LostOut[]
+  came: LostIn[]
+}
+
+/** A message that could not be handed over. `unknown`: it may have arrived all the same. */
+export interface LostOut {
+  id: number
+  chat_id: number
+  message_id: number
+  customer: string
+  body: string
+  state: "failed" | "unknown" | "dead"
+  code: string | null
+  error: string | null
+  at: string | null
+}
+
 export interface MapCluster {
   id: number
   label: string
@@ -1863,8 +1994,17 @@ export interface MessageData {
   target?: string
   /** For `escalated` and `promise_extended`: the customer was told so */
   expected_at?: string
+  /** What its channel says of a message: where a mail came from … */
+  channel?: Record<string, unknown>
   /** For `escalation_rejected` and `escalation_declined`: in their words */
   note?: string
+}
+
+/** How far a message is on its way. What is newer replaces what is older. */
+export interface MessageDelivery {
+  chat_id: number
+  message_id: number
+  delivery: DeliveryOut
 }
 
 /** One numbered entry of a chat. `pub_seq` is null for what customers never see. */
@@ -1882,6 +2022,8 @@ export interface MessageOut {
   edited_at: string | null
   /** Only a stub is left; `body` is empty */
   deleted_at: string | null
+  /** Null for what goes to the website, or to nobody */
+  delivery: DeliveryOut | null
 }
 
 /** Entries in ascending order. `head` is the chat's newest number in the caller's own counter. */
@@ -3201,6 +3343,7 @@ export interface ToConsole {
   "message:new": MessageOut
   "chat:changed": ChatOut
   "chat:receipt": Receipt
+  "message:delivery": MessageDelivery
   "chat:typing": Typing
   "presence:changed": AgentOut
   "queue:counts": Counts

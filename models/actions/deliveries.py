@@ -1,0 +1,402 @@
+"""Messages on their way out: claimed first in, first out for each chat, handed over, recorded.
+
+A row is written with its message, in one statement (`chat_log.write`, `messages.post`). Whoever claims one takes a
+lease and counts the attempt before anything leaves the house. What may have arrived is never sent again by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import peewee
+
+from models import jobs
+from models.actions import channels, chat_log, news
+from models.actions.chat_log import Row, db_now
+from models.channels.base import WHOLE_S, Capabilities, Handed, Parcel, Template
+from models.channels.known import KINDS
+from models.db import atomically, one, rows, run
+from models.errors import Conflict, NotFound
+from models.jobs import Job
+from models.queries import access
+from models.queries.access import Permission, Viewer
+from models.queries.shapes import Out
+from models.rules import breaking, delivering, rates
+from models.rules.breaking import Breaker
+from models.rules.delivering import GIVE_UP, LOST, State
+from models.rules.rates import Bucket
+
+LEASE_S = 3 * WHOLE_S
+THREAD = 10
+"""So many of a chat's earlier messages are named to a channel that threads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One part of a message in hand. `file_id`: the attachment that goes with it; `parts`: how many there are in all."""
+
+    parcel: Parcel
+    file_id: int | None
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What there is to do: something in hand, or seconds until there may be, or nothing at all."""
+
+    claimed: Claimed | None = None
+    refused: str = ""
+    wait_s: float | None = None
+
+
+_HEADS = """
+from delivery d
+join channel h on h.id = d.channel_id and h.paused_at is null and h.archived_at is null
+left join channel_pace p on p.channel_id = h.id
+join chat c on c.id = d.chat_id
+left join lateral (select i.* from identity i where i.customer_id = c.customer_id and i.channel_id = c.channel_id
+                   order by i.last_in_at desc nulls last, i.id desc limit 1) i on true
+where d.state = 'queued'
+  and not exists (select from delivery e where e.chat_id = d.chat_id and e.state in ('queued', 'claimed')
+                  and e.pub_seq < d.pub_seq)
+"""
+_READY = "greatest(d.due_at, p.hold_until, p.open_until, i.hold_until, i.slot_at)"
+_NEXT = f"""
+select d.id, h.kind, i.id as identity_id
+{_HEADS} and {_READY} <= clock_timestamp()
+order by d.due_at, d.id limit 1 for update of d skip locked
+"""
+_ONE = """
+select d.*, h.kind, c.customer_id, c.first_body, s.name as customer, m.body, m.data, m.author_name, m.author_kind,
+       m.kind as message_kind, m.deleted_at, i.external_id, i.notes as to_notes, i.last_in_at, i.unreachable_at,
+       se.subject
+from delivery d join channel h on h.id = d.channel_id join chat c on c.id = d.chat_id
+join session se on se.id = c.session_id join customer s on s.id = c.customer_id
+join message m on m.id = d.message_id left join identity i on i.id = %(identity)s
+where d.id = %(id)s
+"""
+
+
+def claim() -> Claim:
+    """Take the next part of a message in hand, as its channel's pace and breaker allow."""
+    try:
+        return _claim()
+    except peewee.IntegrityError:  # another took one of the same chat at this very moment
+        return Claim(wait_s=0.05)
+
+
+@atomically
+def _claim() -> Claim:
+    found = one(_NEXT)
+    if found is None:
+        return Claim(wait_s=_next_s())
+    row = one(_ONE, {"id": found["id"], "identity": found["identity_id"]})
+    assert row is not None
+    if row["deleted_at"] is not None:
+        run("update delivery set state = 'sent', settled_at = clock_timestamp() where id = %s", (row["id"],))
+        return Claim(wait_s=0.0)
+    can = KINDS.get(row["kind"])
+    now = db_now()
+    if (refusal := _refusal(row, can, now)) is not None:
+        _settle(row["id"], State.FAILED, error=refusal[1], code=refusal[0])
+        return Claim(refused=refusal[1], wait_s=0.0)
+    assert can is not None
+    if wait_s := _take_token(row["channel_id"], can, now):
+        return Claim(wait_s=wait_s)
+    cut = _cut(row, can)
+    run(
+        "update delivery set state = 'claimed', attempts = attempts + 1,"
+        " lease_until = clock_timestamp() + make_interval(secs => %s) where id = %s",
+        (LEASE_S, row["id"]),
+    )
+    if can.pause_s:
+        run(
+            "update identity set slot_at = clock_timestamp() + make_interval(secs => %s) where id = %s",
+            (can.pause_s, found["identity_id"]),
+        )
+    return Claim(_in_hand(row, cut, can))
+
+
+def _refusal(row: Row, can: Capabilities | None, now: datetime) -> tuple[str, str] | None:
+    """What we know ourselves that the provider would say, so that it need not be asked."""
+    if can is None:
+        return "unsupported", "There is no such kind of channel any more."
+    if row["external_id"] is None:
+        return "no_address", "It is not known how to reach this customer here."
+    if row["unreachable_at"] is not None:
+        return "unreachable", "The customer has blocked us there."
+    closed = can.window_h is not None and (
+        row["last_in_at"] is None or now - row["last_in_at"] > timedelta(hours=can.window_h)
+    )
+    if closed and not row["data"].get("template"):
+        return "window_closed", f"The customer wrote more than {can.window_h} hours ago."
+    files = row["data"].get("attachments", ())
+    for each in files:
+        most = can.media.get(each["kind"])
+        if most is None or each["size"] > most:
+            return "unsupported", f"{each['name']} cannot be sent by this channel."
+    return None
+
+
+def _take_token(channel_id: int, can: Capabilities, now: datetime) -> float:
+    """One turn of the channel's pace; else the seconds until there is one."""
+    pace = one("select * from channel_pace where channel_id = %s for update", (channel_id,))
+    if pace is None:
+        return 0.0
+    bucket, wait_s = rates.take(
+        Bucket(pace["tokens"], pace["tokens_at"].timestamp()), now.timestamp(), can.per_second, can.burst
+    )
+    if not wait_s:
+        run(
+            "update channel_pace set tokens = %s, tokens_at = to_timestamp(%s) where channel_id = %s",
+            (bucket.tokens, bucket.at, channel_id),
+        )
+    return wait_s
+
+
+def _cut(row: Row, can: Capabilities) -> list[delivering.Part]:
+    return delivering.parts(
+        row["body"],
+        [each["kind"] for each in row["data"].get("attachments", ())],
+        longest=can.longest,
+        caption=can.caption,
+        buttons=row["data"].get("quick_replies", ()),
+        most_buttons=can.buttons,
+    )
+
+
+def _in_hand(row: Row, cut: list[delivering.Part], can: Capabilities) -> Claimed:
+    part = cut[row["parts_done"]]
+    template = row["data"].get("template")
+    thread = _thread(row["chat_id"], row["pub_seq"])
+    return Claimed(
+        Parcel(
+            row_id=row["id"],
+            part=row["parts_done"],
+            customer_id=row["customer_id"],
+            channel_id=row["channel_id"],
+            kind=row["kind"],
+            to=row["external_id"],
+            to_notes=row["to_notes"] or {},
+            body=part.body,
+            buttons=part.buttons,
+            template=Template(template["name"], template["language"], tuple(template["variables"]))
+            if template
+            else None,
+            reply_to=_quoted(row) if can.quotes and row["parts_done"] == 0 else None,
+            author=row["author_name"],
+            subject=row["subject"],
+            chat_id=row["chat_id"],
+            message_id=row["message_id"],
+            thread=thread,
+            attempt=row["attempts"] + 1,
+        ),
+        file_id=row["data"]["attachments"][part.file]["id"] if part.file is not None else None,
+        parts=len(cut),
+    )
+
+
+def _quoted(row: Row) -> str | None:
+    quote = row["data"].get("quote")
+    if quote is None:
+        return None
+    found = one(
+        "select provider_message_id as name from inbound where message_id = %(id)s and provider_message_id is not null"
+        " union all select provider_ids[1] from delivery where message_id = %(id)s and provider_ids <> '{}' limit 1",
+        {"id": quote["id"]},
+    )
+    return found["name"] if found else None
+
+
+def _thread(chat_id: int, before: int) -> list[str]:
+    found = rows(
+        "select name from (select m.pub_seq as place, i.provider_message_id as name from inbound i"
+        " join message m on m.id = i.message_id where i.chat_id = %(chat)s and i.provider_message_id is not null"
+        " union all select pub_seq, provider_ids[1] from delivery where chat_id = %(chat)s and provider_ids <> '{}') named"
+        " where place < %(before)s order by place desc limit %(most)s",
+        {"chat": chat_id, "before": before, "most": THREAD},
+    )
+    return [each["name"] for each in reversed(found)]
+
+
+def _next_s() -> float | None:
+    """Seconds until the first of those that wait may go; None when none waits."""
+    found = one(f"select extract(epoch from min({_READY}) - clock_timestamp())::float8 as s {_HEADS}")
+    return None if found is None or found["s"] is None else max(float(found["s"]), 0.02)
+
+
+@atomically
+def record(claimed: Claimed, handed: Handed) -> None:
+    """Note how a part's way ended. Who comes so late that the claim is another's by now changes nothing."""
+    parcel = claimed.parcel
+    held = one(
+        "select id, chat_id, state, queued_at from delivery where id = %s and attempts = %s and parts_done = %s"
+        " and state in ('claimed', 'unknown') for update",
+        (parcel.row_id, parcel.attempt, parcel.part),
+    )
+    if held is None:
+        return
+    _judge_channel(parcel, handed)
+    match handed.outcome:
+        case "sent":
+            _part_done(claimed, handed)
+        case "unknown":
+            _settle(parcel.row_id, State.UNKNOWN, error=handed.reason)
+        case "refused" if handed.code == "unauthorized":
+            channels.unauthorized(parcel.channel_id, handed.reason)
+            _wait_again(parcel, handed.reason, 0.0, uncounted=True)
+        case "refused":
+            if handed.code == "unreachable":
+                run(
+                    "update identity set unreachable_at = clock_timestamp() where channel_id = %s and external_id = %s",
+                    (parcel.channel_id, parcel.to),
+                )
+            _settle(parcel.row_id, State.FAILED, error=handed.reason, code=handed.code)
+        case "later":
+            wait_s = delivering.again_after(parcel.attempt, handed.retry_after_s)
+            if wait_s is None or held["state"] == State.UNKNOWN:
+                _settle(parcel.row_id, State.DEAD, error=handed.reason)
+            else:
+                _wait_again(parcel, handed.reason, wait_s, uncounted=handed.retry_after_s is not None)
+    news.delivery(parcel.row_id)
+
+
+def _part_done(claimed: Claimed, handed: Handed) -> None:
+    parcel, last = claimed.parcel, claimed.parcel.part + 1 >= claimed.parts
+    run(
+        "update delivery set parts_done = parts_done + 1, lease_until = null, error = null, code = null,"
+        " provider_ids = case when %(name)s::text is null then provider_ids else provider_ids || %(name)s::text end,"
+        " attempts = case when %(last)s then attempts else 0 end, due_at = clock_timestamp(),"
+        " state = case when %(last)s then 'sent' else 'queued' end,"
+        " settled_at = case when %(last)s then clock_timestamp() end where id = %(id)s",
+        {"name": handed.provider_id, "last": last, "id": parcel.row_id},
+    )
+    run(
+        "update channel set last_out_at = clock_timestamp() where id in (select id from channel where id = %s"
+        " and (last_out_at is null or last_out_at < clock_timestamp() - interval '5 seconds') for no key update skip locked)",
+        (parcel.channel_id,),
+    )
+
+
+def _wait_again(parcel: Parcel, reason: str, wait_s: float, *, uncounted: bool) -> None:
+    run(
+        "update delivery set state = 'queued', lease_until = null, settled_at = null, error = %s,"
+        " attempts = attempts - %s, due_at = clock_timestamp() + make_interval(secs => %s) where id = %s",
+        (reason or None, 1 if uncounted else 0, wait_s, parcel.row_id),
+    )
+
+
+def _settle(delivery_id: int, state: State, *, error: str = "", code: str = "") -> None:
+    run(
+        "update delivery set state = %s, error = nullif(%s, ''), code = nullif(%s, ''), lease_until = null,"
+        " settled_at = clock_timestamp() where id = %s",
+        (state, error, code, delivery_id),
+    )
+    news.delivery(delivery_id)
+
+
+def _judge_channel(parcel: Parcel, handed: Handed) -> None:
+    """What an outcome means for the others that wait: the provider's own pause is obeyed, and a sick one left alone."""
+    if handed.retry_after_s is not None:
+        hold(parcel.channel_id, parcel.to, handed)
+        return
+    pace = one("select * from channel_pace where channel_id = %s for update", (parcel.channel_id,))
+    if pace is None:
+        return
+    before = Breaker(pace["failures"], pace["failing_since"], pace["open_until"])
+    after = breaking.failed(before, db_now()) if handed.outcome in ("later", "unknown") else breaking.CLOSED
+    if after != before:
+        run(
+            "update channel_pace set failures = %s, failing_since = %s, open_until = %s where channel_id = %s",
+            (after.failures, after.since, after.open_until, parcel.channel_id),
+        )
+
+
+def hold(channel_id: int, to: str, handed: Handed) -> None:
+    """The provider said when to come back: nobody, or nothing for this customer, goes before."""
+    if handed.holds == "person":
+        run(
+            "update identity set hold_until = clock_timestamp() + make_interval(secs => %s)"
+            " where channel_id = %s and external_id = %s",
+            (handed.retry_after_s, channel_id, to),
+        )
+    else:
+        run(
+            "update channel_pace set hold_until = greatest(hold_until, clock_timestamp() + make_interval(secs => %s))"
+            " where channel_id = %s",
+            (handed.retry_after_s, channel_id),
+        )
+
+
+@atomically
+def may_go(channel_id: int) -> float:
+    """One turn for a message that is no part of a chat. Returns seconds to wait, 0 when the turn was taken."""
+    found = one(
+        "select h.kind, greatest(p.hold_until, p.open_until) as at from channel h"
+        " left join channel_pace p on p.channel_id = h.id where h.id = %s",
+        (channel_id,),
+    )
+    if found is None or found["kind"] not in KINDS:
+        return 0.0
+    now = db_now()
+    if found["at"] is not None and found["at"] > now:
+        waits: float = (found["at"] - now).total_seconds()
+        return waits
+    return _take_token(channel_id, KINDS[found["kind"]], now)
+
+
+@atomically
+def retried(viewer: Viewer, delivery_id: int) -> Out:
+    """Send once more, by somebody's decision, what was refused, given up, or may have arrived. Returns a `DeliveryOut`.
+
+    It goes on with the part that failed. Raises `NotFound`, and `Conflict` (`not_lost`) when it is under way or has arrived.
+    """
+    viewer.require(Permission.CHAT_ANSWER)
+    found = one("select chat_id from delivery where id = %s", (delivery_id,))
+    if found is None:
+        raise NotFound()
+    access.see_chat(viewer, found["chat_id"])
+    chat_log.locked(found["chat_id"])
+    held = one("select * from delivery where id = %s for update", (delivery_id,))
+    if held is None or held["state"] not in LOST:
+        raise Conflict("This message is under way, or has arrived.", code="not_lost")
+    run(
+        "update delivery set state = 'queued', attempts = 0, settled_at = null, error = null, code = null,"
+        " due_at = clock_timestamp(), queued_at = clock_timestamp() where id = %s",
+        (delivery_id,),
+    )
+    jobs.enqueue(Job.DELIVER)
+    news.delivery(delivery_id)
+    return {"id": delivery_id, "state": "queued", "code": None, "error": None}
+
+
+@atomically
+def sweep() -> bool:
+    """Claims that ran out are unknown where sending twice would be seen; what waited too long is given up, visibly.
+
+    Returns whether there is something to send.
+    """
+    lapsed = rows(
+        "select d.id, h.kind from delivery d join channel h on h.id = d.channel_id"
+        " where d.state = 'claimed' and d.lease_until <= clock_timestamp() for update of d skip locked"
+    )
+    for each in lapsed:
+        if each["kind"] in KINDS and KINDS[each["kind"]].idempotent:
+            run("update delivery set state = 'queued', lease_until = null where id = %s", (each["id"],))
+        else:
+            _settle(each["id"], State.UNKNOWN, error="The sender ended before an answer came.")
+    late = rows(
+        "select d.id, d.error from delivery d join channel h on h.id = d.channel_id where d.state = 'queued'"
+        " and h.paused_at is null and d.queued_at < clock_timestamp() - %s for update of d skip locked",
+        (GIVE_UP,),
+    )
+    for each in late:
+        _settle(each["id"], State.DEAD, error=each["error"] or "It could not be handed over for ten minutes.")
+    waiting = one(
+        "select exists (select from delivery d join channel h on h.id = d.channel_id where d.state = 'queued'"
+        " and h.paused_at is null and h.archived_at is null) as yes"
+    )
+    assert waiting is not None
+    yes: bool = waiting["yes"]
+    return yes

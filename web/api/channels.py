@@ -1,0 +1,103 @@
+"""Channels: connected, tested, paused, and what they could not hand over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+
+from models.actions import channels, deliveries, inbox
+from models.queries import channels as read
+from models.queries.access import Permission
+from models.queries.shapes import Out
+from models.schemas.channels import (
+    ChannelAdmin,
+    ChannelBody,
+    ChannelKindList,
+    ChannelList,
+    ChannelPatch,
+    DeliveryOut,
+    LostList,
+)
+from web.api.routes import blueprint, route
+from web.auth import may
+
+bp = blueprint("channels", "Where customers write from")
+
+EDIT, ANSWER = may(Permission.DESK_EDIT), may(Permission.CHAT_ANSWER)
+
+
+@route(bp, "GET", "/channels/kinds", caller=EDIT, gives=ChannelKindList)
+def kinds() -> Out:
+    """What can be connected: the form of each kind, and what can be sent by it."""
+    return read.kinds(g.viewer)
+
+
+@route(bp, "GET", "/channels", caller=EDIT, gives=ChannelList)
+def listed() -> Out:
+    """Every channel and how it is."""
+    return read.everything(g.viewer)
+
+
+@route(bp, "POST", "/channels", caller=EDIT, takes=ChannelBody, gives=ChannelAdmin, status=201)
+def create(**body: Any) -> Out:
+    """Connect a channel. It is checked at once; the answer shows in `connected` a moment later."""
+    return read.one_of(g.viewer, channels.created(g.viewer, body["kind"], body["name"], body["filled"]))
+
+
+@route(bp, "GET", "/channels/<int:channel_id>", caller=EDIT, gives=ChannelAdmin)
+def show(channel_id: int) -> Out:
+    """One channel and how it is."""
+    return read.one_of(g.viewer, channel_id)
+
+
+@route(bp, "PATCH", "/channels/<int:channel_id>", caller=EDIT, takes=ChannelPatch, gives=ChannelAdmin)
+def change(channel_id: int, **body: Any) -> Out:
+    """Change a channel's name or what was filled in. With a version that is not the newest it is refused as `stale`."""
+    channels.changed(g.viewer, channel_id, body["version"], name=body.get("name"), filled=body.get("filled"))
+    return read.one_of(g.viewer, channel_id)
+
+
+@route(bp, "POST", "/channels/<int:channel_id>/test", caller=EDIT, gives=ChannelAdmin)
+def test(channel_id: int) -> Out:
+    """Try the secrets, and have the provider call us. `checking` is true until the answer is there."""
+    channels.tested(g.viewer, channel_id)
+    return read.one_of(g.viewer, channel_id)
+
+
+@route(bp, "POST", "/channels/<int:channel_id>/pause", caller=EDIT, gives=ChannelAdmin)
+def pause(channel_id: int) -> Out:
+    """Send nothing for now. What customers write still comes in."""
+    channels.paused(g.viewer, channel_id)
+    return read.one_of(g.viewer, channel_id)
+
+
+@route(bp, "POST", "/channels/<int:channel_id>/resume", caller=EDIT, gives=ChannelAdmin)
+def resume(channel_id: int) -> Out:
+    """Send again, first of all what has waited."""
+    channels.resumed(g.viewer, channel_id)
+    return read.one_of(g.viewer, channel_id)
+
+
+@route(bp, "DELETE", "/channels/<int:channel_id>", caller=EDIT, status=204)
+def remove(channel_id: int) -> None:
+    """Remove a channel. Its chats stay readable."""
+    channels.removed(g.viewer, channel_id)
+
+
+@route(bp, "GET", "/channels/<int:channel_id>/lost", caller=EDIT, gives=LostList)
+def lost(channel_id: int) -> Out:
+    """What could not be handed over, and what came in and could not be read; the newest hundred of each."""
+    return read.lost(g.viewer, channel_id)
+
+
+@route(bp, "POST", "/deliveries/<int:delivery_id>/retry", caller=ANSWER, gives=DeliveryOut)
+def retry(delivery_id: int) -> Out:
+    """Send once more what could not be handed over. What may have arrived arrives twice, perhaps."""
+    return deliveries.retried(g.viewer, delivery_id)
+
+
+@route(bp, "POST", "/inbound/<int:inbound_id>/retry", caller=EDIT, status=204)
+def read_again(inbound_id: int) -> None:
+    """Try again to read what came in."""
+    inbox.retried(g.viewer, inbound_id)

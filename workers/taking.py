@@ -1,0 +1,218 @@
+"""What came in by the channels becomes what customers said: read, files fetched, said in the chat. No transaction over the network."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from models import jobs
+from models.actions import conversation, inbox, uploads
+from models.actions.conversation import customer_draft
+from models.actions.inbox import Taken
+from models.channels.base import Account, Channel, Edited, Event, Media, Reach, Receipt, Unreadable, Written
+from models.channels.known import CHANNELS
+from models.db import connection
+from models.errors import Busy, DeskError, NotFound, TooLarge
+from models.jobs import Job
+from models.media.storage import incoming
+from models.queries import channels as read
+from models.queries.access import Visitor
+from models.rules import spoken
+from models.rules.media import MOST_BYTES
+from models.schemas.base import MESSAGE_LIMIT, clean
+from models.schemas.media import MOST_FILES
+from models.vault import Unopenable
+
+log = structlog.get_logger()
+
+SLICE_S = 4.0
+"""One task's time; what is left is the next task's, behind whatever else waits."""
+
+MEDIA_S = 25.0
+"""The files of one message may take so long altogether; it is tried again later if they take longer."""
+
+
+class _Later(Exception):
+    """The provider does not give a file just now."""
+
+
+def take(slice_s: float = SLICE_S) -> None:
+    """Do what is due for a while. Asks for another task where there is more."""
+    until = time.monotonic() + slice_s
+    while (taken := inbox.claim()) is not None:
+        do(taken)
+        if time.monotonic() > until:
+            jobs.nudge(Job.TAKE_IN)
+            return
+
+
+def do(taken: Taken) -> None:
+    """One update, whatever it is; what cannot be done is tried again, and put aside in the end."""
+    try:
+        with connection():
+            account = read.account(taken.channel_id)
+        channel = CHANNELS[account.kind]
+        events = _together([event for body in taken.bodies for event in channel.read(account, body)])
+    except Unreadable as fault:
+        inbox.failed(taken, f"It could not be read: {fault}", for_good=True)
+        return
+    except (NotFound, Unopenable, KeyError) as fault:
+        inbox.failed(
+            taken, f"The channel is gone, or its secrets cannot be opened: {type(fault).__name__}", for_good=True
+        )
+        return
+    except Exception as fault:  # whatever an odd update does to a channel's reader, the line behind it goes on
+        log.exception("update_unreadable", inbound=taken.id)
+        inbox.failed(taken, f"It could not be read: {type(fault).__name__}", for_good=True)
+        return
+    try:
+        for event in events:
+            _happens(taken, account, channel, event)
+        if not events:
+            inbox.done(taken, "ignored")
+    except (_Later, Busy) as fault:
+        inbox.failed(taken, str(fault) or "The desk was busy.")
+    except Exception as fault:  # logged; the row says so, and it is tried again
+        log.exception("update_failed", inbound=taken.id)
+        inbox.failed(taken, f"{type(fault).__name__} while it was taken in.")
+
+
+def _together(events: Sequence[Event]) -> list[Event]:
+    """The pieces of one album as one message; anything else as it came."""
+    written = [event for event in events if isinstance(event, Written)]
+    if len(written) < 2 or len({event.by.external_id for event in written}) > 1:
+        return list(events)
+    first = written[0]
+    words = "\n\n".join(event.text for event in written if event.text)
+    whole = replace(first, text=words, media=tuple(media for event in written for media in event.media))
+    return [whole, *(event for event in events if not isinstance(event, Written))]
+
+
+def _happens(taken: Taken, account: Account, channel: Channel, event: Event) -> None:
+    match event:
+        case Written():
+            _writes(taken, account, channel, event)
+        case Edited():
+            text = clean(event.text)[:MESSAGE_LIMIT]
+            message = inbox.edited(account.id, replace(event, text=text))
+            inbox.done(taken, "edited" if message else "ignored", message=message)
+        case Receipt():
+            inbox.receipt(account.id, event)
+            inbox.done(taken, "receipt")
+        case Reach():
+            inbox.reaches(account.id, event.by, event.reachable)
+            inbox.done(taken, "reach")
+        case _:
+            inbox.done(taken, f"ignored: {event.why}"[:200])
+
+
+def _writes(taken: Taken, account: Account, channel: Channel, event: Written) -> None:
+    visitor = inbox.meet(account.id, event.by)
+    got = _files(taken, account, channel, event, visitor)
+    text = clean("\n".join(each for each in (event.text, *got.missing) if each))
+    draft = customer_draft(
+        visitor,
+        client_id=f"{account.id}:{event.message_id}"[:200],
+        body=text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 1] + "…",
+        attachment_ids=got.ids,
+        quote_id=inbox.quotable(visitor, inbox.quoted(account.id, event.quotes)),
+        aside=dict(event.aside) or None,
+    )
+    try:
+        said = conversation.say(draft)
+    except Busy:
+        raise
+    except DeskError as refusal:  # a blocked customer: kept as what it is, and not tried again
+        inbox.done(taken, f"refused: {refusal.code}")
+        return
+    inbox.done(taken, "message", message=said.row, provider_message_id=event.message_id)
+    for apology in got.apologies:
+        inbox.apologises(said.chat_id, apology)
+    log.info("message_in", channel=account.id, inbound=taken.id, files=len(got.ids))
+
+
+@dataclass(frozen=True, slots=True)
+class _Got:
+    """Files that were kept; what an agent reads of those that were not; what their customer is told."""
+
+    ids: Sequence[int] = ()
+    missing: Sequence[str] = ()
+    apologies: Sequence[str] = ()
+
+
+def _files(taken: Taken, account: Account, channel: Channel, event: Written, visitor: Visitor) -> _Got:
+    ids: list[int] = []
+    refused: list[tuple[str, str]] = []
+    until = time.monotonic() + MEDIA_S
+    for place, media in enumerate(event.media):
+        if place >= MOST_FILES:
+            refused.append((media.name, f"at most {MOST_FILES} files go with one message."))
+            continue
+        if time.monotonic() > until:
+            raise _Later("Its files took too long to fetch.")
+        try:
+            ids.append(_file(taken, account, channel, media, visitor))
+        except Busy:
+            raise
+        except DeskError as refusal:
+            refused.append((media.name, refusal.sentence))
+    return _Got(
+        ids,
+        [spoken.not_taken(name, why) for name, why in refused],
+        [spoken.please_smaller(name, why) for name, why in refused],
+    )
+
+
+def _file(taken: Taken, account: Account, channel: Channel, media: Media, visitor: Visitor) -> int:
+    """Fetch one file and keep it, under the rules that hold for everybody's. Raises what `uploads` raises."""
+    with connection():
+        named = uploads.announced(visitor, media.name)
+    if media.size is not None and media.size > MOST_BYTES:
+        raise TooLarge()
+    with incoming() as folder:
+        file = folder / "file"
+        fetched = channel.fetch(account, media, _named_in(taken, media), file, MOST_BYTES)
+        match fetched.outcome:
+            case "too_large":
+                raise TooLarge()
+            case "gone":
+                raise NotFound(fetched.reason or "it is not there any more.")
+            case "later":
+                raise _Later(fetched.reason)
+        row = uploads.received(visitor, named, folder, file)
+        number: int = row["id"]
+        return number
+
+
+def _named_in(taken: Taken, media: Media) -> bytes:
+    """The update that named the file: for channels whose files travel inside it."""
+    ref = media.ref.encode()
+    return next((body for body in taken.bodies if ref in body), taken.bodies[0])
+
+
+def sweep() -> None:
+    """Nudges were lost, workers died, albums became whole: look again."""
+    if inbox.sweep():
+        jobs.nudge(Job.TAKE_IN)
+
+
+def poll() -> None:
+    """Look into the channels that do not call. One that hangs or fails does not hold up the rest."""
+    with connection():
+        numbers = read.polled()
+    for number in numbers:
+        try:
+            _poll(number)
+        except Exception:  # logged; it is looked into again in a few seconds
+            log.exception("poll_failed", channel=number)
+
+
+def _poll(channel_id: int) -> None:
+    with connection():
+        account = read.account(channel_id)
+    found = CHANNELS[account.kind].poll(account)
+    inbox.receive(channel_id, found.updates, dict(found.notes) or None)
+    inbox.looked_into(channel_id, found)
