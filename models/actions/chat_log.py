@@ -199,7 +199,7 @@ def change(
 def stored(author: Author, client_id: str) -> Row | None:
     """The entry this sender already stored under this `client_id`, if any."""
     found = rows(
-        f"select {chats.MESSAGE_COLUMNS} from message where author_kind = %s and author_id = %s and client_id = %s",
+        f"select {chats.WITH_DELIVERY} from message m where author_kind = %s and author_id = %s and client_id = %s",
         (author.kind, author.id, client_id),
     )
     return found[0] if found else None

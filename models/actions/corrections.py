@@ -16,7 +16,7 @@ from models.db import atomically, one, run
 from models.errors import Conflict, Invalid, NotFound
 from models.queries import shapes
 from models.queries.access import Permission, Viewer
-from models.queries.chats import MESSAGE_COLUMNS
+from models.queries.chats import WITH_DELIVERY
 from models.rules import wording
 from models.rules.corrections import why_not_edit
 from models.rules.lifecycle import Command, State
@@ -92,7 +92,7 @@ def delete(viewer: Viewer, chat_id: int, message_id: int) -> Row:
 
 def _of_agents(chat: Chat, message_id: int) -> Row:
     """The words of an agent in this chat. What customers and the bot said stays as it was said."""
-    found = one(f"select {MESSAGE_COLUMNS} from message where id = %s and chat_id = %s", (message_id, chat.id))
+    found = one(f"select {WITH_DELIVERY} from message m where id = %s and chat_id = %s", (message_id, chat.id))
     if found is None:
         raise NotFound()
     if found["author_kind"] != "agent" or found["kind"] == "event":

@@ -36,9 +36,11 @@ left join agent e on e.id = c.ended_owner_id
 
 MESSAGE_COLUMNS = (
     "id, chat_id, kind, author_kind, author_id, author_name, author_hue, body, data, client_id,"
-    " all_seq, pub_seq, created_at, edited_at, deleted_at,"
-    " (select jsonb_build_object('id', d.id, 'state', d.state, 'code', d.code, 'error', d.error)"
-    " from delivery d where d.message_id = message.id) as delivery"
+    " all_seq, pub_seq, created_at, edited_at, deleted_at"
+)
+WITH_DELIVERY = (  # of `message m`: for those who show how far each is on its way
+    f"{MESSAGE_COLUMNS}, (select jsonb_build_object('id', d.id, 'state', d.state, 'code', d.code, 'error', d.error)"
+    " from delivery d where d.message_id = m.id) as delivery"
 )
 
 
@@ -245,7 +247,7 @@ def versions(viewer: Viewer, chat_id: int, message_id: int) -> Out:
 
 def _newest(chat_id: int, head: int, limit: int, before: int | None = None) -> Out:
     found = rows(
-        f"select {MESSAGE_COLUMNS} from message where chat_id = %s and all_seq < %s order by all_seq desc limit %s",
+        f"select {WITH_DELIVERY} from message m where chat_id = %s and all_seq < %s order by all_seq desc limit %s",
         (chat_id, before if before is not None else head + 1, limit),
     )
     page = [shapes.message(each) for each in reversed(found)]
@@ -258,7 +260,7 @@ SYNC_PAGE = 200
 def _after(chat_id: int, after: int, limit: int, head: int, counter: str) -> Out:
     shape = shapes.message if counter == "all_seq" else shapes.visitor_message
     found = rows(
-        f"select {MESSAGE_COLUMNS} from message where chat_id = %s and {counter} > %s order by {counter} limit %s",
+        f"select {WITH_DELIVERY} from message m where chat_id = %s and {counter} > %s order by {counter} limit %s",
         (chat_id, after, limit),
     )
     page = [shape(each) for each in found]

@@ -12,7 +12,7 @@ from models.db import one, rows
 from models.errors import NotFound
 from models.queries import access, history, promises, shapes
 from models.queries.access import Permission, Viewer
-from models.queries.chats import MESSAGE_COLUMNS
+from models.queries.chats import WITH_DELIVERY
 from models.queries.shapes import Out
 
 Row = dict[str, Any]
@@ -22,13 +22,13 @@ _OF_CUSTOMER = "c.customer_id = %(whose)s"
 
 _OLDER = f"""
 select e.* from chat c cross join lateral (
-    select {MESSAGE_COLUMNS} from message m
+    select {WITH_DELIVERY} from message m
     where m.chat_id = c.id and (m.created_at, m.id) < (%(at)s::timestamptz, %(id)s::bigint)
     order by m.all_seq desc limit %(limit)s) e
 where c.created_at <= %(at)s::timestamptz and """
 _NEWER = f"""
 select e.* from chat c cross join lateral (
-    select {MESSAGE_COLUMNS} from message m
+    select {WITH_DELIVERY} from message m
     where m.chat_id = c.id and (m.created_at, m.id) > (%(at)s::timestamptz, %(id)s::bigint)
     order by m.all_seq limit %(limit)s) e
 where """

@@ -227,6 +227,8 @@ OTHERS: dict[tuple[str, str], tuple[dict[str, Any] | None, set[str]]] = {
     ),
     ("GET", "/api/mentions"): (None, set(ROLES)),
     ("POST", "/api/mentions/seen"): ({}, set(ROLES)),
+    ("GET", "/api/channels"): (None, SUPERVISES),
+    ("GET", "/api/channels/kinds"): (None, SUPERVISES),
     ("GET", "/api/routing"): (None, SUPERVISES),
     ("POST", "/api/routing/try"): ({"rules": [], "sample": {"text": "Hello"}}, SUPERVISES),
     ("PUT", "/api/routing"): ({"rules": [], "version": 0}, SUPERVISES),
@@ -334,6 +336,16 @@ ELSEWHERE: set[tuple[str, str]] = {
     ("POST", "/api/agents"),
     ("PATCH", "/api/agents/<int:agent_id>"),
     ("POST", "/api/agents/<int:agent_id>/password"),
+    ("POST", "/api/channels"),  # test_channels.py
+    ("GET", "/api/channels/<int:channel_id>"),
+    ("PATCH", "/api/channels/<int:channel_id>"),
+    ("DELETE", "/api/channels/<int:channel_id>"),
+    ("POST", "/api/channels/<int:channel_id>/test"),
+    ("POST", "/api/channels/<int:channel_id>/pause"),
+    ("POST", "/api/channels/<int:channel_id>/resume"),
+    ("GET", "/api/channels/<int:channel_id>/lost"),
+    ("POST", "/api/deliveries/<int:delivery_id>/retry"),
+    ("POST", "/api/inbound/<int:inbound_id>/retry"),
     ("PUT", "/api/canned/<int:canned_id>"),  # test_canned.py
     ("DELETE", "/api/canned/<int:canned_id>"),
 }

@@ -1,0 +1,86 @@
+"""The settings of channels: who may, what is said, and what is never said again."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.db import one, run
+from tests.support.world import ROLES
+
+TOKEN = "123456:a-token-of-a-bot"
+BODY = {"kind": "telegram", "name": "Shop bot", "filled": {"token": TOKEN}}
+
+
+def made(house) -> dict:
+    answer = house.console(house.world.colleague(role="admin")).post("/api/channels", BODY)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_touch_channels(house, role) -> None:
+    channel = made(house)
+    console = house.console(house.world.colleague(role=role))
+    may, at = role in ("supervisor", "admin"), f"/api/channels/{channel['id']}"
+    tries = [
+        ("POST", "/api/channels", BODY, 201),
+        ("GET", at, None, 200),
+        ("PATCH", at, {"name": "Other", "version": channel["version"]}, 200),
+        ("POST", f"{at}/test", None, 200),
+        ("POST", f"{at}/pause", None, 200),
+        ("POST", f"{at}/resume", None, 200),
+        ("GET", f"{at}/lost", None, 200),
+        ("POST", "/api/inbound/1/retry", None, 409),
+        ("DELETE", at, None, 204),
+        ("GET", at, None, 404),
+    ]
+    for method, path, body, status in tries:
+        assert console.request(method, path, body).status_code == (status if may else 403), f"{method} {path}"
+    expected = 403 if role == "analyst" else 404
+    assert console.request("POST", "/api/deliveries/1/retry", None).status_code == expected
+
+
+def test_a_channels_row_says_how_it_is_and_never_its_secret(house) -> None:
+    channel = made(house)
+    assert channel["state"] == "new"
+    assert channel["checking"] is True
+    assert channel["secret_tails"] == {"token": TOKEN[-4:]}
+    assert channel["address"].endswith(f"/hooks/telegram/{channel['public_key']}")
+    console = house.console(house.world.colleague(role="admin"))
+    for path in ("/api/channels", f"/api/channels/{channel['id']}", "/api/audit"):
+        answer = console.get(path)
+        assert answer.status_code == 200
+        assert TOKEN not in answer.text
+
+
+def test_a_secret_that_is_not_given_stays_and_a_form_with_mistakes_says_where(house) -> None:
+    channel = made(house)
+    console = house.console(house.world.colleague(role="admin"))
+    at = f"/api/channels/{channel['id']}"
+    before = one("select secrets from channel where id = %s", (channel["id"],))
+    assert console.request("PATCH", at, {"name": "Shop", "version": 1}).json()["name"] == "Shop"
+    assert one("select secrets from channel where id = %s", (channel["id"],)) == before
+    assert console.request("PATCH", at, {"name": "Late", "version": 1}).json()["code"] == "stale"
+    answer = console.post("/api/channels", {"kind": "telegram", "name": "x", "filled": {"tokn": "1"}})
+    assert answer.status_code == 422
+    assert set(answer.json()["fields"]["filled"]) == {"token", "tokn"}
+    assert console.post("/api/channels", {**BODY, "kind": "web"}).json()["code"] == "unknown_kind"
+
+
+def test_what_its_provider_sends_is_kept_before_it_is_answered(house) -> None:
+    import requests
+
+    from tests.support.telegram import SECRET, update, word
+
+    channel = made(house)
+    url = f"{house.front.url}/hooks/telegram/{channel['public_key']}"
+    headers = {SECRET: word(channel["public_key"], TOKEN)}
+    for _ in range(3):
+        assert (
+            requests.post(url, json=update(text="Hi") | {"update_id": 7}, headers=headers, timeout=10).status_code
+            == 200
+        )
+    assert requests.post(url, json=update(text="Hi"), headers={SECRET: "x"}, timeout=10).status_code == 404
+    assert requests.post(url, data=b"x" * (1024 * 1024 + 1), headers=headers, timeout=10).status_code == 413
+    assert one("select count(*)::int as n from inbound where channel_id = %s", (channel["id"],)) == {"n": 1}
+    run("delete from inbound")
