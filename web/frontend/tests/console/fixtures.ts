@@ -40,7 +40,7 @@ export const chat = (over: Partial<ChatOut> = {}): ChatOut => ({
 export const message = (seq: number, over: Partial<MessageOut> = {}): MessageOut => ({
   id: seq, chat_id: 1, kind: 'text', author: { kind: 'customer', id: 7, name: 'Adaeze Okonkwo', hue: 262 },
   body: `Message ${seq}`, data: {}, client_id: null, all_seq: seq, pub_seq: seq, created_at: at(seq),
-  edited_at: null, deleted_at: null, ...over
+  edited_at: null, deleted_at: null, delivery: null, ...over
 })
 
 export const customer: CustomerOut = {

@@ -55,6 +55,7 @@ export function messageOut(seq: number, parts: Partial<MessageOut> = {}): Messag
     created_at: AT,
     edited_at: null,
     deleted_at: null,
+    delivery: null,
     ...parts
   }
 }
