@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Page, ViewportSize, expect
 
+from models.db import one, rows, run
 from tests.browser.people import PHONE, Company
 from tests.browser.stage import Stage
 from tests.browser.tour import Stop
@@ -14,7 +15,8 @@ PAGES = {
     "canned": "Canned messages", "notifications": "Notifications", "desk": "Desk", "assignment": "Assignment and limits",
     "timing": "Timing", "escalations": "Escalations", "hours": "Opening hours",
     "teams": "Teams", "agents": "Agents", "routing": "Routing rules",
-    "end-reasons": "End reasons", "tags": "Tags", "attributes": "Customer attributes", "blocked": "Blocked people",
+    "end-reasons": "End reasons", "tags": "Tags", "attributes": "Customer attributes",
+    "api-keys": "API keys", "webhooks": "Webhooks", "blocked": "Blocked people",
     "keeping": "Retention & erasure",     "audit": "Audit",
 }  # fmt: skip
 
@@ -37,7 +39,8 @@ def settings(people: Company, stage: Stage, size: ViewportSize) -> Iterator[Stop
 def forms(people: Company, stage: Stage, size: ViewportSize) -> Iterator[Stop]:
     """What the pages open: one thing of a list, a form that is wrong, a rule that is tried, and the dialogs."""
     page = people.agent("Rosa Delgado", viewport=size, reduced_motion="reduce").page
-    for name in ("teams", "agents", "canned"):
+    _listen()
+    for name in ("teams", "agents", "canned", "webhooks"):
         goes_to(page, stage, name)
         page.get_by_role("row").get_by_role("link").first.click()
         rests(page)
@@ -65,10 +68,37 @@ def forms(people: Company, stage: Stage, size: ViewportSize) -> Iterator[Stop]:
     yield from _dialogs(page, stage)
 
 
+def _listen() -> None:
+    """A webhook with something in its log, and a key that is in use: no page of the console makes those by being looked at."""
+    if one("select 1 as yes from webhook"):
+        return
+    hook = rows(
+        "insert into webhook (name, url, secret, secret_tail, events, failures, failing_since, last_at)"
+        " values ('Warehouse', 'https://warehouse.example/hooks/parley', '', 'x9k=', '{chat.started,chat.ended,failure.created}',"
+        " 2, clock_timestamp(), clock_timestamp() - interval '1 hour') returning id"
+    )[0]["id"]
+    for state, status, fault, attempts in (
+        ("sent", 200, None, 1), ("dead", 500, None, 6), ("waiting", None, "timeout", 2), ("waiting", None, None, 0),
+    ):  # fmt: skip
+        run(
+            "insert into webhook_delivery (webhook_id, event, event_id, state, status, fault, attempts, took_ms, settled_at, due_at)"
+            " values (%(hook)s, 'chat.ended', %(state)s || %(tries)s, %(state)s, %(status)s, %(fault)s, %(tries)s, 87,"
+            " case when %(state)s = 'waiting' then null else clock_timestamp() end, clock_timestamp() + interval '1 hour')",
+            {"hook": hook, "state": state, "status": status, "fault": fault, "tries": attempts},
+        )
+    for name, ended in (("CRM", None), ("Old importer", "2026-01-01T00:00:00Z")):
+        run(
+            "insert into api_key (name, prefix, token_hash, scopes, agent_id, last_used_at, revoked_at)"
+            " select %(name)s, 'parley_Zk3f9a', %(name)s, '{chats:read,customers:read,customers:write}', min(id),"
+            " clock_timestamp(), %(ended)s::timestamptz from agent",
+            {"name": name, "ended": ended},
+        )
+
+
 def _dialogs(page: Page, stage: Stage) -> Iterator[Stop]:
     for name, button in (
         ("agents", "Add an agent"), ("end-reasons", "Add a reason"), ("tags", "Add a tag"), ("tags", "Merge Praise into another"),
-        ("attributes", "Add an attribute"), ("keeping", "Add rule"),
+        ("attributes", "Add an attribute"), ("keeping", "Add rule"), ("api-keys", "New key"), ("webhooks", "New webhook"),
     ):  # fmt: skip
         goes_to(page, stage, name)
         page.get_by_role("button", name=button).first.click()

@@ -2,12 +2,12 @@
 import type { IconName } from '#icons'
 import type { Permission } from './allowed'
 
-export const GROUPS = ['mine', 'desk', 'people', 'chats', 'safety'] as const
+export const GROUPS = ['mine', 'desk', 'people', 'chats', 'integrations', 'safety'] as const
 export type SettingsGroup = (typeof GROUPS)[number]
 
 export type SettingsPageId =
   | 'notifications' | 'canned' | 'desk' | 'bot' | 'assignment' | 'timing' | 'escalations' | 'hours' | 'teams' | 'agents' | 'routing'
-  | 'end-reasons' | 'tags' | 'attributes' | 'blocked' | 'keeping' | 'audit'
+  | 'end-reasons' | 'tags' | 'attributes' | 'api-keys' | 'webhooks' | 'blocked' | 'keeping' | 'audit'
 
 export interface SettingsPage {
   id: SettingsPageId
@@ -32,6 +32,8 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
   { id: 'end-reasons', group: 'chats', icon: 'list-checks', permission: 'agent.manage' },
   { id: 'tags', group: 'chats', icon: 'tag', permission: 'desk.edit' },
   { id: 'attributes', group: 'chats', icon: 'list-ordered', permission: 'desk.edit' },
+  { id: 'api-keys', group: 'integrations', icon: 'key-round', permission: 'agent.manage' },
+  { id: 'webhooks', group: 'integrations', icon: 'workflow', permission: 'agent.manage' },
   { id: 'blocked', group: 'safety', icon: 'ban', permission: 'chat.supervise' },
   { id: 'keeping', group: 'safety', icon: 'archive', permission: 'chat.supervise' },
   { id: 'audit', group: 'safety', icon: 'scroll-text', permission: 'desk.edit' }

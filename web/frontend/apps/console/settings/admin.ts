@@ -1,10 +1,10 @@
 /** What the settings ask of the server, by name. Every change answers late enough to be read back at once. */
 import type { Api } from '#shared/api'
 import type {
-  AgentAdminList, AgentAdminOut, AgentBody, AgentMade, AgentPatch, AttributeBody, AttributeList, AttributePatch,
+  AgentAdminList, AgentAdminOut, AgentBody, AgentMade, AgentPatch, ApiKeyBody, ApiKeyList, ApiKeyMade, AttributeBody, AttributeList, AttributePatch,
   AuditPage, BlockList, CannedBody, CannedImport, CannedList, DeskIn, DeskSettings, EndReasonBody, EndReasonList,
   EndReasonPatch, ErasureList, ImportReport, ModelBody, ModelsOut, RetentionBody, RetentionList, RetentionPatch, RoutingIn, RoutingOut, RoutingTried, RoutingTry, TagBody, TagList, TagPatch,
-  TeamAdminList, TeamBody, TeamPatch
+  TeamAdminList, TeamBody, TeamPatch, WebhookBody, WebhookDeliveryOut, WebhookList, WebhookLog, WebhookMade, WebhookOut, WebhookPatch, WebhookReplayed
 } from '#shared/wire.gen'
 
 export interface AuditFilter {
@@ -65,6 +65,20 @@ export const createAdmin = (api: Api) => ({
   removeRetention: (id: number) => api.delete<RetentionList>(`/retention/${id}`),
   tryRetention: (id: number) => api.post<RetentionList>(`/retention/${id}/try`),
   erasures: () => api.get<ErasureList>('/erasures'),
+
+  apiKeys: () => api.get<ApiKeyList>('/api-keys'),
+  addApiKey: (body: ApiKeyBody) => api.post<ApiKeyMade>('/api-keys', body),
+  revokeApiKey: (id: number) => api.delete<ApiKeyList>(`/api-keys/${id}`),
+
+  webhooks: () => api.get<WebhookList>('/webhooks'),
+  addWebhook: (body: WebhookBody) => api.post<WebhookMade>('/webhooks', body),
+  changeWebhook: (id: number, body: WebhookPatch) => api.patch<WebhookOut>(`/webhooks/${id}`, body),
+  removeWebhook: (id: number) => api.delete<WebhookList>(`/webhooks/${id}`),
+  newWebhookSecret: (id: number) => api.post<WebhookMade>(`/webhooks/${id}/secret`),
+  testWebhook: (id: number) => api.post<WebhookDeliveryOut>(`/webhooks/${id}/test`),
+  webhookLog: (id: number, asked: { state: string | null; before: number | null }) => api.get<WebhookLog>(`/webhooks/${id}/deliveries`, asked),
+  replayWebhook: (id: number, delivery: number) => api.post<unknown>(`/webhooks/${id}/deliveries/${delivery}/replay`),
+  replayFailedWebhooks: (id: number, since: string) => api.post<WebhookReplayed>(`/webhooks/${id}/replay`, { since }),
 
   audit: ({ target, agentId }: AuditFilter, before: number | null) =>
     api.get<AuditPage>('/audit', { target, agent_id: agentId, before })

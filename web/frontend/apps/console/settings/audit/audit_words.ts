@@ -8,7 +8,7 @@ import { has, locale, t } from '../words'
 
 /** The kinds of things that are changed, as the filter offers them. */
 export const TARGETS = [
-  'desk', 'model', 'team', 'agent', 'routing', 'end_reason', 'tag', 'attribute', 'canned', 'customer', 'chat', 'message'
+  'desk', 'model', 'team', 'agent', 'routing', 'end_reason', 'tag', 'attribute', 'canned', 'api_key', 'webhook', 'customer', 'chat', 'message'
 ] as const
 export type Target = (typeof TARGETS)[number]
 
