@@ -94,10 +94,16 @@ def detail(viewer: Viewer, broadcast_id: int) -> Out:
     return {
         **out(found, counts([broadcast_id])[broadcast_id]),
         "audience": found["audience"],
+        "time_zone": _time_zone(),
         "names": views.names_in(found["audience"].get("filter") or found["audience"]),
         "left_out": skipped,
         **reached,
     }
+
+
+def _time_zone() -> str | None:
+    found = one("select hours ->> 'time_zone' as zone from desk where id = 1")
+    return found["zone"] if found else None
 
 
 def begun_for(viewer: Viewer, cluster_id: int) -> Out:

@@ -123,6 +123,20 @@ def _marker(text: str) -> tuple[str, int]:
         raise Invalid("This page marker is not one of ours.", fields={"after": ["Not a page marker."]}) from None
 
 
+def of_message(viewer: Viewer, message_id: int) -> Out:
+    """A `FailurePlace`: what failed where the bot said that it has no answer. Raises `NotFound`."""
+    viewer.require(Permission.FAILURE_REVIEW)
+    found = one(
+        "select f.id as failure_id, f.cluster_id from message m join failed_response f"
+        " on f.chat_id = m.chat_id and f.message_id < m.id where m.id = %s and m.author_kind = 'bot'"
+        " order by f.message_id desc limit 1",
+        (message_id,),
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def one_of(failure_id: int) -> Out:
     """A `FailureOut`. Raises `NotFound`."""
     found = one(f"{_FAILURES} where f.id = %s", (failure_id,))

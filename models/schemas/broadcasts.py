@@ -174,6 +174,9 @@ class BroadcastOut(Shape):
 
 class BroadcastDetail(BroadcastOut):
     audience = fields.Nested(Audience, required=True)
+    time_zone = fields.String(
+        required=True, allow_none=True, metadata={"description": "The desk's: of its opening hours, where it has any"}
+    )
     names = fields.Dict(
         required=True, metadata={"description": "What the audience names is called, by kind and number"}
     )

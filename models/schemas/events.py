@@ -363,6 +363,7 @@ REST_ONLY: tuple[type[Shape], ...] = (
     escalations.ExtendBody,
     escalations.EscalationReport,
     failures.FailurePage,
+    failures.FailurePlace,
     failures.FailureDetail,
     failures.FailureChoices,
     failures.FailureMap,

@@ -221,6 +221,13 @@ class FailureDetail(Shape):
     replays = fields.List(fields.Nested(ReplayOut), required=True)
 
 
+class FailurePlace(Shape):
+    """Where a failure is reviewed."""
+
+    failure_id = Id(required=True)
+    cluster_id = Id(required=True, allow_none=True)
+
+
 class ClusterOut(Shape):
     """Questions that mean the same: one thing to repair. `version` goes back with a decision."""
 

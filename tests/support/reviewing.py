@@ -16,6 +16,7 @@ ROUTES: dict[tuple[str, str], Any] = {
     ("GET", "/api/failures/figures"): None,
     ("GET", "/api/failures/figures.csv"): None,
     ("POST", "/api/failures/examples/check"): {"service_id": None, "failure_ids": [1]},
+    ("GET", "/api/failures/of-message/<int:message_id>"): None,
     ("GET", _FAILURE): None,
     ("POST", f"{_FAILURE}/dismiss"): {"reason": "noise"},
     ("POST", f"{_FAILURE}/resolve"): {"reason": "other"},

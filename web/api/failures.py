@@ -54,6 +54,12 @@ def figures_csv(**query: Any) -> Response:
     return response
 
 
+@route(bp, "GET", "/failures/of-message/<int:message_id>", caller=REVIEW, gives=shapes.FailurePlace)
+def of_message(message_id: int) -> Out:
+    """The failure behind a message of the bot's that says it has no answer, and its cluster."""
+    return read.of_message(g.viewer, message_id)
+
+
 @route(bp, "GET", "/failures/<int:failure_id>", caller=REVIEW, gives=shapes.FailureDetail)
 def failure(failure_id: int) -> Out:
     """One failure, with what was decided about it and how it was replayed."""

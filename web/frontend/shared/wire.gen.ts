@@ -501,6 +501,8 @@ export interface BroadcastDetail {
   finished_at: string | null
   counts: BroadcastCounts
   audience: Audience
+  /** The desk's: of its opening hours, where it has any */
+  time_zone: string | null
   /** What the audience names is called, by kind and number */
   names: Record<string, unknown>
   left_out: LeftOutCount[]
@@ -1641,6 +1643,12 @@ export interface FailurePage {
   capped: boolean
   /** Pass as `after` for the next page */
   next: string | null
+}
+
+/** Where a failure is reviewed. */
+export interface FailurePlace {
+  failure_id: number
+  cluster_id: number | null
 }
 
 export interface FieldChoice {

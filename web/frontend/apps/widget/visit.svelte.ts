@@ -90,6 +90,7 @@ export class Visit {
     const { siteKey, desk, keep } = this.#doors
     this.#page = page
     this.trouble = null
+    const returning = keep.token !== null
     try {
       const opened = await desk.open({
         key: siteKey,
@@ -102,7 +103,8 @@ export class Visit {
       this.config = opened.config
       this.adopt(opened.state)
       await this.#openOutbox()
-      if (this.isOpen || this.unsent.length > 0) void this.#goLive()
+      // Whoever has been here before may be told something unasked; a new visitor costs no line until they write.
+      if (returning || this.isOpen || this.unsent.length > 0) void this.#goLive()
       if (opened.state.chat?.previous_chat_id) void this.#fetchEarlier(opened.state.chat.previous_chat_id)
     } catch (reason) {
       this.trouble = errorIn(reason)

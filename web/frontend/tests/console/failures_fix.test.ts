@@ -161,7 +161,7 @@ describe('a replay', () => {
 
 describe('adding to the knowledge base', () => {
   const given = (over: Record<string, unknown> = {}) => ({
-    review: reviewOf(), subject, version: 4, draft: { title: 'Recalling a transfer', body: 'Tell us at once.', sources: [{ failure_id: 11, chat_id: 7, by: 'Femi' }, { failure_id: 12, chat_id: 7, by: 'Femi' }, { failure_id: 13, chat_id: 8, by: null }] },
+    review: reviewOf(), subject, version: 4, called: 'recall my transfer', draft: { title: 'Recalling a transfer', body: 'Tell us at once.', sources: [{ failure_id: 11, chat_id: 7, by: 'Femi' }, { failure_id: 12, chat_id: 7, by: 'Femi' }, { failure_id: 13, chat_id: 8, by: null }] },
     questions, options: async () => [{ id: 4, title: 'Limits' }], suggestions: [suggestion('article', 4, 'Limits'), suggestion('service', 9, 'Transfers')], needed: 80,
     ondone: vi.fn(), onclose: vi.fn(), ...over
   })
@@ -229,6 +229,9 @@ describe('adding to the knowledge base', () => {
     const props = given({ draft: null })
     open(ArticleDialog as unknown as Component<Record<string, unknown>>, props)
     await settled()
+    const name = screen.getByLabelText<HTMLInputElement>(/^Title/)
+    expect(name.value, 'where nobody has answered it is called what the group is called').toBe('recall my transfer')
+    await fireEvent.input(name, { target: { value: ' ' } })
     expect(button('Prove it').getAttribute('aria-disabled')).toBe('true')
     await fireEvent.click(button('Save without proof'))
     await vi.waitFor(() => screen.getByText('Give it a title.'))

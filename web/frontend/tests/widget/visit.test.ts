@@ -366,6 +366,14 @@ describe('what the desk says unasked', () => {
     expect(asked('message:send')[1]).not.toHaveProperty('notice_id')
   })
 
+  it('is told at once to whoever has been here before, without a chat', async () => {
+    desk.keep.token = 'from an earlier visit'
+    const visit = await desk.visit()
+    expect(desk.connect).toHaveBeenCalledOnce()
+    desk.tell('notices:changed', { items: [lying], wanted: true })
+    expect(visit.unseenNotices).toBe(1)
+  })
+
   it('is told while a line is open, and asked for where there is none', async () => {
     desk.state = { ...desk.state, chat: chat('active', 1), messages: [entry(1, 'customer')] }
     const visit = await desk.visit()

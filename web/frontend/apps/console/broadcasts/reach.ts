@@ -1,6 +1,9 @@
 /** How far a broadcast is, in figures: whom it is for, who is over, and what may be done with it now. */
 import type { BroadcastCounts, BroadcastOut } from '#shared/wire.gen'
+import { dayIn, timeAt } from '#shared/opening'
 import type { Permission } from '../rules/allowed'
+
+const DAY_MS = 86_400_000
 
 export const OUTCOMES = ['sent', 'failed', 'unknown', 'skipped', 'waiting', 'claimed'] as const
 
@@ -31,8 +34,16 @@ export function doable({ state, counts }: Pick<BroadcastOut, 'state' | 'counts'>
   }
 }
 
-/** A moment as a date-and-time field has it, in the browser's own zone. */
-export function fieldOf(at: Date): string {
-  const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000)
-  return local.toISOString().slice(0, 16)
+/** A moment as a date-and-time field has it, in that time zone. */
+export function fieldOf(moment: number, zone: string): string {
+  const { date, minute } = dayIn(zone, moment)
+  return `${date}T${timeAt(minute)}`
+}
+
+/** The moment that a date-and-time field names in that time zone. Of an hour that comes twice it is the first; one that is skipped is an hour later. */
+export function momentOf(field: string, zone: string): number {
+  const asUtc = (written: string) => Date.parse(`${written}:00Z`)
+  const wall = asUtc(field)
+  const [before, after] = [-DAY_MS, DAY_MS].map(shift => wall - (asUtc(fieldOf(wall + shift, zone)) - (wall + shift))) as [number, number]
+  return fieldOf(before, zone) !== field && fieldOf(after, zone) === field ? after : before
 }

@@ -3,7 +3,7 @@ import type { Api } from '#shared/api'
 import type {
   AgentOut, AssignBody, AssignmentList, AttachmentOut, AttributeList, BlockBody, BulkReport, CannedList, ChatDetail,
   CancelBody, ChatOut, ChatPage, CustomerOut, CustomerPatch, DeskIn, DeskOut, Done, EmailBody, EndBody, EndReasonList,
-  EraseBody, ErasureOut,
+  EraseBody, ErasureOut, FailurePlace,
   EscalateBody, EscalatePreview, EscalationList, EscalationReport, EscalationTargets, ExtendBody, FollowUpBody, FollowUpOut,
   MeOut, MentionPage, MessageAck, MessagePage, MoveBody, OverviewOut, PresenceIn, PromiseOut, PromisePage,
   PromisePatch, PromiseSettle, RejectBody, TagList, TagsBulk, TargetBody, TicketOut, VersionList
@@ -63,6 +63,7 @@ export const createServer = (api: Api) => ({
   correct: (id: number, body: CustomerPatch) => api.patch<CustomerOut>(`/customers/${id}`, body),
   addCustomerNote: (id: number, body: string) => api.post<CustomerOut>(`/customers/${id}/notes`, { body }),
   removeCustomerNote: (id: number, noteId: number) => api.delete<CustomerOut>(`/customers/${id}/notes/${noteId}`),
+  failureOf: (messageId: number) => api.get<FailurePlace>(`/failures/of-message/${messageId}`),
   erase: (id: number, body: EraseBody) => api.post<ErasureOut>(`/customers/${id}/erase`, body),
   block: (id: number, body: BlockBody) => api.post<CustomerOut>(`/customers/${id}/block`, body),
   unblock: (id: number) => api.delete<CustomerOut>(`/customers/${id}/block`),
