@@ -8,6 +8,7 @@ from models import live
 from models.actions import bot, chat_log
 from models.db import one, rows
 from models.live import Room
+from models.queries import failures as review
 from models.rules import bot_says
 from models.rules.answering import Answer, Miss, Said, Settled, Verdict
 from models.rules.embedders import DEFAULT
@@ -64,6 +65,9 @@ def test_a_question_nobody_taught_the_bot_reaches_a_person_who_helps(told: Told)
     told.run_jobs(mind)
 
     (failure,) = rows("select text, trigger, candidates, embedding is not null as grouped, status from failed_response")
+    [words] = [each for each in entries(rosa.chat) if each["data"].get("failed")]
+    kept = one("select id as failure_id, cluster_id from failed_response")
+    assert review.of_message(make_agent(role="analyst").viewer, words["id"]) == kept
     assert failure == {
         "text": "My parcel is purple",
         "trigger": "low_confidence",
