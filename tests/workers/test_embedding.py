@@ -22,8 +22,8 @@ def test_texts_become_unit_vectors_in_order() -> None:
 
 def test_a_batch_gives_what_one_at_a_time_gives() -> None:
     texts = ["short", "a somewhat longer text about the delivery of plants", "", "🌱", "word " * 2000]
-    for alone, together in zip((embedding.embed([text])[0] for text in texts), embedding.embed(texts), strict=True):
-        assert likeness(alone, together) == pytest.approx(1.0, abs=1e-4)
+    for alone, batched in zip((embedding.embed([text])[0] for text in texts), embedding.embed(texts), strict=True):
+        assert likeness(alone, batched) == pytest.approx(1.0, abs=1e-4)
 
 
 def test_nothing_gives_nothing() -> None:
