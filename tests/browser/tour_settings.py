@@ -13,7 +13,7 @@ from tests.browser.tour import Stop
 
 PAGES = {
     "canned": "Canned messages", "notifications": "Notifications", "desk": "Desk", "assignment": "Assignment and limits",
-    "timing": "Timing", "escalations": "Escalations", "hours": "Opening hours",
+    "bot": "Bot & failed responses", "timing": "Timing", "escalations": "Escalations", "hours": "Opening hours",
     "teams": "Teams", "agents": "Agents", "routing": "Routing rules",
     "end-reasons": "End reasons", "tags": "Tags", "attributes": "Customer attributes",
     "api-keys": "API keys", "webhooks": "Webhooks", "blocked": "Blocked people",
