@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -51,7 +51,7 @@ def _hand_over(claimed: Claimed, channels: Mapping[str, Channel]) -> None:
     try:
         with connection():
             account = read.account(parcel.channel_id)
-            parcel = _with_file(parcel, claimed.file_id)
+            parcel = _with_files(parcel, claimed.file_ids)
     except NotFound:
         handed = Handed("refused", "The file, or the channel, is not there any more.")
     except Unopenable:
@@ -62,12 +62,15 @@ def _hand_over(claimed: Claimed, channels: Mapping[str, Channel]) -> None:
     log.info("delivered", delivery=parcel.row_id, part=parcel.part, attempt=parcel.attempt, outcome=handed.outcome)
 
 
-def _with_file(parcel: Parcel, file_id: int | None) -> Parcel:
-    if file_id is None:
-        return parcel
+def _with_files(parcel: Parcel, file_ids: Sequence[int]) -> Parcel:
+    files = [_file(each) for each in file_ids]
+    return replace(parcel, file=files[0], also=files[1:]) if files else parcel
+
+
+def _file(file_id: int) -> File:
     row = media.stored(file_id)
     content = b"".join(storage().read(row["storage_key"], 0, row["size"]))
-    return replace(parcel, file=File(row["name"], row["kind"], row["content_type"], content))
+    return File(row["name"], row["kind"], row["content_type"], content)
 
 
 def sweep() -> None:

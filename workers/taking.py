@@ -115,11 +115,13 @@ def _writes(taken: Taken, account: Account, channel: Channel, event: Written) ->
     text = clean("\n".join(each for each in (event.text, *got.missing) if each))
     draft = customer_draft(
         visitor,
-        client_id=f"{account.id}:{event.message_id}"[:200],
+        client_id=f"{account.id}:{event.once or event.message_id}"[:200],
         body=text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 1] + "…",
         attachment_ids=got.ids,
         quote_id=inbox.quotable(visitor, inbox.quoted(account.id, event.quotes)),
         aside=dict(event.aside) or None,
+        subject=event.subject,
+        answers_chat=event.answers_chat,
     )
     try:
         said = conversation.say(draft)
@@ -129,8 +131,8 @@ def _writes(taken: Taken, account: Account, channel: Channel, event: Written) ->
         inbox.done(taken, f"refused: {refusal.code}")
         return
     inbox.done(taken, "message", message=said.row, provider_message_id=event.message_id)
-    for apology in got.apologies:
-        inbox.apologises(said.chat_id, apology)
+    if got.apologies:
+        inbox.apologises(said.chat_id, "\n".join(got.apologies))
     log.info("message_in", channel=account.id, inbound=taken.id, files=len(got.ids))
 
 

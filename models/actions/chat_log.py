@@ -14,6 +14,7 @@ from typing import Any
 from models import jobs
 from models.actions import announcements, news
 from models.actions.news import Audience
+from models.channels.known import QUIET
 from models.db import as_json, rows
 from models.errors import NotFound
 from models.jobs import Job
@@ -55,7 +56,7 @@ with m as (
 ), d as (
     insert into delivery (message_id, chat_id, channel_id, pub_seq)
     select m.id, m.chat_id, h.id, %(pub_seq)s::int from m join channel h on h.id = %(channel_id)s
-    where %(goes_out)s and h.kind <> 'web'
+    where %(goes_out)s and h.kind <> 'web' and (%(letter)s or h.kind <> all(%(quiet)s))
     returning id
 )
 select m.id, array(select webhook_id from told) as told, (select id from d) as delivery_id from m
@@ -135,6 +136,8 @@ def write(
             "hook_internal": hook_event in hook_events.INTERNAL,
             "channel_id": chat.channel_id,
             "goes_out": public and delivering.goes_out(author.kind, kind, body, row["data"]),
+            "letter": delivering.worth_a_letter(kind, row["data"]),
+            "quiet": list(QUIET),
         },
     )
     announcements.nudge(stored["told"])

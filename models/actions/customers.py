@@ -96,19 +96,20 @@ def _open_chat(visitor: Visitor) -> Chat | None:
 
 
 def _begin(visitor: Visitor, draft: Draft) -> Chat:
-    """A new chat: of the last session while its window runs (T20), else of a new one (T1, T2)."""
-    last: Chat | None = (
-        Chat.select()
-        .where(Chat.customer == visitor.customer_id, Chat.channel == visitor.channel_id)
-        .order_by(Chat.id.desc())
-        .for_update()
-        .first()
+    """A new chat: of the last session while its window runs (T20), else of a new one (T1, T2).
+
+    An answer to a chat of theirs, of which the channel is certain, goes on in that chat's session however late it comes.
+    """
+    theirs = (Chat.customer == visitor.customer_id) & (Chat.channel == visitor.channel_id)
+    answered: Chat | None = (
+        Chat.select().where(theirs, Chat.id == draft.answers_chat).for_update().first() if draft.answers_chat else None
     )
+    last = answered or Chat.select().where(theirs).order_by(Chat.id.desc()).for_update().first()
     now = chat_log.db_now()
     team = Team.get_or_none(Team.name == draft.topic) if draft.topic else None
-    subject = draft.body[:500] or wording.A_FILE
+    subject = draft.subject or draft.body[:500] or wording.A_FILE
     desk = Desk.the()
-    continues = (
+    continues = answered is not None or (
         last is not None
         and last.ended_at is not None
         and last.end_cause is not None

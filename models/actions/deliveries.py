@@ -6,6 +6,7 @@ lease and counts the attempt before anything leaves the house. What may have arr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,10 +35,10 @@ THREAD = 10
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One part of a message in hand. `file_id`: the attachment that goes with it; `parts`: how many there are in all."""
+    """One part of a message in hand. `file_ids`: the attachments that go with it; `parts`: how many there are in all."""
 
     parcel: Parcel
-    file_id: int | None
+    file_ids: Sequence[int]
     parts: int
 
 
@@ -163,6 +164,7 @@ def _cut(row: Row, can: Capabilities) -> list[delivering.Part]:
         caption=can.caption,
         buttons=row["data"].get("quick_replies", ()),
         most_buttons=can.buttons,
+        together=can.together,
     )
 
 
@@ -186,13 +188,17 @@ def _in_hand(row: Row, cut: list[delivering.Part], can: Capabilities) -> Claimed
             else None,
             reply_to=_quoted(row) if can.quotes and row["parts_done"] == 0 else None,
             author=row["author_name"],
+            automatic=row["author_kind"] != "agent",
             subject=row["subject"],
             chat_id=row["chat_id"],
             message_id=row["message_id"],
             thread=thread,
             attempt=row["attempts"] + 1,
         ),
-        file_id=row["data"]["attachments"][part.file]["id"] if part.file is not None else None,
+        file_ids=[
+            row["data"]["attachments"][place]["id"]
+            for place in (*(() if part.file is None else (part.file,)), *part.also)
+        ],
         parts=len(cut),
     )
 

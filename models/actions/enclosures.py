@@ -37,6 +37,8 @@ class Draft:
     canned_id: int | None = None
     notice_id: int | None = None  # the notice that a customer answers
     aside: Row | None = None  # what a channel says of a message beside its words
+    subject: str = ""  # what a new session is called, where its channel has such a thing
+    answers_chat: int | None = None  # the chat that it answers, proved by the channel
 
 
 @dataclass(frozen=True, slots=True)

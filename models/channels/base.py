@@ -75,6 +75,9 @@ class Capabilities:
     live: bool = False
     """Whether the customer sits in front of it. Where not, silence means nothing, and what the desk says by the way is not sent."""
 
+    chatty: bool = True
+    """Whether what the desk says by the way (a line to wait in, who joined) is sent. Where not, only what is worth a letter."""
+
     polled: bool = False
     """Whether a worker has to look for what came in (`poll`); else the provider calls (`verify`, `split`)."""
 

@@ -76,15 +76,16 @@ class _Box:
 class Email(Channel):
     kind = "email"
     can = Capabilities(
-        longest=LONGEST,
+        longest=2 * LONGEST,
         idempotent=False,
         media=dict.fromkeys(("image", "audio", "video", "document"), MOST_BYTES),
-        caption=LONGEST,
+        caption=2 * LONGEST,
         together=True,
         receipts="sent",
         per_second=5.0,
         burst=5,
         live=False,
+        chatty=False,
         polled=True,
         body_most=mail_reading.MOST_BYTES + 16,
     )

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from models.channels.base import Capabilities, Channel
+from models.channels.email import Email
 from models.channels.telegram import Telegram
 from models.channels.web import Web
 
-CHANNELS: Mapping[str, Channel] = {each.kind: each for each in (Web(), Telegram())}
+CHANNELS: Mapping[str, Channel] = {each.kind: each for each in (Web(), Telegram(), Email())}
 
 KINDS: Mapping[str, Capabilities] = {kind: channel.can for kind, channel in CHANNELS.items()}
+
+QUIET = tuple(kind for kind, can in KINDS.items() if not can.chatty)
+"""Kinds by which only what is worth a letter is sent: `rules/delivering.py`."""

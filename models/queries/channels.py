@@ -48,9 +48,13 @@ def _opened(found: dict[str, Any]) -> Account:
 
 
 def polled() -> list[int]:
-    """Channels that a worker has to look into."""
+    """Channels that a worker has to look into. A password that was refused is not tried again until there is another."""
     kinds = [kind for kind, channel in CHANNELS.items() if channel.can.polled]
-    found = rows("select id from channel where kind = any(%s) and archived_at is null order by id", (kinds,))
+    found = rows(
+        "select id from channel where kind = any(%s) and archived_at is null"
+        " and paused_why is distinct from 'unauthorized' order by id",
+        (kinds,),
+    )
     return [each["id"] for each in found]
 
 

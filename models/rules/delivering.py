@@ -48,6 +48,16 @@ def goes_out(author_kind: str, kind: str, body: str, data: Mapping[str, Any]) ->
     return not (data.get("event") == "ended" and data.get("reason") in SILENT_ENDS)
 
 
+def worth_a_letter(kind: str, data: Mapping[str, Any]) -> bool:
+    """Whether it is sent where each message is a letter.
+
+    Words are. Of the desk's events only that a file was not taken, and when somebody will be there again.
+    """
+    if kind == "text" or data.get("event") == "file_refused":
+        return True
+    return data.get("event") == "queued" and bool(data.get("opens_at"))
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One thing to hand over: words, a file, or a file with words under it."""
@@ -57,19 +67,32 @@ class Part:
     """Which of the message's files, counted from 0."""
 
     buttons: Sequence[str] = ()
+    also: Sequence[int] = ()
+    """Its further files, where the channel takes them together."""
 
 
 def parts(
-    body: str, files: Sequence[str], *, longest: int, caption: int, buttons: Sequence[str] = (), most_buttons: int = 0
+    body: str,
+    files: Sequence[str],
+    *,
+    longest: int,
+    caption: int,
+    buttons: Sequence[str] = (),
+    most_buttons: int = 0,
+    together: bool = False,
 ) -> list[Part]:
     """A message as the channel takes it: always the same parts for the same message.
 
-    `files` are their kinds. Words go under a single file where they fit; else they follow in messages of their own.
+    `files` are their kinds. With `together` they all go with the words. Otherwise words go under a single file where
+    they fit; else they follow in messages of their own.
     Buttons hang on the last of the words; where there are none on the channel they are written out.
     """
     shown = list(buttons[:most_buttons])
     if buttons and not most_buttons:
         body = "\n".join([body, "", *(f"• {each}" for each in buttons)]).strip()
+    if together and files:
+        first, *rest = split(body, longest) or [""]
+        return [Part(first, 0, also=tuple(range(1, len(files)))), *(Part(each) for each in rest)]
     if body and len(files) == 1 and len(body) <= caption and not shown:
         return [Part(body, 0)]
     words = [Part(each) for each in split(body, longest)]
