@@ -35,6 +35,9 @@ _SUBJECT_MOST, _NAME_MOST, _ID_MOST = 300, 120, 400
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, MessageError)
 """What the library raises over headers that are not in the form they should have."""
 
+_SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
+"""Parts that are for programs: nobody sent them as a file, so nobody is told that they are not taken."""
+
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _ADDRESS = re.compile(r"^[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f]{1,64}@[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f]{1,255}$")
 _SINGLE_BYTE = re.compile(
@@ -106,9 +109,11 @@ def read(raw: bytes, *, trusted_server: str = "", too_large: int | None = None) 
 
 def name_of(mail: Mail) -> str:
     """What one mail is called for good: the same mail by two ways has one name, two mails with one id have two."""
-    body = "\0".join((mail.from_address, mail.subject, " ".join(mail.text.split()), " ".join(mail.quoted.split())))
+    body = "\0".join(
+        (mail.message_id, mail.from_address, mail.subject, " ".join(mail.text.split()), " ".join(mail.quoted.split()))
+    )
     files = "\0".join(f"{each.name} {each.size}" for each in mail.files)
-    return f"{mail.message_id}:{sha256(f'{body}|{files}'.encode()).hexdigest()[:16]}"
+    return f"{sha256(f'{body}|{files}'.encode()).hexdigest()[:32]} {mail.message_id}"
 
 
 def content(raw: bytes, ref: str) -> bytes | None:
@@ -294,6 +299,8 @@ def _body(message: Message) -> _Body:
 def _add(body: _Body, part: Message, ref: str, name: str) -> None:
     if part.get_content_type() in ("application/ms-tnef", "application/vnd.ms-tnef") or name.lower() == "winmail.dat":
         body.left_out.append("winmail.dat")
+        return
+    if part.get_content_type() in _SIGNATURES:
         return
     size = len(_bytes(part))
     if size:

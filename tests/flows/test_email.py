@@ -1,0 +1,256 @@
+"""A story by mail, against a real IMAP and a real SMTP server: one session, one customer, nobody believed without proof."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Any
+
+import pytest
+
+from models.actions import channels
+from models.db import one, rows, run
+from models.queries import channels as read
+from tests.support import files
+from tests.support.mail_house import PASSWORD, USER, MailHouse, mail_house
+from tests.support.people import Colleague, entries, make_agent, set_desk
+from tests.support.post_office import PostOffice, post_office
+from workers import connecting, delivering, taking
+
+PASSED = "Authentication-Results: mx.fernhill.example; dmarc=pass header.from=example.com\r\n"
+
+
+@pytest.fixture
+def house() -> Iterator[MailHouse]:
+    with mail_house() as house:
+        yield house
+
+
+@pytest.fixture
+def office() -> Iterator[PostOffice]:
+    with post_office() as office:
+        yield office
+
+
+@pytest.fixture
+def boss() -> Colleague:
+    return make_agent(role="admin")
+
+
+@pytest.fixture
+def desk(house: MailHouse, office: PostOffice, boss: Colleague) -> int:
+    """A mailbox that is connected; nobody answers by itself."""
+    set_desk(bot_enabled=False)
+    filled = {
+        "from_address": USER,
+        "from_name": "Fernhill",
+        "imap_host": "127.0.0.1",
+        "imap_port": house.port,
+        "imap_security": "none",
+        "user": USER,
+        "password": PASSWORD,
+        "smtp_host": "127.0.0.1",
+        "smtp_port": office.port,
+        "smtp_security": "none",
+        "trusted_server": "mx.fernhill.example",
+    }
+    number = channels.created(boss.viewer, "email", "Mail", filled)
+    connecting.check(number)
+    assert read.one_of(boss.viewer, number)["state"] == "working"
+    return number
+
+
+_NUMBERS = iter(range(1, 10_000))
+
+
+def mails(
+    house: MailHouse, body: str, *, by: str = "Ada <ada@example.com>", above: str = PASSED, **headers: str
+) -> str:
+    """Somebody writes, and the desk looks into its mailbox. Returns the mail's Message-ID."""
+    named = headers.pop("Message_ID", f"<{next(_NUMBERS)}@example.com>")
+    more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    house.lay_in(
+        f"{above}From: {by}\r\nTo: {USER}\r\nSubject: My order\r\nMessage-ID: {named}\r\n{more}\r\n{body}\r\n".encode()
+    )
+    looks()
+    return named
+
+
+def looks() -> None:
+    run("update channel set notes = notes || '{\"looked_at\": 0}' where kind = 'email'")
+    taking.poll()
+    taking.take()
+
+
+def goes_out() -> None:
+    for _ in range(10):
+        run("update channel_pace set tokens = 5")
+        delivering.deliver()
+
+
+def chats() -> list[dict[str, Any]]:
+    return rows("select * from chat order by id")
+
+
+def customer_words() -> list[str]:
+    return [each["body"] for each in rows("select body from message where author_kind = 'customer' order by id")]
+
+
+def test_a_story_by_mail_is_one_session(desk: int, house: MailHouse, office: PostOffice, boss: Colleague) -> None:
+    first = mails(house, "Where is my parcel?")
+    (chat,) = chats()
+    session = one("select * from session")
+    assert session is not None
+    assert (session["subject"], chat["state"]) == ("My order", "queued")
+    boss.takes(chat["id"])
+    goes_out()
+    assert office.letters == [], "that somebody waits in a line is not worth a letter"
+
+    boss.says(chat["id"], "It left us on Monday.")
+    goes_out()
+    (letter,) = office.letters
+    assert (letter["To"], letter["Subject"], letter["In-Reply-To"]) == ("ada@example.com", "Re: My order", first)
+    assert "It left us on Monday." in letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+    quoted = (
+        "It is still not here.\r\n\r\nOn Fri, 27 Nov 2026 at 14:03, Fernhill <desk@fernhill.example> wrote:\r\n\r\n"
+        "> It left us on Monday."
+    )
+    mails(house, quoted, In_Reply_To=str(letter["Message-ID"]), References=f"{first} {letter['Message-ID']}")
+    assert customer_words() == ["Where is my parcel?", "It is still not here."]
+    newest = entries(chat["id"])[-1]
+    beside = newest["data"]["channel"]
+    assert beside["quoted"].endswith("> It left us on Monday.")
+    assert (beside["sender"], beside["subject"]) == ("passed", "My order")
+
+    boss.ends(chat["id"])
+    run("update chat set ended_at = ended_at - interval '40 days' where id = %s", (chat["id"],))
+    mails(house, "It has come!", In_Reply_To=str(letter["Message-ID"]))
+    assert len(chats()) == 2
+    assert {each["session_id"] for each in chats()} == {session["id"]}
+    assert len({each["customer_id"] for each in chats()}) == 1
+
+
+def test_a_forged_answer_begins_a_chat_of_its_own(
+    desk: int, house: MailHouse, office: PostOffice, boss: Colleague
+) -> None:
+    mails(house, "Where is my parcel?")
+    (chat,) = chats()
+    boss.takes(chat["id"])
+    boss.says(chat["id"], "Which one?")
+    goes_out()
+    real = str(office.letters[0]["Message-ID"])
+    forged = re.sub(r"\.[a-z2-7]{24}@", "." + "a" * 24 + "@", real)
+    before = entries(chat["id"])
+    mails(house, "Send it to me instead.", above="", In_Reply_To=forged)
+    mails(house, "To me!", by="Eve <eve@evil.example>", above="", In_Reply_To=real)
+    mails(house, "Really.", above=PASSED.replace("pass", "fail"), In_Reply_To=real)
+    assert entries(chat["id"]) == before
+    others = chats()[1:]
+    assert len({chat["customer_id"], *(each["customer_id"] for each in others)}) == 3
+    assert chat["session_id"] not in {each["session_id"] for each in others}
+
+
+def test_files_come_with_a_mail_and_go_with_the_answer_in_one(
+    desk: int, house: MailHouse, office: PostOffice, boss: Colleague
+) -> None:
+    letter = EmailMessage(policy=SMTP)
+    letter["From"], letter["Subject"], letter["Message-ID"] = "Ada <ada@example.com>", "Files", "<files@example.com>"
+    letter.set_content("Two of them.")
+    letter.add_attachment(files.pdf(), maintype="application", subtype="pdf", filename="../plan.pdf")
+    letter.add_attachment(b"MZ", maintype="application", subtype="octet-stream", filename="virus.exe")
+    letter.add_attachment(b"x" * 6_000_000, maintype="text", subtype="plain", filename="long.txt")
+    house.lay_in(letter.as_bytes())
+    looks()
+    (chat,) = chats()
+    (message,) = [each for each in entries(chat["id"]) if each["author_kind"] == "customer"]
+    assert [each["name"] for each in message["data"]["attachments"]] == ["plan.pdf"]
+    assert "virus.exe" in message["body"]
+    assert "long.txt" in message["body"]
+    boss.takes(chat["id"])
+    goes_out()
+    (told,) = office.letters
+    assert (told["Auto-Submitted"], told["In-Reply-To"]) == ("auto-replied", "<files@example.com>")
+    words = told.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "virus.exe" in words
+    assert "long.txt" in words
+    run("update attachment set by_customer_id = null, by_agent_id = %s, message_id = null", (boss.id,))
+    run(
+        "insert into attachment (token, by_agent_id, name, kind, content_type, size, storage_key)"
+        " select token || 'x', by_agent_id, 'again.pdf', kind, content_type, size, storage_key from attachment"
+    )
+    ours = [each["id"] for each in rows("select id from attachment order by id")]
+    boss.says(chat["id"], "Here are two of ours.", attachment_ids=ours)
+    goes_out()
+    answer = office.letters[-1]
+    assert [each.get_filename() for each in answer.iter_attachments()] == ["plan.pdf", "again.pdf"]
+    assert len(office.letters) == 2
+
+
+def test_the_same_mail_thrice_is_one_message_and_two_of_one_name_are_two(desk: int, house: MailHouse) -> None:
+    for _ in range(3):
+        mails(house, "Once.", Message_ID="<same@example.com>")
+    mails(house, "Twice.", Message_ID="<same@example.com>")
+    run("update channel set notes = notes || '{\"last_uid\": 0}' where id = %s", (desk,))
+    looks()  # as after a crash: everything is read again
+    assert customer_words() == ["Once.", "Twice."]
+
+
+def test_a_bounce_is_shown_on_the_message_and_a_holiday_is_not_answered(
+    desk: int, house: MailHouse, office: PostOffice, boss: Colleague
+) -> None:
+    mails(house, "Where is my parcel?")
+    (chat,) = chats()
+    boss.takes(chat["id"])
+    boss.says(chat["id"], "Which one?")
+    goes_out()
+    ours = str(office.letters[0]["Message-ID"])
+    mails(house, "I am away.", Auto_Submitted="auto-replied", In_Reply_To=ours)
+    assert customer_words() == ["Where is my parcel?"]
+    house.lay_in(
+        (
+            f"From: MAILER-DAEMON@mx.example\r\nTo: {USER}\r\nMessage-ID: <bounce@mx.example>\r\n"
+            "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nSorry.\r\n--b\r\n"
+            "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\nAction: failed\r\n"
+            "Status: 5.2.2\r\nDiagnostic-Code: smtp; 552 5.2.2 Mailbox full\r\n\r\n--b\r\n"
+            f"Content-Type: message/rfc822\r\n\r\nMessage-ID: {ours}\r\n\r\nx\r\n--b--\r\n"
+        ).encode()
+    )
+    looks()
+    found = one("select state, error from delivery where provider_ids @> array[%s]", (ours,))
+    assert found == {"state": "failed", "error": "552 5.2.2 Mailbox full"}
+
+
+def test_a_password_taken_back_pauses_the_channel_and_nothing_is_lost(
+    desk: int, house: MailHouse, office: PostOffice, boss: Colleague
+) -> None:
+    mails(house, "Where is my parcel?")
+    (chat,) = chats()
+    boss.takes(chat["id"])
+    office.password = "another"
+    house.change_password("another")
+    boss.says(chat["id"], "Which one?")
+    mails(house, "The second one.")
+    goes_out()
+    seen = read.one_of(boss.viewer, desk)
+    assert (seen["state"], office.letters, customer_words()) == ("broken", [], ["Where is my parcel?"])
+    channels.changed(boss.viewer, desk, seen["version"], filled={"password": "another"})
+    connecting.check(desk)
+    looks()
+    goes_out()
+    assert read.one_of(boss.viewer, desk)["state"] == "working"
+    assert customer_words() == ["Where is my parcel?", "The second one."]
+    assert len(office.letters) == 1
+
+
+def test_broken_mails_end_in_a_clear_state_and_hold_nobody_up(desk: int, house: MailHouse) -> None:
+    house.lay_in(b"")
+    house.lay_in(b"\x00\xff\xfe garbage")
+    nest = b"".join(b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (n, n + 1) for n in range(60))
+    house.lay_in(b"From: n@example.com\r\nSubject: Nest\r\nContent-Type: multipart/mixed; boundary=b0\r\n\r\n" + nest)
+    mails(house, "And I am fine.")
+    states = {each["state"] for each in rows("select state from inbound")}
+    assert states <= {"done", "dead"}
+    assert "And I am fine." in customer_words()
