@@ -6,7 +6,7 @@ export const GROUPS = ['mine', 'desk', 'people', 'chats', 'integrations', 'safet
 export type SettingsGroup = (typeof GROUPS)[number]
 
 export type SettingsPageId =
-  | 'notifications' | 'canned' | 'desk' | 'bot' | 'assignment' | 'timing' | 'escalations' | 'hours' | 'teams' | 'agents' | 'routing'
+  | 'notifications' | 'canned' | 'desk' | 'bot' | 'channels' | 'assignment' | 'timing' | 'escalations' | 'hours' | 'teams' | 'agents' | 'routing'
   | 'end-reasons' | 'tags' | 'attributes' | 'api-keys' | 'webhooks' | 'blocked' | 'keeping' | 'audit'
 
 export interface SettingsPage {
@@ -22,6 +22,7 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
   { id: 'notifications', group: 'mine', icon: 'bell', permission: null },
   { id: 'desk', group: 'desk', icon: 'building', permission: 'desk.edit' },
   { id: 'bot', group: 'desk', icon: 'bot', permission: 'desk.edit' },
+  { id: 'channels', group: 'desk', icon: 'inbox', permission: 'desk.edit' },
   { id: 'assignment', group: 'desk', icon: 'gauge', permission: 'desk.edit' },
   { id: 'timing', group: 'desk', icon: 'timer', permission: 'desk.edit' },
   { id: 'escalations', group: 'desk', icon: 'arrow-up-right', permission: 'desk.edit' },

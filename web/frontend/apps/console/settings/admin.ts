@@ -2,8 +2,9 @@
 import type { Api } from '#shared/api'
 import type {
   AgentAdminList, AgentAdminOut, AgentBody, AgentMade, AgentPatch, ApiKeyBody, ApiKeyList, ApiKeyMade, AttributeBody, AttributeList, AttributePatch,
-  AuditPage, BlockList, CannedBody, CannedImport, CannedList, DeskIn, DeskSettings, EndReasonBody, EndReasonList,
-  EndReasonPatch, ErasureList, ImportReport, ModelBody, ModelsOut, RetentionBody, RetentionList, RetentionPatch, RoutingIn, RoutingOut, RoutingTried, RoutingTry, TagBody, TagList, TagPatch,
+  AuditPage, BlockList, CannedBody, CannedImport, CannedList, ChannelAdmin, ChannelBody, ChannelKindList, ChannelList,
+  ChannelPatch, DeliveryOut, DeskIn, DeskSettings, EndReasonBody, EndReasonList,
+  EndReasonPatch, ErasureList, ImportReport, LostList, ModelBody, ModelsOut, RetentionBody, RetentionList, RetentionPatch, RoutingIn, RoutingOut, RoutingTried, RoutingTry, TagBody, TagList, TagPatch,
   TeamAdminList, TeamBody, TeamPatch, WebhookBody, WebhookDeliveryOut, WebhookList, WebhookLog, WebhookMade, WebhookOut, WebhookPatch, WebhookReplayed
 } from '#shared/wire.gen'
 
@@ -31,6 +32,18 @@ export const createAdmin = (api: Api) => ({
   addAgent: (body: AgentBody) => api.post<AgentMade>('/agents', body),
   changeAgent: (id: number, body: AgentPatch) => api.patch<AgentAdminOut>(`/agents/${id}`, body),
   newPassword: (id: number) => api.post<AgentMade>(`/agents/${id}/password`),
+
+  channels: () => api.get<ChannelList>('/channels'),
+  channelKinds: () => api.get<ChannelKindList>('/channels/kinds'),
+  addChannel: (body: ChannelBody) => api.post<ChannelAdmin>('/channels', body),
+  changeChannel: (id: number, body: ChannelPatch) => api.patch<ChannelAdmin>(`/channels/${id}`, body),
+  testChannel: (id: number) => api.post<ChannelAdmin>(`/channels/${id}/test`),
+  pauseChannel: (id: number) => api.post<ChannelAdmin>(`/channels/${id}/pause`),
+  resumeChannel: (id: number) => api.post<ChannelAdmin>(`/channels/${id}/resume`),
+  removeChannel: (id: number) => api.delete<unknown>(`/channels/${id}`),
+  lostByChannel: (id: number) => api.get<LostList>(`/channels/${id}/lost`),
+  sendAgain: (id: number) => api.post<DeliveryOut>(`/deliveries/${id}/retry`),
+  readAgain: (id: number) => api.post<unknown>(`/inbound/${id}/retry`),
 
   routing: () => api.get<RoutingOut>('/routing'),
   saveRouting: (body: RoutingIn) => api.put<RoutingOut>('/routing', body),

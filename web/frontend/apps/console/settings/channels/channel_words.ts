@@ -1,0 +1,11 @@
+/** How a channel is, in a pill; what became of what it could not hand over. */
+import type { ChannelAdmin, LostOut } from '#shared/wire.gen'
+import { t } from '../words'
+
+const TONES = { new: 'line', working: 'ok', resting: 'warn', paused: 'warn', broken: 'bad' } as const
+
+export const stateOf = ({ state, checking }: Pick<ChannelAdmin, 'state' | 'checking'>) =>
+  checking ? { tone: 'line', label: t('channels.checking') } as const : { tone: TONES[state], label: t(`channels.is_${state}`) } as const
+
+export const lostAs = ({ state }: Pick<LostOut, 'state'>) =>
+  ({ tone: state === 'unknown' ? 'warn' : 'bad', label: t(`channels.lost_${state}`) }) as const
