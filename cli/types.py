@@ -114,6 +114,8 @@ def _base(field: fields.Field[Any]) -> str:
             return "boolean"
         case fields.Number():
             return "number"
+        case _ if type(field) is fields.Raw:
+            return "string | number | boolean"
         case _:
             return "string"
 

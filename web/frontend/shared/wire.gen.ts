@@ -695,7 +695,7 @@ export interface ChannelField {
   kind: "text" | "secret" | "number" | "flag" | "choice" | "long_text"
   help: string
   required: boolean
-  default: string | null
+  default: string | number | boolean | null
   choices: FieldChoice[]
   most: number
 }

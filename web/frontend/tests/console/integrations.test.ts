@@ -1,20 +1,11 @@
-import { Toasts } from '#shared/kit/toasts.svelte'
-import type { Api } from '#shared/api'
 import type { ApiKeyOut, WebhookDeliveryOut, WebhookOut } from '#shared/wire.gen'
-import { fireEvent, render, screen, within } from '@testing-library/svelte'
-import { tick, type Component } from 'svelte'
+import { fireEvent, screen, within } from '@testing-library/svelte'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Frame } from '../../apps/console/context'
-import { Actions } from '../../apps/console/data/actions.svelte'
-import { Layers } from '../../apps/console/data/layers.svelte'
-import { Selection } from '../../apps/console/data/selection.svelte'
-import type { Session } from '../../apps/console/data/session.svelte'
-import { goToSettings, here } from '../../apps/console/place.svelte'
+import { here } from '../../apps/console/place.svelte'
 import { answerOf, eventGroups, healthOf, scopeGroups } from '../../apps/console/settings/integrations/integration_words'
-import SettingsPage from '../../apps/console/settings/SettingsPage.svelte'
-import Framed from './Framed.svelte'
-import { at, me } from './fixtures'
-import { refusal, standInConsole } from './stand_ins'
+import { at } from './fixtures'
+import { leaveSettings, nowhere, openSettings, press, settle } from './settings_opened'
+import { refusal } from './stand_ins'
 
 const key: ApiKeyOut = {
   id: 3, name: 'CRM', prefix: 'parley_ab12cd', scopes: ['chats:read', 'customers:read'], state: 'on',
@@ -29,42 +20,10 @@ const delivery: WebhookDeliveryOut = {
   fault: null, took_ms: 120, created_at: at(0), settled_at: at(1)
 }
 
-let leave = () => undefined as void
-const settle = async () => {
-  for (let i = 0; i < 8; i++) await tick()
-}
+const open = (place: [string, number?], answers: Record<string, unknown>, permissions = ['chat.read', 'desk.edit', 'agent.manage']) => openSettings(place, answers, permissions)
 
-/** Answers what the paths say. */
-async function open(place: [string, number?], answers: Record<string, unknown>, permissions = ['chat.read', 'desk.edit', 'agent.manage']) {
-  vi.stubGlobal('matchMedia', () => ({ matches: true, addEventListener: () => undefined, removeEventListener: () => undefined }))
-  const calls: { method: string; path: string; body: unknown }[] = []
-  const call = (method: string) => async (path: string, body?: unknown) => {
-    calls.push({ method, path, body })
-    const answer = answers[`${method} ${path}`]
-    if (answer instanceof Error) throw answer
-    return answer ?? { items: [] }
-  }
-  const api = { get: call('GET'), post: call('POST'), put: call('PUT'), patch: call('PATCH'), delete: call('DELETE') } as unknown as Api
-  const { console, tell } = standInConsole([], { me: me({ permissions }), server: { api } })
-  const toasts = new Toasts()
-  const frame: Frame = { session: {} as Session, console, actions: new Actions(console, toasts, vi.fn()), toasts, layers: new Layers(), selection: new Selection() }
-  goToSettings(...place)
-  const { unmount } = render(Framed, { props: { frame, screen: SettingsPage as unknown as Component<Record<string, unknown>>, given: {} } })
-  leave = unmount
-  await settle()
-  return { calls, tell, answers, of: (method: string) => calls.filter(each => each.method === method) }
-}
-
-const press = async (words: string) => {
-  await fireEvent.click(screen.getByText(words).closest('button')!)
-  await settle()
-}
-
-beforeEach(() => history.replaceState(null, '', '/settings'))
-afterEach(() => {
-  leave()
-  leave = () => undefined
-})
+beforeEach(nowhere)
+afterEach(leaveSettings)
 
 describe('API keys', () => {
   it('are for admins alone', async () => {
@@ -76,7 +35,7 @@ describe('API keys', () => {
   it('say that there are none, and that they could not be read', async () => {
     await open(['api-keys'], {})
     expect(screen.getByText('No keys yet')).toBeTruthy()
-    leave()
+    leaveSettings()
     vi.spyOn(globalThis.console, 'error').mockImplementation(() => undefined)
     await open(['api-keys'], { 'GET /api-keys': new Error('down') })
     expect(screen.queryByText('No keys yet')).toBeNull()

@@ -1,25 +1,14 @@
-import { Toasts } from '#shared/kit/toasts.svelte'
 import DurationField from '#shared/kit/forms/DurationField.svelte'
 import SaveBar from '#shared/kit/forms/SaveBar.svelte'
-import type { Api } from '#shared/api'
 import type { DeskSettings, ModelsOut, Rule, TeamUses } from '#shared/wire.gen'
 import { fireEvent, render, screen, within } from '@testing-library/svelte'
-import { tick, type Component } from 'svelte'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Frame } from '../../apps/console/context'
-import { Actions } from '../../apps/console/data/actions.svelte'
-import { Layers } from '../../apps/console/data/layers.svelte'
-import { Selection } from '../../apps/console/data/selection.svelte'
-import type { Session } from '../../apps/console/data/session.svelte'
 import { goToSettings, here } from '../../apps/console/place.svelte'
 import { settingsFor } from '../../apps/console/rules/settings_pages'
 import { differences, headline } from '../../apps/console/settings/audit/audit_words'
-import SettingsPage from '../../apps/console/settings/SettingsPage.svelte'
-import Framed from './Framed.svelte'
-import { at, desk, me } from './fixtures'
-import { refusal, standInConsole } from './stand_ins'
-
-const SUPERVISES = ['chat.read', 'chat.answer', 'chat.supervise', 'history.read', 'desk.edit']
+import { at, desk } from './fixtures'
+import { leaveSettings, nowhere, openSettings, press, settle, SUPERVISES } from './settings_opened'
+import { refusal } from './stand_ins'
 
 const settings: DeskSettings = {
   ...desk, greeting: 'Hello', teaser: '', bot_name: 'Fern', bot_enabled: true, ask_name: true, pick_with_auto: true, hours: null,
@@ -34,45 +23,11 @@ const settings: DeskSettings = {
   }
 }
 
-/** Answers what the paths say; everything else is there and empty. */
-function standInApi(answers: Record<string, unknown>) {
-  const calls: { method: string; path: string; body: unknown }[] = []
-  const call = (method: string) => async (path: string, body?: unknown) => {
-    calls.push({ method, path, body })
-    const answer = answers[`${method} ${path}`]
-    if (answer instanceof Error) throw answer
-    return typeof answer === 'function' ? (answer as (body: unknown) => unknown)(body) : (answer ?? { items: [] })
-  }
-  const api = { get: call('GET'), post: call('POST'), put: call('PUT'), patch: call('PATCH'), delete: call('DELETE') }
-  return { api: api as unknown as Api, calls, of: (method: string) => calls.filter(each => each.method === method) }
-}
-
-async function open(page: string, answers: Record<string, unknown>, permissions = SUPERVISES) {
-  vi.stubGlobal('matchMedia', () => ({ matches: true, addEventListener: () => undefined, removeEventListener: () => undefined }))
-  const server = standInApi(answers)
-  const { console, tell } = standInConsole([], { me: me({ permissions }), server: { api: server.api } })
-  const toasts = new Toasts()
-  const frame: Frame = { session: {} as Session, console, actions: new Actions(console, toasts, vi.fn()), toasts, layers: new Layers(), selection: new Selection() }
-  goToSettings(page)
-  const { unmount } = render(Framed, { props: { frame, screen: SettingsPage as unknown as Component<Record<string, unknown>>, given: {} } })
-  leave = unmount
-  await settle()
-  return { ...server, frame, tell }
-}
-
-let leave = () => undefined as void
-/** By their words and labels: roles are looked up slowly in a page as large as these. */
-const press = (words: string) => fireEvent.click(screen.getByText(words).closest('button')!)
+const open = (page: string, answers: Record<string, unknown>, permissions = SUPERVISES) => openSettings([page], answers, permissions)
 const save = () => press('Save')
-const settle = async () => {
-  for (let i = 0; i < 6; i++) await tick()
-}
 
-beforeEach(() => history.replaceState(null, '', '/settings'))
-afterEach(() => {
-  leave()
-  leave = () => undefined
-})
+beforeEach(nowhere)
+afterEach(leaveSettings)
 
 describe('the save bar', () => {
   const props = { onsave: vi.fn(), ondiscard: vi.fn() }

@@ -1,0 +1,112 @@
+import type { ChannelAdmin, ChannelField, ChannelKind } from '#shared/wire.gen'
+import { fireEvent, screen, within } from '@testing-library/svelte'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { here } from '../../apps/console/place.svelte'
+import { at } from './fixtures'
+import { leaveSettings, nowhere, openSettings, press, settle } from './settings_opened'
+import { refusal } from './stand_ins'
+
+const field: Omit<ChannelField, 'name' | 'label'> = { kind: 'text', help: '', required: true, default: null, choices: [], most: 200 }
+const kind: ChannelKind = {
+  kind: 'telegram', title: 'Telegram', blurb: 'A bot of your own.', docs: 'telegram',
+  fields: [{ ...field, name: 'token', label: 'Bot token', kind: 'secret' }, { ...field, name: 'greets', label: 'Greets', kind: 'flag', required: false, default: true }],
+  can: { longest: 4096, media: { image: 5_000_000 }, caption: 1024, buttons: 3, window_h: null, templates: false, receipts: 'sent', edits: true, quotes: true, live: false }
+}
+const channel: ChannelAdmin = {
+  id: 4, kind: 'telegram', name: 'Our bot', public_key: 'k', address: 'https://desk.example/hooks/telegram/k', settings: { greets: false }, secret_tails: { token: '9xYz' },
+  notes: {}, state: 'working', paused_why: null, checking: false, checked_at: at(0), last_in_at: at(0), last_out_at: null, error: null, error_at: null,
+  lost: 1, unread: 1, waiting: 2, version: 7
+}
+const lost = {
+  out: [{ id: 11, chat_id: 41, message_id: 5, customer: 'Adaeze Okonkwo', body: 'It is on its way.', state: 'unknown', code: null, error: 'The line broke.', at: at(1) }],
+  came: [{ id: 12, sender: '552', error: 'No such thing.', attempts: 5, at: at(2) }]
+}
+const answers = { 'GET /channels': { items: [channel] }, 'GET /channels/kinds': { items: [kind] }, 'GET /channels/4/lost': lost }
+
+beforeEach(nowhere)
+afterEach(leaveSettings)
+
+describe('the list of channels', () => {
+  it('says that there is only the website, and connects one by its own form', async () => {
+    const { of } = await openSettings(['channels'], { ...answers, 'GET /channels': { items: [] }, 'POST /channels': channel })
+    expect(screen.getByText('Only your website is connected')).toBeTruthy()
+    await press('Connect a channel')
+    await press('Next')
+    await press('Connect')
+    expect(of('POST')).toEqual([]) // without its secret nothing is asked
+    expect(screen.getByLabelText(/Bot token/).getAttribute('aria-invalid')).toBe('true')
+    await fireEvent.input(screen.getByLabelText(/Bot token/), { target: { value: '123:abc' } })
+    await press('Connect')
+    expect(of('POST')).toEqual([{ method: 'POST', path: '/channels', body: { kind: 'telegram', name: 'Telegram', filled: { token: '123:abc', greets: true } } }])
+    expect(here.settingItem).toBe('4')
+  })
+
+  it('says which one is not working, and why', async () => {
+    await openSettings(['channels'], { ...answers, 'GET /channels': { items: [{ ...channel, state: 'broken', error: 'Unauthorized' }] } })
+    expect(screen.getByText('Our bot isn’t working')).toBeTruthy()
+    expect(screen.getByText('Unauthorized')).toBeTruthy()
+  })
+
+  it('is for those who may edit the desk', async () => {
+    const { calls } = await openSettings(['channels'], answers, ['chat.read'])
+    expect(calls.filter(each => each.path.startsWith('/channels'))).toEqual([])
+  })
+})
+
+describe('one channel', () => {
+  it('is tested and paused, and follows what is told', async () => {
+    const { of, answers: told, tell } = await openSettings(['channels', 4], { ...answers })
+    await press('Test the connection')
+    await press('Pause')
+    expect(of('POST').map(each => each.path)).toEqual(['/channels/4/test', '/channels/4/pause'])
+    told['GET /channels'] = { items: [{ ...channel, state: 'paused', paused_why: 'unauthorized' }] }
+    tell('catalogue:changed', { what: 'channels' })
+    await settle()
+    expect(screen.getByText('The provider no longer accepts the secret')).toBeTruthy()
+    await press('Resume')
+    expect(of('POST').at(-1)?.path).toBe('/channels/4/resume')
+  })
+
+  it('keeps a secret that nobody touched, and never shows it', async () => {
+    const { of } = await openSettings(['channels', 4], { ...answers, 'PATCH /channels/4': channel })
+    await press('Edit')
+    const token = screen.getByLabelText<HTMLInputElement>(/Bot token/)
+    expect([token.value, token.placeholder, token.type]).toEqual(['', 'Kept, ends in 9xYz', 'password'])
+    await fireEvent.click(screen.getByLabelText('Greets'))
+    await press('Save')
+    expect(of('PATCH')).toEqual([{ method: 'PATCH', path: '/channels/4', body: { name: 'Our bot', version: 7, filled: { greets: true } } }])
+  })
+
+  it('says at the field what the provider will not have', async () => {
+    await openSettings(['channels', 4], { ...answers, 'PATCH /channels/4': refusal({ code: 'invalid', fields: { token: ['Not a token.'] } }) })
+    await press('Edit')
+    await fireEvent.input(screen.getByLabelText(/Bot token/), { target: { value: 'x' } })
+    await press('Save')
+    expect(screen.getByText('Not a token.')).toBeTruthy()
+  })
+
+  it('lists what was lost, warns of what may have arrived, and tries it again', async () => {
+    const { of } = await openSettings(['channels', 4], answers)
+    const row = within(screen.getByText('It is on its way.').closest('li')!)
+    expect(row.getByText('Perhaps arrived')).toBeTruthy()
+    expect(row.getByText('The line broke after it left. Sent again, it may arrive twice.')).toBeTruthy()
+    await press('Send again')
+    await press('Read again')
+    expect(of('POST').map(each => each.path)).toEqual(['/deliveries/11/retry', '/inbound/12/retry'])
+  })
+
+  it('is removed after a second look, and gone from the list', async () => {
+    const { of } = await openSettings(['channels', 4], answers)
+    await press('Remove')
+    expect(of('DELETE')).toEqual([])
+    await fireEvent.submit(screen.getByText('Nothing comes in or goes out this way any more. Its chats stay readable.').closest('form')!)
+    await settle()
+    expect(of('DELETE').map(each => each.path)).toEqual(['/channels/4'])
+    expect(here.settingItem).toBeNull()
+  })
+
+  it('that is gone says so', async () => {
+    await openSettings(['channels', 9], answers)
+    expect(screen.getByText('This isn’t here any more')).toBeTruthy()
+  })
+})
