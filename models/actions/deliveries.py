@@ -243,21 +243,15 @@ def record(claimed: Claimed, handed: Handed) -> None:
     )
     if held is None:
         return
-    _judge_channel(parcel, handed)
+    judge(parcel, handed)
     match handed.outcome:
         case "sent":
             _part_done(claimed, handed)
         case "unknown":
             _settle(parcel.row_id, State.UNKNOWN, error=handed.reason)
         case "refused" if handed.code == "unauthorized":
-            channels.unauthorized(parcel.channel_id, handed.reason)
             _wait_again(parcel, handed.reason, 0.0, uncounted=True)
         case "refused":
-            if handed.code == "unreachable":
-                run(
-                    "update identity set unreachable_at = clock_timestamp() where channel_id = %s and external_id = %s",
-                    (parcel.channel_id, parcel.to),
-                )
             _settle(parcel.row_id, State.FAILED, error=handed.reason, code=handed.code)
         case "later":
             wait_s = delivering.again_after(parcel.attempt, handed.retry_after_s)
@@ -302,10 +296,19 @@ def _settle(delivery_id: int, state: State, *, error: str = "", code: str = "") 
     news.delivery(delivery_id)
 
 
-def _judge_channel(parcel: Parcel, handed: Handed) -> None:
-    """What an outcome means for the others that wait: the provider's own pause is obeyed, and a sick one left alone."""
+def judge(parcel: Parcel, handed: Handed) -> None:
+    """What an outcome means for the others that wait: the provider's own pause is obeyed, a sick one left alone, one that
+    does not know us any more is not asked again, and who has blocked us is left in peace.
+    """
+    if handed.code == "unauthorized":
+        channels.unauthorized(parcel.channel_id, handed.reason)
+    if handed.code == "unreachable":
+        run(
+            "update identity set unreachable_at = clock_timestamp() where channel_id = %s and external_id = %s",
+            (parcel.channel_id, parcel.to),
+        )
     if handed.retry_after_s is not None:
-        hold(parcel.channel_id, parcel.to, handed)
+        _hold(parcel.channel_id, parcel.to, handed)
         return
     pace = one("select * from channel_pace where channel_id = %s for update", (parcel.channel_id,))
     if pace is None:
@@ -319,7 +322,7 @@ def _judge_channel(parcel: Parcel, handed: Handed) -> None:
         )
 
 
-def hold(channel_id: int, to: str, handed: Handed) -> None:
+def _hold(channel_id: int, to: str, handed: Handed) -> None:
     """The provider said when to come back: nobody, or nothing for this customer, goes before."""
     if handed.holds == "person":
         run(

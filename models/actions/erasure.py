@@ -181,6 +181,15 @@ def _forget_person(of: Row) -> None:
         " verified = false, erased_at = clock_timestamp() where id = %(customer)s",
         of,
     )
+    # what they sent, as it came: also what was never said in a chat. Its number stays, so that it is not taken in again
+    run(
+        "update inbound n set body = '', sender = '', error = null, provider_message_id = null,"
+        " state = case when n.state in ('done', 'dead') then n.state else 'done' end, lease_until = null,"
+        " settled_at = coalesce(n.settled_at, clock_timestamp()) from identity i where i.customer_id = %(customer)s"
+        " and n.channel_id = i.channel_id and n.sender in (i.external_id, 'receipts of ' || i.external_id)",
+        of,
+    )
+    run("update delivery set provider_ids = '{}' where chat_id = any(%(chats)s)", of)
     for table in ("identity", "visitor_token", "socket_lease"):
         run(f"delete from {table} where customer_id = %(customer)s", of)
     run("update block set address = null, reason = '' where customer_id = %(customer)s", of)

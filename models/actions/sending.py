@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from models import jobs, live
-from models.actions import announcements
+from models.actions import announcements, deliveries
 from models.actions.chat_log import Row, db_now
 from models.channels.base import WHOLE_S, Handed, Parcel
 from models.channels.known import KINDS
@@ -57,7 +57,10 @@ def claim(broadcast_id: int) -> Claim:
     if not allowed.many:
         return Claim(wait_s=allowed.wait_s)
     found = _next(broadcast_id, allowed.many)
-    parcels = _claimed(_at_once(_leave_out(found)))
+    going = _at_once(_leave_out(found))
+    if going and (wait_s := _turn_s(going, found)):
+        return Claim(wait_s=wait_s)
+    parcels = _claimed(going)
     if not parcels:
         return Claim(wait_s=_next_due_s(broadcast_id) if not _finish(broadcast_id) else None)
     slot_at = broadcasting.slot_after(cast["slot_at"], now, cast["rate"], len(parcels))
@@ -89,7 +92,7 @@ def _next(broadcast_id: int, many: int) -> list[Row]:
     of = {"broadcast": broadcast_id, "many": many}
     run(f"select 1 from customer where id in (select r.customer_id {_NEXT}) order by id for share", of)
     return rows(
-        f"select r.id, h.kind, {audiences.UNWELCOME} as reason from recipient r join customer s on s.id = r.customer_id"
+        f"select r.id, r.channel_id, h.kind, {audiences.UNWELCOME} as reason from recipient r join customer s on s.id = r.customer_id"
         f" left join channel h on h.id = r.channel_id where r.id in (select r.id {_NEXT})"
         " order by r.due_at, r.id for update of r skip locked",
         of,
@@ -113,6 +116,14 @@ def _at_once(found: list[Row]) -> list[int]:
     return [each["id"] for each in harmless or found[:1]]
 
 
+def _turn_s(going: list[int], found: list[Row]) -> float:
+    """Seconds until the channel of a recipient who goes alone takes one more; what its chats send counts as well."""
+    first = next(each for each in found if each["id"] == going[0])
+    if first["channel_id"] is None or _is_harmless(first["kind"]):
+        return 0.0
+    return deliveries.may_go(first["channel_id"])
+
+
 def _is_harmless(kind: str | None) -> bool:
     return kind is not None and kind in KINDS and KINDS[kind].idempotent
 
@@ -121,9 +132,11 @@ def _claimed(ids: list[int]) -> list[Parcel]:
     taken = rows(
         "update recipient r set state = 'claimed', attempts = r.attempts + 1,"
         " lease_until = clock_timestamp() + make_interval(secs => %s)"
-        " from broadcast b, recipient self left join channel h on h.id = self.channel_id"
+        " from broadcast b, recipient self left join channel h on h.id = self.channel_id left join lateral"
+        " (select i.external_id, i.notes from identity i where i.customer_id = self.customer_id"
+        " and i.channel_id = self.channel_id order by i.last_in_at desc nulls last, i.id desc limit 1) i on true"
         " where r.id = any(%s) and self.id = r.id and b.id = r.broadcast_id"
-        " returning r.id, r.broadcast_id, r.customer_id, r.channel_id, r.attempts, b.body, h.kind",
+        " returning r.id, r.broadcast_id, r.customer_id, r.channel_id, r.attempts, b.body, h.kind, i.external_id, i.notes",
         (LEASE_S, ids),
     )
     return [
@@ -133,6 +146,8 @@ def _claimed(ids: list[int]) -> list[Parcel]:
             customer_id=each["customer_id"],
             channel_id=each["channel_id"] or 0,
             kind=each["kind"] or "",
+            to=each["external_id"] or "",
+            to_notes=each["notes"] or {},
             body=each["body"],
             attempt=each["attempts"],
         )
@@ -179,6 +194,7 @@ def record(parcel: Parcel, handed: Handed) -> None:
     )
     if cast is None or held is None:
         return
+    deliveries.judge(parcel, handed)
     if not later:
         state = {"sent": Outcome.SENT, "unknown": Outcome.UNKNOWN}.get(handed.outcome, Outcome.FAILED)
         _settle(parcel.row_id, state, error=handed.reason, provider_id=handed.provider_id)

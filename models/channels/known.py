@@ -8,8 +8,9 @@ from models.channels.base import Capabilities, Channel
 from models.channels.email import Email
 from models.channels.telegram import Telegram
 from models.channels.web import Web
+from models.channels.whatsapp import WhatsApp
 
-CHANNELS: Mapping[str, Channel] = {each.kind: each for each in (Web(), Telegram(), Email())}
+CHANNELS: Mapping[str, Channel] = {each.kind: each for each in (Web(), Telegram(), WhatsApp(), Email())}
 
 KINDS: Mapping[str, Capabilities] = {kind: channel.can for kind, channel in CHANNELS.items()}
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.channels.known import KINDS
-from models.db import one, rows
+from models.db import as_json, one, rows
 from models.queries import history, shapes
 from models.queries.access import Viewer
 from models.queries.shapes import Out
@@ -72,9 +72,15 @@ _JUDGED = f"""
 select s.id as customer_id, s.name, way.channel_id,
        coalesce({UNWELCOME}, case when m.helped then 'helped' when way.channel_id is null then 'unreachable' end) as reason
 from members m join customer s on s.id = m.customer_id
-left join lateral (select t.channel_id from visitor_token t join channel h on h.id = t.channel_id
-                   where t.customer_id = s.id and t.expires_at > clock_timestamp() and h.kind = any(%(kinds)s)
-                   order by t.seen_at desc limit 1) way on true
+left join lateral (
+    select channel_id from (
+        select t.channel_id, t.seen_at as at from visitor_token t join channel h on h.id = t.channel_id
+        where t.customer_id = s.id and t.expires_at > clock_timestamp() and h.kind = 'web'
+        union all
+        select i.channel_id, i.last_in_at from identity i join channel h on h.id = i.channel_id
+        where i.customer_id = s.id and h.kind = any(%(kinds)s) and h.archived_at is null and i.unreachable_at is null
+          and coalesce(i.last_in_at > clock_timestamp() - make_interval(hours => (%(windows)s::jsonb ->> h.kind)::int), true)
+    ) ways order by at desc nulls last limit 1) way on true
 """
 
 
@@ -84,7 +90,11 @@ def judged(viewer: Viewer, kind: str, audience: Mapping[str, Any]) -> tuple[str,
     Columns: customer_id, name, channel_id, reason (`rules/audiences.py`; null: is written to).
     """
     meant, params = members(viewer, kind, audience)
-    return f"with members as ({meant}) {_JUDGED}", {**params, "kinds": list(KINDS)}
+    return f"with members as ({meant}) {_JUDGED}", {
+        **params,
+        "kinds": [kind for kind in KINDS if kind != "web"],
+        "windows": as_json({kind: can.window_h for kind, can in KINDS.items() if can.window_h is not None}),
+    }
 
 
 def preview(viewer: Viewer, kind: str, audience: Mapping[str, Any]) -> Out:

@@ -1,0 +1,211 @@
+"""WhatsApp, both ways: signed calls, receipts that become ticks, the window of 24 hours and the templates beyond it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from models.actions import channels
+from models.channels import whatsapp
+from models.db import one, rows, run
+from models.queries import channels as read
+from models.settings import settings
+from tests.support import files, front
+from tests.support.people import Colleague, chat_row, entries, make_agent
+from tests.support.whatsapp import APP_SECRET, FILLED, TOKEN, WORD, Graph, call, graph, message, signature, status
+from workers import connecting, delivering, taking
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Graph]:
+    with graph() as api:
+        here = replace(settings(), whatsapp_api=api.url)
+        monkeypatch.setattr(whatsapp, "settings", lambda: here)
+        yield api
+
+
+@pytest.fixture
+def boss() -> Colleague:
+    return make_agent(role="admin")
+
+
+@pytest.fixture
+def shop(api: Graph, boss: Colleague) -> int:
+    number = channels.created(boss.viewer, "whatsapp", "Shop", FILLED)
+    connecting.check(number)
+    return number
+
+
+def at(channel_id: int) -> str:
+    found = one("select public_key from channel where id = %s", (channel_id,))
+    assert found is not None
+    return f"/hooks/whatsapp/{found['public_key']}"
+
+
+def calls(channel_id: int, body: bytes, said: str | None = None) -> int:
+    headers = {"X-Hub-Signature-256": signature(body) if said is None else said}
+    return front.application().test_client().post(at(channel_id), data=body, headers=headers).status_code
+
+
+def comes(channel_id: int, **what: list) -> None:
+    assert calls(channel_id, call(**what)) == 200
+    taking.take()
+
+
+def goes_out() -> None:
+    for _ in range(10):
+        run("update channel_pace set tokens = 20")
+        delivering.deliver()
+        if not rows("select 1 from delivery where state = 'queued' and due_at <= clock_timestamp()"):
+            return
+
+
+@pytest.fixture
+def owner() -> Colleague:
+    return make_agent()
+
+
+@pytest.fixture
+def chat_id(shop: int, owner: Colleague) -> int:
+    comes(shop, messages=[message(said="Where is my parcel?")])
+    (chat,) = rows("select id from chat")
+    run("update chat set state = 'queued', queued_at = clock_timestamp() where id = %s", (chat["id"],))
+    owner.takes(chat["id"])
+    goes_out()
+    return int(chat["id"])
+
+
+def state(chat_id: int) -> tuple[str, str | None]:
+    (last, *_) = rows("select state, code from delivery where chat_id = %s order by pub_seq desc", (chat_id,))
+    return last["state"], last["code"]
+
+
+def test_it_is_connected_and_its_templates_are_known(shop: int, boss: Colleague) -> None:
+    seen = read.one_of(boss.viewer, shop)
+    assert (seen["state"], seen["notes"]["number"]) == ("working", "+49 30 1")
+    assert seen["notes"]["templates"][0] | {"body": ""} == {
+        "name": "hello_again",
+        "language": "en",
+        "gaps": 2,
+        "body": "",
+    }
+    for secret in (TOKEN, APP_SECRET, WORD):
+        assert secret not in json.dumps(seen)
+
+
+def test_meta_makes_sure_of_us_and_nobody_else_does(shop: int) -> None:
+    client = front.application().test_client()
+    asked = {"hub.mode": "subscribe", "hub.challenge": "1158201444"}
+    answer = client.get(at(shop), query_string={**asked, "hub.verify_token": WORD})
+    assert (answer.status_code, answer.text) == (200, "1158201444")
+    for wrong in ("", "open", WORD + "x"):
+        assert client.get(at(shop), query_string={**asked, "hub.verify_token": wrong}).status_code == 404
+
+
+def test_only_what_is_signed_over_its_very_bytes_is_taken(shop: int) -> None:
+    body = call(messages=[message(said="Hello")])
+    assert calls(shop, body, "") == 404
+    assert calls(shop, body, signature(body, "another")) == 404
+    assert calls(shop, body + b" ", signature(body)) == 404
+    assert [calls(shop, body) for _ in range(3)] == [200] * 3
+    taking.take()
+    assert (
+        len(rows("select id from inbound")) == len(rows("select id from message where author_kind = 'customer'")) == 1
+    )
+    assert calls(shop, b'{"object": "page"}') == 400
+
+
+def test_many_in_one_call_are_many_messages_in_order(shop: int, api: Graph) -> None:
+    api.files = {"pic": files.picture(), "big": b"\0" * (6 * 1024 * 1024)}
+    comes(
+        shop,
+        messages=[
+            message(said="One"),
+            message("location", {"latitude": 1.5, "longitude": 2.5, "name": "Shop"}),
+            message("image", {"id": "pic", "mime_type": "image/jpeg", "caption": "Look"}),
+            message("document", {"id": "big", "mime_type": "application/pdf", "filename": "film.pdf"}),
+            message("reaction", {"emoji": "👍", "message_id": "x"}),
+        ],
+    )
+    (chat,) = rows("select id from chat")
+    said = [each for each in entries(chat["id"]) if each["author_kind"] == "customer"]
+    assert [each["body"].split("\n")[0] for each in said] == [
+        "One",
+        "📍 Shop",
+        "Look",
+        "📎 film.pdf — not taken: This file is larger than 5 MB.",
+    ]
+    assert said[2]["data"]["attachments"][0]["kind"] == "image"
+    assert rows("select name, phone from customer") == [{"name": "Ben", "phone": "+4915"}]
+
+
+def test_receipts_become_ticks_and_never_go_back(shop: int, api: Graph, owner: Colleague, chat_id: int) -> None:
+    owner.says(chat_id, "On its way.")
+    goes_out()
+    name = rows("select provider_ids from delivery order by id desc limit 1")[0]["provider_ids"][0]
+    comes(
+        shop,
+        statuses=[status(name, "sent"), status(name, "delivered"), status(name, "read"), status(name, "delivered")],
+    )
+    chat = chat_row(chat_id)
+    assert state(chat_id) == ("read", None)
+    assert chat["customer_read_seq"] == chat["pub_seq"]
+
+
+def test_a_late_refusal_is_a_failed_message(shop: int, owner: Colleague, chat_id: int) -> None:
+    owner.says(chat_id, "On its way.")
+    goes_out()
+    name = rows("select provider_ids from delivery order by id desc limit 1")[0]["provider_ids"][0]
+    comes(shop, statuses=[status(name, "failed", errors=[{"code": 131047, "title": "Re-engagement message"}])])
+    assert state(chat_id) == ("failed", "window_closed")
+
+
+def test_after_a_day_only_a_template_goes(shop: int, api: Graph, owner: Colleague, chat_id: int) -> None:
+    run("update identity set last_in_at = clock_timestamp() - interval '25 hours'")
+    api.arrived.clear()
+    owner.says(chat_id, "Are you there?")
+    goes_out()
+    assert state(chat_id) == ("failed", "window_closed")
+    assert api.arrived == []
+    said = owner.says(chat_id, "Hello Ben, about your order 7: may we write to you?").row
+    template = {"name": "hello_again", "language": "en", "variables": ["Ben", "7"]}
+    run(
+        "update message set data = jsonb_build_object('template', %s::jsonb) where id = %s",
+        (json.dumps(template), said["id"]),
+    )
+    goes_out()
+    (sent,) = api.said()
+    assert sent["name"] == "hello_again"
+    assert [each["text"] for each in sent["components"][0]["parameters"]] == ["Ben", "7"]
+
+
+@pytest.mark.parametrize(("number", "waits"), [(130429, "channel_pace"), (131056, "identity")])
+def test_throttling_is_obeyed_by_whom_it_is_for(
+    shop: int, api: Graph, owner: Colleague, chat_id: int, number: int, waits: str
+) -> None:
+    api.script, api.arrived = [number], []
+    owner.says(chat_id, "one")
+    owner.says(chat_id, "two")
+    began = time.monotonic()
+    delivering.deliver(slice_s=0.5)
+    assert time.monotonic() - began < 5
+    assert api.arrived == []
+    assert one(f"select count(*)::int as n from {waits} where hold_until > clock_timestamp()") == {"n": 1}
+    run(f"update {waits} set hold_until = null")
+    run("update delivery set due_at = clock_timestamp()")
+    goes_out()
+    assert [each["body"] for each in api.said()] == ["one", "two"]
+
+
+def test_a_revoked_token_pauses_the_channel(
+    shop: int, api: Graph, owner: Colleague, chat_id: int, boss: Colleague
+) -> None:
+    api.script = [190]
+    owner.says(chat_id, "one")
+    goes_out()
+    assert read.one_of(boss.viewer, shop)["state"] == "broken"
+    assert state(chat_id)[0] == "queued"
