@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from models import vault
-from models.channels.base import Account, Capabilities, Channel, Field
+from models.channels.base import Account, Channel, Field
 from models.channels.known import CHANNELS
 from models.db import one, rows
 from models.errors import NotFound
@@ -79,7 +79,7 @@ def _kind(channel: Channel) -> Out:
         "blurb": channel.form.blurb,
         "docs": channel.form.docs,
         "fields": [_field(each) for each in channel.form.fields],
-        "can": can(channel.can),
+        "can": shapes.can(channel.can),
     }
 
 
@@ -93,22 +93,6 @@ def _field(field: Field) -> Out:
         "default": field.default,
         "choices": [{"value": value, "label": label} for value, label in field.choices],
         "most": field.most,
-    }
-
-
-def can(what: Capabilities) -> Out:
-    """A `ChannelCan`: what the composer and the preview of broadcasts are drawn from."""
-    return {
-        "longest": what.longest,
-        "media": dict(what.media),
-        "caption": what.caption,
-        "buttons": what.buttons,
-        "window_h": what.window_h,
-        "templates": what.templates,
-        "receipts": what.receipts,
-        "edits": what.edits,
-        "quotes": what.quotes,
-        "live": what.live,
     }
 
 

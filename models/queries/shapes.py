@@ -8,9 +8,11 @@ with its schema, so the two cannot drift apart.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from models.channels.base import Capabilities
+from models.channels.known import KINDS
 from models.media import links
 
 Row = Mapping[str, Any]
@@ -150,7 +152,7 @@ def chat(row: Row) -> Out:
         "pub_seq": row["pub_seq"],
         "all_seq": row["all_seq"],
         "customer": customer_brief(row),
-        "channel": {"id": row["channel_id"], "kind": row["channel_kind"], "name": row["channel_name"]},
+        "channel": _channel(row),
         "team": team_brief(row, "team_"),
         "owner": agent_brief(row, "owner_"),
         "ended_owner": agent_brief(row, "ended_owner_"),
@@ -174,6 +176,34 @@ def chat(row: Row) -> Out:
         "rating_comment": row["rating_comment"],
         "reply_by_email": row["reply_by_email"],
         "escalation": row.get("escalation"),
+    }
+
+
+def _channel(row: Row) -> Out:
+    """A `ChannelOut`; beside the website's, with what can be sent by it and how long."""
+    channel = {"id": row["channel_id"], "kind": row["channel_kind"], "name": row["channel_name"]}
+    what = KINDS.get(row["channel_kind"])
+    if what is None or what.live:
+        return channel
+    channel["can"] = can(what)
+    if what.window_h is not None and row["last_customer_at"] is not None:
+        channel["reply_until"] = moment(row["last_customer_at"] + timedelta(hours=what.window_h))
+    return channel
+
+
+def can(what: Capabilities) -> Out:
+    """A `ChannelCan`: what the composer and the preview of broadcasts are drawn from."""
+    return {
+        "longest": what.longest,
+        "media": dict(what.media),
+        "caption": what.caption,
+        "buttons": what.buttons,
+        "window_h": what.window_h,
+        "templates": what.templates,
+        "receipts": what.receipts,
+        "edits": what.edits,
+        "quotes": what.quotes,
+        "live": what.live,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import ValidationError, fields, validates_schema
 
 from models.schemas.base import MESSAGE_LIMIT, CleanText, Flag, Id, Moment, Seq, Shape, between, long, one_of
-from models.schemas.channels import DeliveryOut
+from models.schemas.channels import ChannelCan, DeliveryOut
 from models.schemas.customers import CustomerBrief, CustomerOut, SessionBrief, TagOut
 from models.schemas.escalations import CancelBody, EscalateBody, EscalationOut, RejectBody
 from models.schemas.media import MOST_FILES, AttachmentOut
@@ -32,6 +32,8 @@ class ChannelOut(Shape):
     id = Id(required=True)
     kind = fields.String(required=True, metadata={"description": "web, telegram, email, whatsapp, api …"})
     name = fields.String(required=True)
+    can = fields.Nested(ChannelCan, metadata={"description": "What can be sent by it; not given for the website"})
+    reply_until = Moment(metadata={"description": "Until when anything may be written; not given where that is always"})
 
 
 class Author(Shape):

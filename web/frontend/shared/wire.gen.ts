@@ -722,6 +722,10 @@ export interface ChannelOut {
   /** web, telegram, email, whatsapp, api … */
   kind: string
   name: string
+  /** What can be sent by it; not given for the website */
+  can?: ChannelCan
+  /** Until when anything may be written; not given where that is always */
+  reply_until?: string
 }
 
 /** A secret that is not given stays as it is. `version` is the one that was read. */

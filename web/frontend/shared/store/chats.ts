@@ -70,6 +70,11 @@ export class ChatStore<C extends NumberedChat, M extends NumberedMessage> {
     if (known) this.#put(thread.withReceipt(this.view, known, receipt))
   }
 
+  changeMessage(chatId: number, id: number, change: (message: M) => M): void {
+    const known = this.threads.get(chatId)
+    if (known) this.#put(thread.withChanged(known, id, change))
+  }
+
   /** Chats in `heads` that are not here are returned: they are news. */
   putHeads({ heads }: Heads): number[] {
     const unknown: number[] = []

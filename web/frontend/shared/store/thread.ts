@@ -119,6 +119,16 @@ export function withReceipt<C extends NumberedChat, M extends NumberedMessage>(
   return thread.chat === null ? thread : { ...thread, chat: view.withReceipt(thread.chat, receipt) }
 }
 
+/** The message of this number as `change` makes it; no other, and none that is not here. */
+export function withChanged<C extends NumberedChat, M extends NumberedMessage>(
+  thread: Thread<C, M>,
+  id: number,
+  change: (message: M) => M
+): Thread<C, M> {
+  const changed = (each: M) => (each.id === id ? change(each) : each)
+  return { ...thread, messages: thread.messages.map(changed), early: thread.early.map(changed) }
+}
+
 export function withHead<C extends NumberedChat, M extends NumberedMessage>(
   thread: Thread<C, M>,
   seq: number,

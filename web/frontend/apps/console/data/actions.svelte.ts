@@ -138,6 +138,14 @@ export class Actions {
     return this.#said(() => this.console.server.deleteMessage(message.chat_id, message.id))
   }
 
+  /** What a channel did not take goes once more; how far it is stands with the message. */
+  async sendAgain(chatId: number, messageId: number, deliveryId: number): Promise<boolean> {
+    return this.#said(async () => {
+      const delivery = await this.console.server.sendAgain(deliveryId)
+      this.console.chats.changeMessage(chatId, messageId, message => ({ ...message, delivery }))
+    })
+  }
+
   async #said(ask: () => Promise<unknown>): Promise<boolean> {
     try {
       await ask()

@@ -131,6 +131,7 @@ export class Console {
     this.#quit = [
       live.on('message:new', message => this.#hearMessage(message)),
       live.on('chat:changed', chat => this.#hearChat(chat)),
+      live.on('message:delivery', ({ chat_id, message_id, delivery }) => this.chats.changeMessage(chat_id, message_id, message => ({ ...message, delivery }))),
       live.on('chat:typing', typing => this.typing.hear(typing)),
       live.on('presence:changed', this.desk.hearPresence),
       live.on('queue:counts', this.desk.hearCounts),

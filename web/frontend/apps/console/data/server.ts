@@ -2,7 +2,7 @@
 import type { Api } from '#shared/api'
 import type {
   AgentOut, AssignBody, AssignmentList, AttachmentOut, AttributeList, BlockBody, BulkReport, CannedList, ChatDetail,
-  CancelBody, ChatOut, ChatPage, CustomerOut, CustomerPatch, DeskIn, DeskOut, Done, EmailBody, EndBody, EndReasonList,
+  CancelBody, ChatOut, ChatPage, CustomerOut, CustomerPatch, DeliveryOut, DeskIn, DeskOut, Done, EmailBody, EndBody, EndReasonList,
   EraseBody, ErasureOut, FailurePlace,
   EscalateBody, EscalatePreview, EscalationList, EscalationReport, EscalationTargets, ExtendBody, FollowUpBody, FollowUpOut,
   MeOut, MentionPage, MessageAck, MessagePage, MoveBody, OverviewOut, PresenceIn, PromiseOut, PromisePage,
@@ -58,6 +58,8 @@ export const createServer = (api: Api) => ({
   tagMany: (body: TagsBulk) => api.post<BulkReport>('/tags/bulk', body),
   mailTranscript: (id: number, body: EmailBody) => api.post<Done>(`/chats/${id}/transcript`, body),
   followUp: (id: number, body: FollowUpBody) => api.post<FollowUpOut>(`/chats/${id}/follow-up`, body),
+
+  sendAgain: (deliveryId: number) => api.post<DeliveryOut>(`/deliveries/${deliveryId}/retry`),
 
   customer: (id: number) => api.get<CustomerOut>(`/customers/${id}`),
   correct: (id: number, body: CustomerPatch) => api.patch<CustomerOut>(`/customers/${id}`, body),

@@ -21,6 +21,8 @@ export function mayEdit(message: MessageOut, chat: Chat, who: Who, now: number):
   // Files alone have no words to put right.
   if (!ownWords(message, who) || message.body === '') return false
   if (message.pub_seq === null) return now - Date.parse(message.created_at) < NOTE_MS && inTime(chat, now)
+  // By a channel, what has left is read where nobody can change it.
+  if (message.delivery && message.delivery.state !== 'queued') return false
   return chat.owner?.id === who.id && message.pub_seq > chat.customer_read_seq
 }
 
