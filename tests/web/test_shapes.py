@@ -8,16 +8,19 @@ from typing import Any
 import pytest
 
 from models.actions import assignment, attachments, customers, uploads
+from models.actions import channels as channel_actions
 from models.actions import routing as routing_actions
 from models.actions import views as kept
 from models.actions.conversation import agent_draft, say
-from models.db import one
+from models.channels.known import KINDS
+from models.db import one, run
 from models.media.storage import incoming
 from models.queries import (
     agents,
     assignments,
     canned,
     catalogue,
+    channels,
     chats,
     history,
     knowledge,
@@ -34,6 +37,7 @@ from models.queries import (
 from models.rules.narrowing import Narrowing
 from models.schemas import admin, events, people, visitor
 from models.schemas import catalogue as catalogue_schemas
+from models.schemas import channels as channel_schemas
 from models.schemas import chats as chat_schemas
 from models.schemas import customers as customer_schemas
 from models.schemas import history as history_schemas
@@ -88,6 +92,21 @@ def test_chats_and_their_entries(every_chat: list[int]) -> None:
             if entry["pub_seq"] is not None:
                 fits(visitor.VisitorMessage, shapes.visitor_message(entry))
     assert states == {"bot", "queued", "active", "ended"}
+
+
+def test_channels_and_what_goes_by_them(world: World, every_chat: list[int]) -> None:
+    boss = world.colleague(role="admin").viewer
+    filled = {"phone_number_id": "1", "token": "t", "app_secret": "s", "verify_token": "v"}
+    number = channel_actions.created(boss, "whatsapp", "Shop", filled)
+    run("update chat set channel_id = %s where id = %s", (number, every_chat[3]))
+    said = say(agent_draft(boss, chat_id=every_chat[3], client_id=fresh_id(), body="A note.", internal=True))
+    fits(chat_schemas.ChatOut, shapes.chat(chats.row(said.chat_id)))
+    assert shapes.chat(chats.row(said.chat_id))["channel"]["reply_until"] is not None
+    for what in KINDS.values():
+        fits(channel_schemas.ChannelCan, shapes.can(what))
+    fits(channel_schemas.ChannelList, channels.everything(boss))
+    fits(channel_schemas.ChannelKindList, channels.kinds(boss))
+    fits(channel_schemas.LostList, channels.lost(boss, number))
 
 
 def test_agents(world: World, every_chat: list[int]) -> None:
@@ -179,6 +198,7 @@ def test_every_shape_was_tried() -> None:
         "team_brief",
         "_with_links",
         "_public",
+        "_channel",
     }  # the last is agent_brief by another name
     source = inspect.getsource(inspect.getmodule(fits))
     tried = {name for name in made if f"shapes.{name}(" in source}
