@@ -25,7 +25,8 @@ from models.actions.chat_log import Row, customer_author
 from models.actions.enclosures import Draft
 from models.actions.messages import Said
 from models.actions.timers import TimerKind
-from models.db import atomically, rows, run
+from models.channels.known import QUIET
+from models.db import atomically, one, rows, run
 from models.errors import Conflict
 from models.jobs import Job
 from models.queries import access, terms
@@ -38,6 +39,9 @@ from models.tables.chats import Chat, Session
 from models.tables.customers import Customer
 from models.tables.desk import Desk
 from models.tables.people import Team
+
+LETTERS_AN_HOUR = 6
+"""The bot's, to one customer by mail: whoever writes again then is answered by a person, or not at all."""
 
 
 def writes(draft: Draft) -> Said:
@@ -74,15 +78,29 @@ def _writes(draft: Draft) -> Said:
     if not chat.first_body or (begins and not draft.body):
         chat.first_body = draft.body or wording.files_alone(enclosed.data)
     desk = Desk.the()
-    if chat.state == State.BOT and desk.bot_enabled and draft.body:
+    circles = chat.state == State.BOT and not begins and _circles(chat)
+    if chat.state == State.BOT and desk.bot_enabled and draft.body and not circles:
         _ask_bot(chat, row, desk)
     chat.store()
     if begins:
         _say_where(chat, desk)
-    if chat.state == State.BOT and not draft.body:  # the bot reads no files: a file alone is for a person
+    if chat.state == State.BOT and (circles or not draft.body):  # the bot reads no files: a file alone is for a person
         chats.guard(chat, Command.BOT_HANDOFF)
-        queue.enter(chat, data={"how": "sent_a_file"})
+        queue.enter(chat, data={"how": "went_in_circles" if circles else "sent_a_file"})
     return Said(row)
+
+
+def _circles(chat: Chat) -> bool:
+    """Whether the bot may be talking to a machine: so many letters in an hour, each answered by another."""
+    return (
+        one(
+            "select 1 as yes from channel where id = %s and kind = any(%s)"
+            " and (select count(*) from message where chat_id = %s and author_kind = 'bot'"
+            "      and created_at > clock_timestamp() - interval '1 hour') >= %s",
+            (chat.channel_id, list(QUIET), chat.id, LETTERS_AN_HOUR),
+        )
+        is not None
+    )
 
 
 def _open_chat(visitor: Visitor) -> Chat | None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from models.actions import channels
+from models.actions import channels, customers, inbox
+from models.channels.base import Person
 from models.db import one, rows, run
 from models.queries import channels as read
 from tests.support import files
@@ -221,6 +222,38 @@ def test_a_bounce_is_shown_on_the_message_and_a_holiday_is_not_answered(
     looks()
     found = one("select state, error from delivery where provider_ids @> array[%s]", (ours,))
     assert found == {"state": "failed", "error": "552 5.2.2 Mailbox full"}
+
+
+def test_a_machine_that_does_not_say_so_is_answered_a_few_times_and_then_waits_for_a_person(
+    desk: int, house: MailHouse
+) -> None:
+    set_desk(bot_enabled=True)
+    mails(house, "Robot speaking.")
+    (chat,) = chats()
+    assert chat["state"] == "bot"
+    for number in range(customers.LETTERS_AN_HOUR):
+        run(
+            "insert into message (chat_id, kind, author_kind, author_name, author_hue, body, all_seq, pub_seq)"
+            " select id, 'text', 'bot', 'Bot', 0, 'An answer.', all_seq + 1, pub_seq + 1 from chat where id = %s",
+            (chat["id"],),
+        )
+        run("update chat set all_seq = all_seq + 1, pub_seq = pub_seq + 1 where id = %s", (chat["id"],))
+        assert chats()[0]["state"] == "bot"
+        mails(house, f"Robot speaking again, {number}.")
+    assert chats()[0]["state"] == "queued"
+    assert len(customer_words()) == customers.LETTERS_AN_HOUR + 1
+
+
+def test_who_proved_an_address_elsewhere_is_the_same_customer_and_who_claims_it_is_not(
+    desk: int, house: MailHouse, boss: Colleague
+) -> None:
+    other = channels.created(boss.viewer, "telegram", "Bot", {"token": "1:x"})
+    known = inbox.meet(other, Person("77", "Ada", email="ADA@example.com", proved=("email",)))
+    mails(house, "It is me.")
+    mails(house, "It is me, too.", above="")
+    proved, claimed = chats()
+    assert proved["customer_id"] == known.customer_id
+    assert claimed["customer_id"] != known.customer_id
 
 
 def test_a_password_taken_back_pauses_the_channel_and_nothing_is_lost(
