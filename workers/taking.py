@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import structlog
 
 from models import jobs
-from models.actions import conversation, inbox, uploads
+from models.actions import conversation, inbox, reported, uploads
 from models.actions.conversation import customer_draft
 from models.actions.inbox import Taken
-from models.channels.base import Account, Channel, Edited, Event, Media, Reach, Receipt, Unreadable, Written
+from models.channels.base import Account, Channel, Edited, Event, Failed, Media, Reach, Receipt, Unreadable, Written
 from models.channels.known import CHANNELS
 from models.db import connection
 from models.errors import Busy, DeskError, NotFound, TooLarge
@@ -99,6 +99,8 @@ def _happens(taken: Taken, account: Account, channel: Channel, event: Event) -> 
             text = clean(event.text)[:MESSAGE_LIMIT]
             message = inbox.edited(account.id, replace(event, text=text))
             inbox.done(taken, "edited" if message else "ignored", message=message)
+        case Failed():
+            _fails(taken, account, event)
         case Receipt():
             inbox.receipt(account.id, event)
             inbox.done(taken, "receipt")
@@ -134,6 +136,22 @@ def _writes(taken: Taken, account: Account, channel: Channel, event: Written) ->
     if got.apologies:
         inbox.apologises(said.chat_id, "\n".join(got.apologies))
     log.info("message_in", channel=account.id, inbound=taken.id, files=len(got.ids))
+
+
+def _fails(taken: Taken, account: Account, event: Failed) -> None:
+    visitor = inbox.meet(account.id, event.by)
+    draft = customer_draft(
+        visitor, client_id=f"{account.id}:{event.message_id}"[:200], body=clean(event.text)[:MESSAGE_LIMIT]
+    )
+    try:
+        said = reported.failure(draft, event.reason, event.candidates)
+    except Busy:
+        raise
+    except DeskError as refusal:
+        inbox.done(taken, f"refused: {refusal.code}")
+        return
+    inbox.done(taken, "failure", message=said.row, provider_message_id=event.message_id)
+    log.info("failure_reported", channel=account.id, inbound=taken.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from models.rules.failures import Trigger
+
 CONNECT_S = 3.0
 WHOLE_S = 10.0
 """Seconds that a connection may take to be made, and that one `send` may take in all."""
@@ -237,13 +239,24 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Failed:
+    """A bot behind this channel could not answer a customer's question, and why; `candidates`: what came near."""
+
+    by: Person
+    message_id: str
+    text: str
+    reason: Trigger
+    candidates: Sequence[dict[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """Nothing for the desk, and why: a bounce, an automatic answer, a group's chatter."""
 
     why: str
 
 
-Event = Written | Edited | Receipt | Reach | Ignored
+Event = Written | Edited | Receipt | Reach | Failed | Ignored
 
 
 @dataclass(frozen=True, slots=True)

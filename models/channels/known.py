@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from models.channels.api import Api
 from models.channels.base import Capabilities, Channel
 from models.channels.email import Email
 from models.channels.telegram import Telegram
 from models.channels.web import Web
 from models.channels.whatsapp import WhatsApp
 
-CHANNELS: Mapping[str, Channel] = {each.kind: each for each in (Web(), Telegram(), WhatsApp(), Email())}
+CHANNELS: Mapping[str, Channel] = {each.kind: each for each in (Web(), Api(), Telegram(), WhatsApp(), Email())}
 
 KINDS: Mapping[str, Capabilities] = {kind: channel.can for kind, channel in CHANNELS.items()}
 
