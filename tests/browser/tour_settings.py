@@ -12,7 +12,8 @@ from tests.browser.stage import Stage
 from tests.browser.tour import Stop
 
 PAGES = {
-    "canned": "Canned messages", "notifications": "Notifications", "desk": "Desk", "assignment": "Assignment and limits",
+    "canned": "Canned messages", "notifications": "Notifications", "desk": "Desk", "channels": "Channels",
+    "assignment": "Assignment and limits",
     "bot": "Bot & failed responses", "timing": "Timing", "escalations": "Escalations", "hours": "Opening hours",
     "teams": "Teams", "agents": "Agents", "routing": "Routing rules",
     "end-reasons": "End reasons", "tags": "Tags", "attributes": "Customer attributes",
@@ -40,7 +41,8 @@ def forms(people: Company, stage: Stage, size: ViewportSize) -> Iterator[Stop]:
     """What the pages open: one thing of a list, a form that is wrong, a rule that is tried, and the dialogs."""
     page = people.agent("Rosa Delgado", viewport=size, reduced_motion="reduce").page
     _listen()
-    for name in ("teams", "agents", "canned", "webhooks"):
+    _connect()
+    for name in ("teams", "agents", "canned", "webhooks", "channels"):
         goes_to(page, stage, name)
         page.get_by_role("row").get_by_role("link").first.click()
         rests(page)
@@ -95,10 +97,31 @@ def _listen() -> None:
         )
 
 
+def _connect() -> None:
+    """A bot on Telegram that is paused, so that nobody looks for it, and whose last word may or may not have arrived."""
+    if one("select 1 as yes from channel where kind = 'telegram'"):
+        return
+    bot = rows(
+        "insert into channel (kind, name, public_key, allowed_origins, secret_tails, paused_at, paused_why, last_in_at, last_out_at,"
+        " error, error_at, connected, checked_at) values ('telegram', 'Fernhill on Telegram', 'tour', '{}', '{\"token\": \"9xYz\"}',"
+        " clock_timestamp(), 'agent', clock_timestamp(), clock_timestamp(), 'Too Many Requests: retry after 12', clock_timestamp(),"
+        " true, clock_timestamp()) returning id"
+    )[0]["id"]
+    run("insert into channel_pace (channel_id) values (%s)", (bot,))
+    run(
+        "insert into delivery (message_id, chat_id, channel_id, pub_seq, state, error, settled_at)"
+        " select m.id, m.chat_id, %s, m.pub_seq, 'unknown', 'The connection was reset.', clock_timestamp()"
+        " from message m join chat c on c.id = m.chat_id where c.state = 'ended' and m.author_kind = 'agent'"
+        " and m.kind = 'text' and m.pub_seq is not null order by m.id limit 1",
+        (bot,),
+    )
+
+
 def _dialogs(page: Page, stage: Stage) -> Iterator[Stop]:
     for name, button in (
         ("agents", "Add an agent"), ("end-reasons", "Add a reason"), ("tags", "Add a tag"), ("tags", "Merge Praise into another"),
         ("attributes", "Add an attribute"), ("keeping", "Add rule"), ("api-keys", "New key"), ("webhooks", "New webhook"),
+        ("channels", "Connect a channel"),
     ):  # fmt: skip
         goes_to(page, stage, name)
         page.get_by_role("button", name=button).first.click()
