@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from models.errors import Conflict, Invalid, Refused
 from models.queries import knowledge
 from models.queries import reembedding as read
 from models.rules.embedders import DEFAULT, MANY_LANGUAGES
+from tests.support import processes
 from tests.support.failing import place_all
 from tests.support.people import make_agent, make_customer
 from tests.support.told import Told
@@ -268,3 +270,20 @@ def test_workers_that_die_at_the_same_place_are_not_sent_there_for_ever() -> Non
         run("update reembedding set lease_until = clock_timestamp()")
     assert reembedding.claim() is None
     assert state() == "failed"
+
+
+def test_the_workers_of_a_running_desk_do_all_of_it_by_themselves() -> None:
+    taught()
+    with processes.desk(parts=("web", "brain", "bulk", "beat")):
+        reembedding.start(admin(), MANY_LANGUAGES)
+        eventually(lambda: state() == "done")
+        make_customer("Rosa Lind").says(SPANISH)
+        eventually(lambda: bool(rows("select 1 from bot_turn")))
+    assert one("select outcome from bot_turn") == {"outcome": "answered"}
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + processes.PATIENCE_S
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.1)
