@@ -47,6 +47,13 @@ describe('the list of channels', () => {
     expect(screen.getByText('Unauthorized')).toBeTruthy()
   })
 
+  it('leads from the website to the desk’s own settings', async () => {
+    await openSettings(['channels'], { ...answers, 'GET /channels': { items: [{ ...channel, id: 1, kind: 'web', name: 'Fernhill shop' }, channel] } })
+    expect(screen.getByText('The chat on your website')).toBeTruthy()
+    expect(screen.getByText('Fernhill shop').closest('a')?.getAttribute('href')).toBe('/settings/desk')
+    expect(screen.getByText('Our bot').closest('a')?.getAttribute('href')).toBe('/settings/channels/4')
+  })
+
   it('is for those who may edit the desk', async () => {
     const { calls } = await openSettings(['channels'], answers, ['chat.read'])
     expect(calls.filter(each => each.path.startsWith('/channels'))).toEqual([])

@@ -2,6 +2,9 @@
 import type { ChannelAdmin, LostOut } from '#shared/wire.gen'
 import { t } from '../words'
 
+/** The kind of the chat on the website: it is always there, and its settings are the desk's. */
+export const WEBSITE = 'web'
+
 const TONES = { new: 'line', working: 'ok', resting: 'warn', paused: 'warn', broken: 'bad' } as const
 
 export const stateOf = ({ state, checking }: Pick<ChannelAdmin, 'state' | 'checking'>) =>
