@@ -44,7 +44,7 @@ def forms(people: Company, stage: Stage, size: ViewportSize) -> Iterator[Stop]:
     _connect()
     for name in ("teams", "agents", "canned", "webhooks", "channels"):
         goes_to(page, stage, name)
-        page.get_by_role("row").get_by_role("link").last.click()  # the website, always first, is no channel of this page
+        page.get_by_role("row").get_by_role("link").last.click()  # the first channel is the website
         rests(page)
         yield Stop(f"settings-{name}-one", page, page.get_by_role("heading", level=1))
     goes_to(page, stage, "hours")
