@@ -8,7 +8,10 @@ import pytest
 
 from models.actions import clusters
 from models.db import rows, run
-from models.schemas import failures as shapes
+from models.schemas.clusters import ClusterDetail, ClusterPage, FailureMap, ProposalList
+from models.schemas.failures import FailureChoices, FailurePage
+from models.schemas.figures import FailureFigures
+from models.schemas.replays import ReplayTurnPage
 from tests.support.failing import cluster_of, fail, meaning, place_all
 from tests.support.reviewing import ROUTES
 from tests.support.world import fingerprint
@@ -46,7 +49,7 @@ def test_who_reviews_gets_past_every_door(house, role, limits_forgotten) -> None
 def test_a_cluster_is_read_decided_about_and_taken_back(house, analyst) -> None:
     cluster_id = cluster_of(house.world)
     detail = analyst.get(f"/api/clusters/{cluster_id}").json()
-    assert not shapes.ClusterDetail().validate(detail)
+    assert not ClusterDetail().validate(detail)
     version = detail["cluster"]["version"]
     renamed = analyst.post(f"/api/clusters/{cluster_id}/rename", {"label": "Refunds", "version": version})
     assert (renamed.status_code, renamed.json()["cluster"]["label"]) == (200, "Refunds")
@@ -72,13 +75,13 @@ def test_lists_and_the_map_have_their_shapes(house, analyst) -> None:
     fail(house.world, "thanks", meaning(3))
     place_all()
     for path, shape in (
-        ("/api/failures", shapes.FailurePage),
-        ("/api/failures?noise=true&status=open&triggers=low_confidence,thumbs_down", shapes.FailurePage),
-        ("/api/failures/map", shapes.FailureMap),
-        ("/api/failures/choices", shapes.FailureChoices),
-        ("/api/failures/figures", shapes.FailureFigures),
-        ("/api/clusters?status=open,snoozed&sort=trend", shapes.ClusterPage),
-        ("/api/clusters/proposals", shapes.ProposalList),
+        ("/api/failures", FailurePage),
+        ("/api/failures?noise=true&status=open&triggers=low_confidence,thumbs_down", FailurePage),
+        ("/api/failures/map", FailureMap),
+        ("/api/failures/choices", FailureChoices),
+        ("/api/failures/figures", FailureFigures),
+        ("/api/clusters?status=open,snoozed&sort=trend", ClusterPage),
+        ("/api/clusters/proposals", ProposalList),
     ):
         answer = analyst.get(path)
         assert answer.status_code == 200, answer.text
@@ -180,7 +183,7 @@ def test_a_replay_is_asked_for_watched_and_cancelled(house, analyst, limits_forg
     assert again["purpose"] == "before"
     assert analyst.get(f"/api/replays/{asked.json()['id']}").json()["state"] == "cancelled", "only the newest counts"
     turns = analyst.get(f"/api/replays/{again['id']}/turns?limit=2").json()
-    assert not shapes.ReplayTurnPage().validate(turns)
+    assert not ReplayTurnPage().validate(turns)
     assert len(turns["items"]) == 2
     assert analyst.get(f"/api/replays/{again['id']}/turns?after={turns['next']}").json()["next"] is None
     assert analyst.post(f"/api/replays/{again['id']}/cancel", {}).json()["state"] == "cancelled"

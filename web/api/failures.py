@@ -12,7 +12,18 @@ from models.queries import failures as read
 from models.queries import replays as read_replays
 from models.queries.access import Permission
 from models.queries.shapes import Out
-from models.schemas import failures as shapes
+from models.schemas.clusters import FailureMap
+from models.schemas.failures import (
+    FailureChoices,
+    FailureDetail,
+    FailureFilter,
+    FailurePage,
+    FailurePlace,
+    FailureQuery,
+)
+from models.schemas.figures import FailureFigures, FigureQuery
+from models.schemas.repairs import AddToArticle, AddToService, DismissFailure, PlaceFailure, ResolveFailure
+from models.schemas.replays import ReplayBody, ReplayOut, ReplayTurnPage, ReplayTurnQuery
 from web import limits
 from web.api.routes import blueprint, route
 from web.auth import may
@@ -22,31 +33,31 @@ bp = blueprint("failures", "What the bot could not answer")
 REVIEW = may(Permission.FAILURE_REVIEW)
 
 
-@route(bp, "GET", "/failures", caller=REVIEW, asks=shapes.FailureQuery, gives=shapes.FailurePage)
+@route(bp, "GET", "/failures", caller=REVIEW, asks=FailureQuery, gives=FailurePage)
 def failures(**query: Any) -> Out:
     """Failures, narrowed, newest first, a page at a time. Noise is left out unless it is asked for."""
     return read.page(g.viewer, **query)
 
 
-@route(bp, "GET", "/failures/map", caller=REVIEW, asks=shapes.FailureFilter, gives=shapes.FailureMap)
+@route(bp, "GET", "/failures/map", caller=REVIEW, asks=FailureFilter, gives=FailureMap)
 def on_map(**query: Any) -> Out:
     """Where failures stand, and the clusters among them; of very many a sample."""
     return read.on_map(g.viewer, **{**query, "noise": False})
 
 
-@route(bp, "GET", "/failures/choices", caller=REVIEW, gives=shapes.FailureChoices)
+@route(bp, "GET", "/failures/choices", caller=REVIEW, gives=FailureChoices)
 def choices() -> Out:
     """What failures can be narrowed by, and who can take care of a cluster."""
     return read.choices(g.viewer)
 
 
-@route(bp, "GET", "/failures/figures", caller=REVIEW, asks=shapes.FigureQuery, gives=shapes.FailureFigures)
+@route(bp, "GET", "/failures/figures", caller=REVIEW, asks=FigureQuery, gives=FailureFigures)
 def figures(**query: Any) -> Out:
     """How well the bot does, by definitions that cannot flatter, and what became of the fixes."""
     return figures_of.report(g.viewer, **query)
 
 
-@route(bp, "GET", "/failures/figures.csv", caller=REVIEW, asks=shapes.FigureQuery, gives_files=("text/csv",))
+@route(bp, "GET", "/failures/figures.csv", caller=REVIEW, asks=FigureQuery, gives_files=("text/csv",))
 def figures_csv(**query: Any) -> Response:
     """The counts of each day, for a spreadsheet."""
     response = Response(figures_of.as_csv(g.viewer, **query), content_type="text/csv; charset=utf-8")
@@ -54,13 +65,13 @@ def figures_csv(**query: Any) -> Response:
     return response
 
 
-@route(bp, "GET", "/failures/of-message/<int:message_id>", caller=REVIEW, gives=shapes.FailurePlace)
+@route(bp, "GET", "/failures/of-message/<int:message_id>", caller=REVIEW, gives=FailurePlace)
 def of_message(message_id: int) -> Out:
     """The failure behind a message of the bot's that says it has no answer, and its cluster."""
     return read.of_message(g.viewer, message_id)
 
 
-@route(bp, "GET", "/failures/<int:failure_id>", caller=REVIEW, gives=shapes.FailureDetail)
+@route(bp, "GET", "/failures/<int:failure_id>", caller=REVIEW, gives=FailureDetail)
 def failure(failure_id: int) -> Out:
     """One failure, with what was decided about it and how it was replayed."""
     return read.detail(g.viewer, failure_id)
@@ -71,8 +82,8 @@ def failure(failure_id: int) -> Out:
     "POST",
     "/failures/<int:failure_id>/dismiss",
     caller=REVIEW,
-    takes=shapes.DismissFailure,
-    gives=shapes.FailureDetail,
+    takes=DismissFailure,
+    gives=FailureDetail,
 )
 def dismiss(failure_id: int, **body: Any) -> Out:
     """Noise or out of scope: whatever means the same is dismissed with it from now on."""
@@ -85,8 +96,8 @@ def dismiss(failure_id: int, **body: Any) -> Out:
     "POST",
     "/failures/<int:failure_id>/resolve",
     caller=REVIEW,
-    takes=shapes.ResolveFailure,
-    gives=shapes.FailureDetail,
+    takes=ResolveFailure,
+    gives=FailureDetail,
 )
 def resolve(failure_id: int, **body: Any) -> Out:
     """Settle one failure, with a reason."""
@@ -94,16 +105,14 @@ def resolve(failure_id: int, **body: Any) -> Out:
     return read.detail(g.viewer, failure_id)
 
 
-@route(bp, "POST", "/failures/<int:failure_id>/reopen", caller=REVIEW, gives=shapes.FailureDetail)
+@route(bp, "POST", "/failures/<int:failure_id>/reopen", caller=REVIEW, gives=FailureDetail)
 def reopen(failure_id: int) -> Out:
     """Open one failure again."""
     failure_review.reopen(g.viewer, failure_id)
     return read.detail(g.viewer, failure_id)
 
 
-@route(
-    bp, "POST", "/failures/<int:failure_id>/place", caller=REVIEW, takes=shapes.PlaceFailure, gives=shapes.FailureDetail
-)
+@route(bp, "POST", "/failures/<int:failure_id>/place", caller=REVIEW, takes=PlaceFailure, gives=FailureDetail)
 def place(failure_id: int, cluster_id: int | None) -> Out:
     """Put one failure into a cluster by hand, or out of every one."""
     failure_review.place(g.viewer, failure_id, cluster_id=cluster_id)
@@ -115,8 +124,8 @@ def place(failure_id: int, cluster_id: int | None) -> Out:
     "POST",
     "/failures/<int:failure_id>/article",
     caller=REVIEW,
-    takes=shapes.AddToArticle,
-    gives=shapes.FailureDetail,
+    takes=AddToArticle,
+    gives=FailureDetail,
 )
 def to_article(failure_id: int, **body: Any) -> Out:
     """Add it to the knowledge base: to an article there is, or as a new one."""
@@ -129,8 +138,8 @@ def to_article(failure_id: int, **body: Any) -> Out:
     "POST",
     "/failures/<int:failure_id>/service",
     caller=REVIEW,
-    takes=shapes.AddToService,
-    gives=shapes.FailureDetail,
+    takes=AddToService,
+    gives=FailureDetail,
 )
 def to_service(failure_id: int, **body: Any) -> Out:
     """Add it to a service there is, or make one of it."""
@@ -143,8 +152,8 @@ def to_service(failure_id: int, **body: Any) -> Out:
     "POST",
     "/failures/<int:failure_id>/replay",
     caller=REVIEW,
-    takes=shapes.ReplayBody,
-    gives=shapes.ReplayOut,
+    takes=ReplayBody,
+    gives=ReplayOut,
     status=202,
 )
 def replay(failure_id: int, **body: Any) -> Out:
@@ -153,7 +162,7 @@ def replay(failure_id: int, **body: Any) -> Out:
     return read_replays.one_of(replays.ask(g.viewer, failure_id=failure_id, change=change_of(body)))
 
 
-@route(bp, "GET", "/replays/<int:replay_id>", caller=REVIEW, gives=shapes.ReplayOut)
+@route(bp, "GET", "/replays/<int:replay_id>", caller=REVIEW, gives=ReplayOut)
 def one_replay(replay_id: int) -> Out:
     """How far a replay is, and what it came to."""
     return read_replays.detail(g.viewer, replay_id)
@@ -164,15 +173,15 @@ def one_replay(replay_id: int) -> Out:
     "GET",
     "/replays/<int:replay_id>/turns",
     caller=REVIEW,
-    asks=shapes.ReplayTurnQuery,
-    gives=shapes.ReplayTurnPage,
+    asks=ReplayTurnQuery,
+    gives=ReplayTurnPage,
 )
 def turns(replay_id: int, **query: Any) -> Out:
     """What each question of a replay came to: fixed, still failing; kept, newly broken."""
     return read_replays.turns(g.viewer, replay_id, **query)
 
 
-@route(bp, "POST", "/replays/<int:replay_id>/cancel", caller=REVIEW, gives=shapes.ReplayOut)
+@route(bp, "POST", "/replays/<int:replay_id>/cancel", caller=REVIEW, gives=ReplayOut)
 def cancel_replay(replay_id: int) -> Out:
     """Stop a replay that is not over."""
     replays.cancel(g.viewer, replay_id)

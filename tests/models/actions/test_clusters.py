@@ -13,7 +13,8 @@ from models.live import Room
 from models.queries import clusters as read
 from models.queries import failures as read_failures
 from models.queries import knowledge
-from models.schemas.failures import ClusterDetail, ClusterOut, FailureDetail, FailureOut
+from models.schemas.clusters import ClusterDetail, ClusterOut
+from models.schemas.failures import FailureDetail, FailureOut
 from tests.support import world as worlds
 from tests.support.failing import cluster_of, fail, meaning, place_all
 from tests.support.world import World
