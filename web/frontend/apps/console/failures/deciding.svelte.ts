@@ -1,7 +1,7 @@
 /** A decision on its way: refused in words, and sent again over what somebody else decided if one insists. */
 import type { ErrorOut } from '#shared/wire.gen'
 import { problemOf } from '../data/problem'
-import { refusalOf } from './words_fix'
+import { refusalOf } from './words'
 
 export class Deciding {
   busy = $state(false)
