@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -202,23 +201,15 @@ def test_the_certificate_must_be_that_of_the_name_and_not_of_the_address(served,
             request_on(secured)
             secured.sendall(OK)
 
-    server = Server.__new__(Server)
-    server.__dict__.update(seen=[], connections=0, _handler=None)
-    server._socket = socket.create_server(("127.0.0.1", 0))
-    server.port = server._socket.getsockname()[1]
-    server._answer = answers  # type: ignore[method-assign]  # the client speaks first, and TLS
-    threading.Thread(target=server._serve, daemon=True).start()
+    server = served(answers, raw=True)
     where = Target("https", "hook.example", server.port, "/x", private=True)
     trust = ssl.create_default_context(cafile=str(path))
-    try:
-        if name == "hook.example":
-            assert ask("POST", where, body=b"{}", resolve=at("127.0.0.1"), trust=trust).status == 200
-            with pytest.raises(Unanswered) as fault:  # and whose issuer nobody knows is not believed
-                ask("POST", where, body=b"{}", resolve=at("127.0.0.1"))
-        else:
-            with pytest.raises(Unanswered) as fault:
-                ask("POST", where, body=b"{}", resolve=at("127.0.0.1"), trust=trust)
-        assert (fault.value.reason, fault.value.left) == ("bad_certificate", False)
-        assert set(named) == {"hook.example"}
-    finally:
-        server.close()
+    if name == "hook.example":
+        assert ask("POST", where, body=b"{}", resolve=at("127.0.0.1"), trust=trust).status == 200
+        with pytest.raises(Unanswered) as fault:  # and whose issuer nobody knows is not believed
+            ask("POST", where, body=b"{}", resolve=at("127.0.0.1"))
+    else:
+        with pytest.raises(Unanswered) as fault:
+            ask("POST", where, body=b"{}", resolve=at("127.0.0.1"), trust=trust)
+    assert (fault.value.reason, fault.value.left) == ("bad_certificate", False)
+    assert set(named) == {"hook.example"}

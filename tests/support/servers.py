@@ -6,20 +6,26 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 Handler = Callable[[socket.socket], None]
 
 
 class Server:
-    """A listener on loopback: whoever connects is counted and answered by `handler`."""
+    """A listener on loopback: whoever connects is counted and answered by `handler`.
 
-    def __init__(self, handler: Handler | None = None, host: str = "127.0.0.1") -> None:
+    `raw`: the request is left for the handler to read, for one that speaks TLS first.
+    """
+
+    def __init__(self, handler: Handler | None = None, host: str = "127.0.0.1", *, raw: bool = False) -> None:
         self.seen: list[bytes] = []
         self.connections = 0
         self._handler = handler
+        self._raw = raw
         self._socket = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
         self.port = self._socket.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._listening = threading.Thread(target=self._serve, daemon=True)
+        self._listening.start()
 
     def _serve(self) -> None:
         while True:
@@ -35,13 +41,18 @@ class Server:
             if self._handler is None:
                 return
             try:
-                self.seen.append(request_on(connected))
+                if not self._raw:
+                    self.seen.append(request_on(connected))
                 self._handler(connected)
             except OSError:
                 pass
 
     def close(self) -> None:
+        """Nobody is there from now on. Closing alone would leave the one who waits in `accept` to take one more."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
+        self._listening.join()
 
 
 def request_on(connected: socket.socket) -> bytes:
