@@ -24,7 +24,7 @@ from bench import report
 from bench.desk import desk
 from cli import ROOT
 from models.actions import broadcasts, sending
-from models.channels.base import Capabilities, Handed, Parcel
+from models.channels.base import Account, Capabilities, Handed, Parcel
 from models.db import connect, connection, one, rows
 from models.queries import broadcasts as read
 from models.queries.access import Viewer
@@ -49,7 +49,7 @@ class Provider:
     def __init__(self, book: Path) -> None:
         self._book = os.open(book, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
-    def send(self, parcel: Parcel) -> Handed:
+    def send(self, _: Account, parcel: Parcel) -> Handed:
         os.write(self._book, f"{parcel.key} {time.time():.3f}\n".encode())
         return Handed("sent", provider_id=parcel.key)
 
