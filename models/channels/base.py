@@ -10,6 +10,7 @@ A new channel is a subclass of `Channel` in a file of its own, named in `known.p
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -378,8 +379,8 @@ class Checked:
     notes: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Channel:
-    """One kind of channel. What a kind does not override it cannot do."""
+class Channel(ABC):
+    """One kind of channel. Sending is what makes it one; whatever else a kind does not override it cannot do, and says so."""
 
     kind: ClassVar[str]
     can: ClassVar[Capabilities]
@@ -400,24 +401,24 @@ class Channel:
 
     def poll(self, account: Account) -> Polled:
         """Look for what came in, and hand over what is new. For `can.polled` alone; by a worker."""
-        raise NotImplementedError
+        return Polled()
 
     def read(self, account: Account, raw: bytes) -> Sequence[Event]:
         """What a stored update means. Raises `Unreadable`, and then it is put aside for people to see."""
-        raise NotImplementedError
+        raise Unreadable
 
     # the network: called by workers alone, no transaction held
     def fetch(self, account: Account, media: Media, raw: bytes, into: Path, most: int) -> Fetched:
         """Write a file that a customer sent to the path, at most so many bytes. `raw`: the update that named it."""
         return Fetched("gone", "This channel has no files.")
 
+    @abstractmethod
     def send(self, account: Account, parcel: Parcel) -> Handed:
         """Hand one parcel to the provider."""
-        raise NotImplementedError
 
     def connect(self, account: Account, address: str) -> Checked:
         """Try the secrets and have the provider call us at `address` from now on. Doing it again changes nothing."""
-        raise NotImplementedError
+        return Checked(False, "This channel cannot be tried.")
 
-    def disconnect(self, account: Account) -> None:
+    def disconnect(self, account: Account) -> None:  # noqa: B027 - most providers need not be told
         """The channel is being removed: the provider shall not call any more. Never raises."""
