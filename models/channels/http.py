@@ -17,7 +17,7 @@ import requests
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NameResolutionError, NewConnectionError
 from urllib3.exceptions import SSLError as TlsError
 
-from models.channels.base import CONNECT_S, MIB, WHOLE_S
+from models.channels.base import CONNECT_S, MIB, WHOLE_S, Fetched
 
 NEVER_LEFT = (ConnectTimeoutError, NewConnectionError, NameResolutionError, TlsError)
 LOST_ANSWER = (502, 504)
@@ -101,3 +101,12 @@ def _read(answer: requests.Response, ends_at: float, most: int, into: Path | Non
         if target is not None:
             target.close()
     return Answer("answered", "", answer.status_code, headers, b"".join(pieces))
+
+
+def fetched(got: Answer, provider: str) -> Fetched:
+    """What became of a file that was asked for `into` a path."""
+    if got.reason == "too_large":
+        return Fetched("too_large")
+    if got.how != "answered" or got.status >= 500:
+        return Fetched("later", got.reason or f"{provider} said {got.status}")
+    return Fetched("got") if got.status == 200 else Fetched("gone", f"{provider} said {got.status}")

@@ -129,11 +129,7 @@ class Telegram(Channel):
         path = said["result"].get("file_path", "")
         token = account.secrets["token"]
         got = http.ask("GET", f"{settings().telegram_api}/file/bot{token}/{path}", most=most, into=into)
-        if got.reason == "too_large":
-            return Fetched("too_large")
-        if got.how != "answered" or got.status >= 500:
-            return Fetched("later", got.reason or f"Telegram said {got.status}")
-        return Fetched("got") if got.status == 200 else Fetched("gone", f"Telegram said {got.status}")
+        return http.fetched(got, "Telegram")
 
     # --- out ---
 

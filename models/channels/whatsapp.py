@@ -150,11 +150,7 @@ class WhatsApp(Channel):
         if not _is_theirs(str(said["url"])):
             return Fetched("gone", "It lies where WhatsApp keeps no files.")
         got = http.ask("GET", said["url"], headers=_bearer(account), most=most, into=into)
-        if got.reason == "too_large":
-            return Fetched("too_large")
-        if got.how != "answered" or got.status >= 500:
-            return Fetched("later", got.reason or f"WhatsApp said {got.status}")
-        return Fetched("got") if got.status == 200 else Fetched("gone", f"WhatsApp said {got.status}")
+        return http.fetched(got, "WhatsApp")
 
     # --- out ---
 
