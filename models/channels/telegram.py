@@ -26,6 +26,7 @@ from models.channels.base import (
     Event,
     Fetched,
     Field,
+    File,
     Form,
     Handed,
     Ignored,
@@ -53,11 +54,15 @@ GREETING = "Hello"
 _METHODS = {  # by content type: how a file is sent so that it is shown as what it is
     "image/jpeg": ("sendPhoto", "photo"),
     "image/png": ("sendPhoto", "photo"),
+    "image/gif": ("sendAnimation", "animation"),
     "audio/ogg": ("sendVoice", "voice"),
     "audio/mpeg": ("sendAudio", "audio"),
     "audio/mp4": ("sendAudio", "audio"),
     "video/mp4": ("sendVideo", "video"),
 }
+_AS_IT_IS = ("sendDocument", "document")
+_NOT_SHOWN = ("photo", "image", "animation", "voice", "audio", "video")
+"""What a refusal names when a file cannot be shown so: a picture too long, a person who takes no voice messages."""
 
 
 class Telegram(Channel):
@@ -143,12 +148,13 @@ class Telegram(Channel):
             fields["reply_markup"] = {"keyboard": rows, "resize_keyboard": True, "one_time_keyboard": True}
         if parcel.file is None:
             return _handed(_ask(account, "sendMessage", json={**fields, "text": parcel.body}), parcel.to)
-        method, part = _METHODS.get(parcel.file.content_type, ("sendDocument", "document"))
         if parcel.body:
             fields["caption"] = parcel.body
-        plain = {name: value if isinstance(value, str) else orjson.dumps(value) for name, value in fields.items()}
-        files = {part: (parcel.file.name, parcel.file.content, parcel.file.content_type)}
-        return _handed(_ask(account, method, data=plain, files=files), parcel.to)
+        shown = _METHODS.get(parcel.file.content_type, _AS_IT_IS)
+        answer = _send_file(account, shown, fields, parcel.file)
+        if shown != _AS_IT_IS and _cannot_be_shown(answer):  # refused, so nothing has arrived
+            answer = _send_file(account, _AS_IT_IS, fields, parcel.file)
+        return _handed(answer, parcel.to)
 
     # --- how it is ---
 
@@ -176,6 +182,17 @@ def _word(account: Account) -> str:
 def _ask(account: Account, method: str, **more: Any) -> Answer:
     token = account.secrets.get("token", "")
     return http.ask("POST", f"{settings().telegram_api}/bot{token}/{method}", **more)
+
+
+def _send_file(account: Account, how: tuple[str, str], fields: Json, file: File) -> Answer:
+    method, part = how
+    plain = {name: value if isinstance(value, str) else orjson.dumps(value) for name, value in fields.items()}
+    return _ask(account, method, data=plain, files={part: (file.name, file.content, file.content_type)})
+
+
+def _cannot_be_shown(answer: Answer) -> bool:
+    said = str(answer.json().get("description", "")).lower()
+    return answer.status == 400 and any(each in said for each in _NOT_SHOWN)
 
 
 def _trouble(answer: Answer) -> Checked | None:

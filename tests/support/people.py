@@ -21,12 +21,14 @@ from models.actions import (
     messages,
     presence,
     queue,
+    uploads,
     visitors,
 )
 from models.actions.conversation import agent_draft, customer_draft, say
 from models.actions.enclosures import Draft
 from models.actions.messages import Said
 from models.db import one, rows, run
+from models.media.storage import incoming
 from models.queries import access
 from models.queries import chats as read
 from models.queries.access import Viewer, Visitor
@@ -143,6 +145,14 @@ class Colleague:
     def says(self, chat_id: int, body: str = "Let me look.", *, client_id: str | None = None, **more: Any) -> Said:
         """`more`: what goes with it, as `MessageSend` has it."""
         return say(self.draft(chat_id, body, client_id=client_id, **more))
+
+    def uploads(self, content: bytes, name: str) -> int:
+        """Bring a file to the composer. Returns its number."""
+        with incoming() as folder:
+            (folder / "file").write_bytes(content)
+            kept = uploads.received(self.viewer, uploads.announced(self.viewer, name), folder, folder / "file")
+        number: int = kept["id"]
+        return number
 
     def notes(self, chat_id: int, body: str = "Knows Ben from last year.", **more: Any) -> Said:
         return say(self.draft(chat_id, body, internal=True, **more))

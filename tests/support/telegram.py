@@ -31,6 +31,8 @@ class Arrived:
     method: str
     fields: dict[str, Any]
     at: float
+    files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    """By the name of its part: what the file is called, and its bytes."""
 
     @property
     def text(self) -> str:
@@ -90,13 +92,13 @@ def _handler(api: BotApi) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one h
             found = re.fullmatch(r"/bot([^/]+)/(\w+)", self.path)
             assert found is not None, self.path
             token, method = found.groups()
-            fields = _fields(self.headers.get("Content-Type", ""), body)
+            fields, files = _read(self.headers.get("Content-Type", ""), body)
             with api.lock:
                 api.asked.append((method, fields, time.monotonic()))
             if token != TOKEN or api.revoked:
                 self._json(401, {"ok": False, "error_code": 401, "description": "Unauthorized"})
             elif method.startswith("send"):
-                self._sent(method, fields)
+                self._sent(method, fields, files)
             else:
                 self._json(200, {"ok": True, "result": self._result(method, fields)})
 
@@ -108,14 +110,14 @@ def _handler(api: BotApi) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one h
                     return {"file_id": fields["file_id"], "file_path": f"documents/{fields['file_id']}"}
             return True
 
-        def _sent(self, method: str, fields: dict[str, Any]) -> None:
+        def _sent(self, method: str, fields: dict[str, Any], files: dict[str, tuple[str, bytes]]) -> None:
             behaviour, _, what = api.next().partition(" ")
             if behaviour == "hang":
                 time.sleep(2)
             if behaviour in ("200", "hang"):
                 number = next(api.numbers)
                 with api.lock:
-                    api.arrived.append(Arrived(str(fields["chat_id"]), method, fields, time.monotonic()))
+                    api.arrived.append(Arrived(str(fields["chat_id"]), method, fields, time.monotonic(), files))
                 if what == "then reset":
                     self._reset()
                     return
@@ -149,19 +151,23 @@ def _handler(api: BotApi) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one h
     return Handler
 
 
-def _fields(kind: str, body: bytes) -> dict[str, Any]:
+def _read(kind: str, body: bytes) -> tuple[dict[str, Any], dict[str, tuple[str, bytes]]]:
+    """Fields and files of a request. In a form, whatever is not plain text is JSON, as the Bot API has it."""
     if kind.startswith("application/json"):
-        found: dict[str, Any] = json.loads(body)
-        return found
-    if not kind.startswith("multipart/"):
-        return {}
-    parts = BytesParser(policy=HTTP).parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
-    named: dict[str, Any] = {}
-    for part in parts.iter_parts():  # type: ignore[attr-defined]
-        name = part.get_param("name", header="content-disposition")
-        content = part.get_payload(decode=True)
-        named[name] = content if part.get_filename() else content.decode()
-    return named
+        return json.loads(body), {}
+    fields: dict[str, Any] = {}
+    files: dict[str, tuple[str, bytes]] = {}
+    if kind.startswith("multipart/"):
+        for part in BytesParser(policy=HTTP).parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + body).iter_parts():  # type: ignore[attr-defined]
+            name = str(part.get_param("name", header="content-disposition"))
+            content = part.get_payload(decode=True)
+            assert "filename*" not in part["content-disposition"], "which the Bot API does not read"
+            if (called := part.get_filename()) is not None:
+                files[name] = (called, content)
+            else:
+                said = content.decode()
+                fields[name] = json.loads(said) if said.startswith(("{", "[")) else said
+    return fields, files
 
 
 # --- what it would send -----------------------------------------------------------------------------------
