@@ -88,6 +88,7 @@ task_routes = {
     Job.TAKE_IN: {"queue": DELIVERY},  # files are fetched from providers, who take their time
     Job.DELIVER: {"queue": DELIVERY},
     Job.SWEEP_CHANNELS: {"queue": DESK},  # it sends nothing, so it is not held up by what is being sent
+    Job.SWEEP_ALARMS: {"queue": DESK},  # it says what does not get out, so it does not stand behind it
     Job.POLL_CHANNELS: {"queue": DELIVERY},
     Job.CHECK_CHANNEL: {"queue": DELIVERY},
     Job.CANARY: {"queue": DESK},  # beat also sends one to each of the others, below
@@ -162,6 +163,7 @@ beat_schedule = {
     "webhooks": _knock(Job.SWEEP_WEBHOOKS, 2),  # what nobody was asked to send, or is due again, goes so much later
     "channels": _knock(Job.SWEEP_CHANNELS, 2),  # a message whose nudge was lost, in or out, is so much later
     "mailboxes": _knock(Job.POLL_CHANNELS, 10),  # mail comes in so much later than it arrived
+    "alarms": _knock(Job.SWEEP_ALARMS, 15),  # what has not got out for ten minutes is said within a quarter of one
     "words": _knock(Job.SWEEP_WORDS, 30),  # a typing error is forgiven for words older than that
     "exports": _knock(Job.SWEEP_EXPORTS, 10),  # an export whose nudge was lost begins so much later
     "retention": _knock(Job.SWEEP_RETENTION, 900),  # what is years old may wait for a quarter of an hour

@@ -22,6 +22,7 @@ from cli import account as accounts
 from cli.environment import load_env_file
 from cli.errors import Trouble
 from cli.rundir import RunDir
+from models.rules.letters import alarm_facts
 from models.settings import BadSettings, read
 
 LEAST_SPACE_GB = 2
@@ -213,6 +214,7 @@ def database() -> Iterator[Finding]:
             safe, "writes are durable" if safe else "fsync is off.", "A power cut would lose messages: set fsync = on."
         )
         yield from language_model(cursor)
+        yield from stuck(cursor)
     connection.close()
     waiting = migrate.pending(os.environ["DATABASE_URL"])
     text = f"Migrations to be applied: {', '.join(waiting)}." if waiting else "schema up to date"
@@ -230,6 +232,28 @@ def language_model(cursor: Any) -> Iterator[Finding]:
     for name, available, fault in cursor.fetchall():
         text = f"the bot reads with {name}" if available else f"The bot hands every question to people: {fault}"
         yield Finding(available, text, "Install it where the brain worker runs, then start that worker again.")
+
+
+def stuck(cursor: Any) -> Iterator[Finding]:
+    """What does not get out or in, as the desk's own sweep counts it."""
+    cursor.execute("select to_regclass('alarm') is not null")
+    if not cursor.fetchone()[0]:
+        return
+    cursor.execute(
+        "select a.dead, a.waiting, a.unread, a.cut_off, coalesce(h.name, w.name),"
+        " case when a.channel_id is null then 'webhook' else 'channel' end"
+        " from alarm a left join channel h on h.id = a.channel_id left join webhook w on w.id = a.webhook_id"
+        " where a.ended_at is null order by a.id"
+    )
+    columns = ("dead", "waiting", "unread", "cut_off", "name", "about")
+    found = [dict(zip(columns, each, strict=True)) for each in cursor.fetchall()]
+    if not found:
+        yield Finding(True, "nothing is stuck on its way out or in")
+    for each in found:
+        for sentence in alarm_facts(each):
+            yield Finding(
+                False, sentence, f"Settings → {each['about'].capitalize()}s → {each['name']} says what it is."
+            )
 
 
 def redis_server() -> Iterator[Finding]:

@@ -50,6 +50,7 @@ class Job(StrEnum):
     DELIVER = "channels.deliver"
     SWEEP_CHANNELS = "channels.sweep"
     POLL_CHANNELS = "channels.poll"
+    SWEEP_ALARMS = "channels.sweep_alarms"
     CHECK_CHANNEL = "channels.check"  # channel id
     CANARY = "health.canary"
 

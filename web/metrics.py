@@ -5,6 +5,7 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from models.db import connection, rows
+from models.queries.alarms import everything
 
 registry = CollectorRegistry()
 
@@ -27,6 +28,14 @@ timer_lateness = Gauge(
 )
 bot_waiting = Gauge("parley_bot_waiting", "Messages that wait for the bot", registry=registry)
 
+stuck = Gauge(
+    "parley_stuck_messages",
+    "What did not get out or in and nobody has seen to yet: dead, waiting (over ten minutes), unread",
+    ["channel", "state"],
+    registry=registry,
+)
+alarms = Gauge("parley_alarms", "Channels and webhooks that something is stuck at", registry=registry)
+
 
 def read() -> bytes:
     """The numbers as text. What is a row is asked of Postgres at this moment."""
@@ -47,6 +56,13 @@ def read() -> bytes:
         oldest_wait.set(float(now["oldest"]))
         timer_lateness.set(float(now["late"]))
         bot_waiting.set(now["bot"])
+        stuck.clear()
+        standing = everything()
+        alarms.set(len(standing))
+        for each in standing:
+            if each["about"] == "channel":
+                for state in ("dead", "waiting", "unread"):
+                    stuck.labels(each["name"], state).set(each[state])
         beat_age.clear()
         for each in rows("select part, extract(epoch from clock_timestamp() - at) as age from beat"):
             beat_age.labels(each["part"]).set(float(each["age"]))

@@ -10,6 +10,8 @@ import redis
 import structlog
 
 from models.db import connection, one, rows
+from models.queries import alarms
+from models.rules.letters import alarm_facts
 from models.settings import Settings
 from web import metrics
 from web.sockets.front import Front
@@ -53,6 +55,7 @@ class Ops:
             "bus_heard_s": round(self._front.bus_silence(), 1),
             "parts": {},
             "model": {"ok": True, "id": None, "fault": None},
+            "alarms": [],
         }
         try:
             with connection():
@@ -63,7 +66,9 @@ class Ops:
                     "select d.embedding_model as id, coalesce(m.available, true) as ok, m.fault"
                     " from desk d left join embedding_model m on m.id = d.embedding_model where d.id = 1"
                 )
+                stuck = alarms.everything()
             found["database"] = True
+            found["alarms"] = [sentence for each in stuck for sentence in alarm_facts(each)]
             found["model"] = model or found["model"]
             found["parts"] = {
                 each["part"]: {"ok": each["age"] < STALE_S, "age_s": round(each["age"], 1)} for each in beats

@@ -12,6 +12,7 @@ from models.actions import letters
 from models.actions.chat_log import db_now
 from models.actions.letters import Claimed
 from models.mail import Handed
+from models.queries import alarms
 from models.queries import letters as read
 from models.rules import letters as written
 from models.rules.mail_server import sender
@@ -55,22 +56,28 @@ def send_due() -> None:
 
 
 def _written(claimed: Claimed) -> EmailMessage:
-    desk = read.desk_for(claimed.chat_id)
-    if claimed.kind == "reply":
-        lines = read.answers(claimed.chat_id, claimed.after_seq, claimed.up_to_seq)
-        subject, text, html = written.reply(desk, customer=read.called(claimed.chat_id), lines=lines)
-    else:
-        subject, text, html = written.transcript(
-            desk, began_at=read.began_at(claimed.chat_id), lines=read.lines(claimed.chat_id)
-        )
+    subject, text, html, desk_name = _said(claimed)
     return written.message(
         number=claimed.id,
-        chat_id=claimed.chat_id,
+        thread=f"chat-{claimed.chat_id}" if claimed.chat_id is not None else f"alarm-{claimed.alarm_id}",
         sender=sender(settings().mail_from),
-        desk_name=desk.name,
+        desk_name=desk_name,
         to=claimed.address,
         subject=subject,
         text=text,
         html=html,
         at=db_now(),
     )
+
+
+def _said(claimed: Claimed) -> tuple[str, str, str, str]:
+    """Subject, text, HTML, and who writes."""
+    if claimed.chat_id is None:
+        house = read.house()
+        return *written.alarm(house, alarms.standing_one(claimed.alarm_id or 0)), house.name
+    desk = read.desk_for(claimed.chat_id)
+    if claimed.kind == "reply":
+        lines = read.answers(claimed.chat_id, claimed.after_seq, claimed.up_to_seq)
+        return *written.reply(desk, customer=read.called(claimed.chat_id), lines=lines), desk.name
+    began_at, lines = read.began_at(claimed.chat_id), read.lines(claimed.chat_id)
+    return *written.transcript(desk, began_at=began_at, lines=lines), desk.name

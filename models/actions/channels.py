@@ -75,6 +75,7 @@ def changed(
             audit.note(viewer, "secret_changed", "channel", channel_id, channel.name, after={"fields": sorted(secret)})
         if channel.paused_why == "unauthorized":
             channel.paused_at = channel.paused_why = None
+            _goes_again(channel_id)
     channel.version += 1
     channel.save()
     audit.note(
@@ -108,11 +109,19 @@ def resumed(viewer: Viewer, channel_id: int) -> None:
         run(
             "update channel set paused_at = null, paused_why = null, version = version + 1 where id = %s", (channel_id,)
         )
-        run("update delivery set due_at = clock_timestamp(), queued_at = clock_timestamp()"
-            " where channel_id = %s and state = 'queued'", (channel_id,))  # fmt: skip
+        _goes_again(channel_id)
         audit.note(viewer, "resumed", "channel", channel_id, channel.name)
-        jobs.enqueue(Job.DELIVER)
         news.catalogue("channels")
+
+
+def _goes_again(channel_id: int) -> None:
+    """A channel sends again: what has waited is due now, and its time begins anew, or it would be given up at once."""
+    run(
+        "update delivery set due_at = clock_timestamp(), queued_at = clock_timestamp()"
+        " where channel_id = %s and state = 'queued'",
+        (channel_id,),
+    )
+    jobs.enqueue(Job.DELIVER)
 
 
 @atomically
@@ -247,10 +256,11 @@ def checked(channel_id: int, found: Checked) -> None:
     if found.code == "unauthorized":
         unauthorized(channel_id, found.reason)
     elif found.connected:
-        run(
+        if run(
             "update channel set paused_at = null, paused_why = null where id = %s and paused_why = 'unauthorized'",
             (channel_id,),
-        )
+        ):
+            _goes_again(channel_id)
         jobs.enqueue(Job.DELIVER)
     news.catalogue("channels")
 

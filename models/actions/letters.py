@@ -35,11 +35,13 @@ class Claimed:
 
     id: int
     kind: str
-    chat_id: int
+    chat_id: int | None
     address: str
     attempt: int
-    after_seq: int
-    up_to_seq: int
+    after_seq: int = 0
+    up_to_seq: int = 0
+    alarm_id: int | None = None
+    """Instead of a chat: what does not get out."""
 
 
 def require_mail() -> None:
@@ -68,6 +70,19 @@ def transcript(chat: Chat, address: str) -> None:
     jobs.enqueue(Job.SEND_MAIL, letter.id)
 
 
+def alarm(alarm_id: int) -> None:
+    """Something does not get out: every admin is written to, once."""
+    if not settings().mail_url:
+        return
+    made = rows(
+        "insert into mail (kind, alarm_id, address) select 'alarm', %s, email from agent"
+        " where role = 'admin' and disabled_at is null on conflict do nothing returning id",
+        (alarm_id,),
+    )
+    for each in made:
+        jobs.enqueue(Job.SEND_MAIL, each["id"])
+
+
 def due(limit: int = 20) -> list[int]:
     """Letters whose time has come and that nobody has in hand. Locks nothing: `claim` decides."""
     found = rows(
@@ -84,28 +99,45 @@ def claim(mail_id: int) -> Claimed | None:
     found = one("select chat_id from mail where id = %s", (mail_id,))
     if found is None:
         return None
-    chat = chat_log.locked(found["chat_id"])
+    chat = chat_log.locked(found["chat_id"]) if found["chat_id"] is not None else None
     letter = one(
-        "select id, kind, address, attempts from mail where id = %s and state = 'pending' and due_at <= clock_timestamp()"
-        " and (lease_until is null or lease_until <= clock_timestamp()) for update skip locked",
+        "select id, kind, address, attempts, alarm_id from mail where id = %s and state = 'pending'"
+        " and due_at <= clock_timestamp() and (lease_until is null or lease_until <= clock_timestamp())"
+        " for update skip locked",
         (mail_id,),
     )
-    if letter is None or (letter["kind"] == "reply" and not _still_wanted(letter, chat)):
+    if letter is None or not _wanted(letter, chat):
         return None
     run(
         "update mail set attempts = attempts + 1, up_to_seq = %s,"
         " lease_until = clock_timestamp() + make_interval(secs => %s) where id = %s",
-        (chat.pub_seq, LEASE_S, mail_id),
+        (chat.pub_seq if chat else None, LEASE_S, mail_id),
     )
     return Claimed(
         mail_id,
         letter["kind"],
-        chat.id,
+        chat.id if chat else None,
         letter["address"],
         letter["attempts"] + 1,
-        after_seq=_after(chat),
-        up_to_seq=chat.pub_seq,
+        after_seq=_after(chat) if chat else 0,
+        up_to_seq=chat.pub_seq if chat else 0,
+        alarm_id=letter["alarm_id"],
     )
+
+
+def _wanted(letter: Row, chat: Chat | None) -> bool:
+    """Whether a letter still has something to say. One that has not is gone with this."""
+    if chat is None:
+        return _still_stands(letter)
+    return letter["kind"] != "reply" or _still_wanted(letter, chat)
+
+
+def _still_stands(letter: Row) -> bool:
+    """Whether what admins are called for is going on."""
+    if one("select 1 as yes from alarm where id = %s and ended_at is null", (letter["alarm_id"],)) is not None:
+        return True
+    run("delete from mail where id = %s", (letter["id"],))
+    return False
 
 
 def _after(chat: Chat) -> int:
@@ -140,7 +172,7 @@ def leaves(claimed: Claimed) -> None:
 @atomically
 def settle(claimed: Claimed, handed: Handed) -> None:
     """Note how an attempt ended. What was refused or is not known stands in the chat, for its agents to see."""
-    chat = chat_log.locked(claimed.chat_id)
+    chat = chat_log.locked(claimed.chat_id) if claimed.chat_id is not None else None
     letter: Mail | None = Mail.select().where(Mail.id == claimed.id).for_update().first()
     if letter is None or letter.state not in ("pending", "sending"):
         return
@@ -164,11 +196,13 @@ def _try_again(letter: Mail, claimed: Claimed, reason: str) -> None:
     )
 
 
-def _end(letter: Mail, chat: Chat, state: str, reason: str = "") -> None:
+def _end(letter: Mail, chat: Chat | None, state: str, reason: str = "") -> None:
     sent_at = chat_log.db_now() if state == "sent" else None
     Mail.update(state=state, sent_at=sent_at, lease_until=None, last_error=reason or None).where(
         Mail.id == letter.id
     ).execute()
+    if chat is None:
+        return
     if letter.kind == "reply" and state != "failed":  # what may have arrived is not written a second time
         chat.mailed_seq = max(chat.mailed_seq, letter.up_to_seq or 0)
     if chat.state != State.ENDED or late_notes_allowed(chat.ended_at, chat_log.db_now()):
@@ -186,8 +220,8 @@ def give_up_lost() -> int:
 
 
 @atomically
-def _give_up(mail_id: int, chat_id: int) -> bool:
-    chat = chat_log.locked(chat_id)
+def _give_up(mail_id: int, chat_id: int | None) -> bool:
+    chat = chat_log.locked(chat_id) if chat_id is not None else None
     letter: Mail | None = (
         Mail.select()
         .where(Mail.id == mail_id, Mail.state == "sending", Mail.lease_until <= chat_log.db_now())

@@ -30,6 +30,14 @@ def desk_for(chat_id: int) -> Desk:
     return Desk(found["name"], found["brand"], _way_back(found["allowed_origins"], found["page"] or "/"))
 
 
+def house() -> Desk:
+    """Who writes to people of the team, and where their console is."""
+    found = one("select name, brand from desk")
+    if found is None:
+        raise NotFound()
+    return Desk(found["name"], found["brand"], settings().public_url)
+
+
 def _way_back(sites: list[str], page: str) -> str:
     """The page came from a browser: it may only ever name a place on the desk's own site."""
     if not sites:

@@ -6,13 +6,14 @@ people wrote goes into the HTML part escaped.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from html import escape
+from typing import Any
 
 from models.errors import Invalid
 from models.rules import contact
@@ -78,6 +79,62 @@ def transcript(desk: Desk, *, began_at: datetime, lines: Sequence[Line]) -> tupl
     return f"Your chat with {desk.name} on {day}", text, _page(desk, f"<p>{escape(intro)}</p>{_html(lines)}")
 
 
+def alarm(desk: Desk, standing: Mapping[str, Any] | None) -> tuple[str, str, str]:
+    """Something does not get out, or in (a row of `queries/alarms.py`); None: it is over by now. For the team's admins."""
+    if standing is None:
+        over = "What did not get through does by now. There is nothing to do."
+        return f"{desk.name}: all is well again", over, _page(desk, f"<p>{escape(over)}</p>")
+    name = _one_line(standing["name"])
+    lines = alarm_facts(standing)
+    address = f"{desk.url}/settings/{standing['about']}s/{standing['about_id']}"
+    calm = "There is no second letter until this is over. It is over by itself when nothing is stuck any more."
+    said = f"The desk says: {_one_line(standing['error'])}" if standing["error"] else ""
+    text = "\n".join(
+        [*lines, *([said] if said else []), "", "See what it is:", address, "", calm, "", f"-- \n{desk.name}"]
+    )
+    body = "".join(f"<p>{escape(each)}</p>" for each in (*lines, said) if each)
+    link = f"<p><a href='{escape(address)}'>{escape(address)}</a></p>"
+    subject = (
+        f"{desk.name}: {name} was switched off"
+        if standing["about"] == "webhook"
+        else f"{desk.name}: messages do not get through by {name}"
+    )
+    return subject, text, _page(desk, f"{body}{link}<p>{escape(calm)}</p>")
+
+
+def alarm_facts(standing: Mapping[str, Any]) -> list[str]:
+    """What is the matter, in sentences: for letters and for the doctor."""
+    name = _one_line(standing["name"])
+    if standing["about"] == "webhook":
+        return [f"The webhook {name} has failed for days and was switched off. What happened since was not told to it."]
+    return [
+        sentence
+        for count, sentence in (
+            (
+                standing["cut_off"],
+                f"{name} is not let in by its provider any more: nothing goes out, nothing comes in.",
+            ),
+            (
+                standing["waiting"],
+                f"{name}: {_count(standing['waiting'], 'message has', 'messages have')} waited more than ten minutes to be sent.",
+            ),
+            (
+                standing["dead"],
+                f"{name}: {_count(standing['dead'], 'message was', 'messages were')} given up after ten minutes.",
+            ),
+            (
+                standing["unread"],
+                f"{name}: {_count(standing['unread'], 'message', 'messages')} that came in could not be read.",
+            ),
+        )
+        if count
+    ]
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
 def plain(heading: Sequence[str], lines: Sequence[Line]) -> str:
     """A transcript as a text file, for the console."""
     return "\n".join([*heading, "", *_text(lines), ""])
@@ -86,7 +143,7 @@ def plain(heading: Sequence[str], lines: Sequence[Line]) -> str:
 def message(
     *,
     number: int,
-    chat_id: int,
+    thread: str,
     sender: Address,
     desk_name: str,
     to: str,
@@ -95,7 +152,10 @@ def message(
     html: str,
     at: datetime,
 ) -> EmailMessage:
-    """The letter as it goes out. Its id follows from its number, so that a server may know it again."""
+    """The letter as it goes out. Its id follows from its number, so that a server may know it again.
+
+    Letters of one `thread` gather in one.
+    """
     letter = EmailMessage(policy=SMTP)
     name, _, domain = to.rpartition("@")
     letter["From"] = Address(sender.display_name or _one_line(desk_name), sender.username, sender.domain)
@@ -103,7 +163,7 @@ def message(
     letter["Subject"] = _one_line(subject)
     letter["Date"] = at
     letter["Message-ID"] = f"<letter-{number}-{int(at.timestamp())}@{sender.domain}>"
-    letter["References"] = f"<chat-{chat_id}@{sender.domain}>"  # letters of one chat gather in one thread
+    letter["References"] = f"<{thread}@{sender.domain}>"
     for header, value in AUTO.items():
         letter[header] = value
     letter.set_content(text)

@@ -132,6 +132,25 @@ class LostList(Shape):
     came = fields.List(fields.Nested(LostIn), required=True)
 
 
+class AlarmOut(Shape):
+    """Something does not get out, or in, and nobody has seen to it yet. It ends by itself when nothing is stuck."""
+
+    id = Id(required=True)
+    about = fields.String(required=True, validate=one_of("channel", "webhook"))
+    about_id = Id(required=True)
+    name = fields.String(required=True)
+    dead = fields.Integer(required=True, metadata={"description": "Messages that were given up"})
+    waiting = fields.Integer(required=True, metadata={"description": "Messages that have waited over ten minutes"})
+    unread = fields.Integer(required=True, metadata={"description": "Updates that came in and could not be read"})
+    cut_off = Flag(required=True, metadata={"description": "Its provider does not let us in any more"})
+    error = fields.String(required=True, allow_none=True)
+    began_at = Moment(required=True)
+
+
+class AlarmList(Shape):
+    items = fields.List(fields.Nested(AlarmOut), required=True)
+
+
 class DeliveryOut(Shape):
     """How far a message is on its way to a customer who is not on the website."""
 

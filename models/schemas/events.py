@@ -123,6 +123,7 @@ class CatalogueChanged(Shape):
             "api_keys",
             "webhooks",
             "channels",
+            "alarms",
         ),
     )
 
@@ -425,6 +426,7 @@ REST_ONLY: tuple[type[Shape], ...] = (
     channels.ChannelBody,
     channels.ChannelPatch,
     channels.LostList,
+    channels.AlarmList,
     visitor.EmailBody,
     visitor.LeaveMessage,
     visitor.VisitorOpen,

@@ -29,6 +29,7 @@ class Channel(Table):
     last_out_at = Moment(null=True)
     error = pw.TextField(null=True)
     error_at = Moment(null=True)
+    lost_seen_at = Moment(null=True)  # what was lost before that is no alarm any more: people have looked at it
     version = pw.IntegerField(constraints=[pw.SQL("DEFAULT 1")])
 
 

@@ -6,6 +6,7 @@ import peewee as pw
 
 from models.db import Table
 from models.tables.chats import Chat
+from models.tables.customers import Channel
 from models.tables.messages import Message
 from models.tables.people import NOW, Agent
 from models.tables.types import ArrayField, Moment
@@ -64,3 +65,16 @@ class WebhookDelivery(Table):
     took_ms = pw.IntegerField(null=True)
     created_at = Moment(constraints=NOW)
     settled_at = Moment(null=True)
+
+
+class Alarm(Table):
+    """An outbreak of something not getting through: one row from when it began until it was over."""
+
+    channel = pw.ForeignKeyField(Channel, on_delete="CASCADE", null=True, index=False)  # one of the two
+    webhook = pw.ForeignKeyField(Webhook, on_delete="CASCADE", null=True, index=False)  # that was switched off
+    dead = pw.IntegerField(constraints=[pw.SQL("DEFAULT 0")])  # messages that were given up
+    waiting = pw.IntegerField(constraints=[pw.SQL("DEFAULT 0")])  # messages that wait for too long
+    unread = pw.IntegerField(constraints=[pw.SQL("DEFAULT 0")])  # what came in and could not be read
+    cut_off = pw.BooleanField(constraints=[pw.SQL("DEFAULT false")])  # its provider does not let us in
+    began_at = Moment(constraints=NOW)
+    ended_at = Moment(null=True)

@@ -7,6 +7,7 @@ import peewee as pw
 from models.db import Table
 from models.tables.chats import Chat, Session
 from models.tables.customers import Customer
+from models.tables.integrations import Alarm
 from models.tables.people import NOW, Agent
 from models.tables.types import Moment
 
@@ -34,8 +35,9 @@ class Promise(Table):
 class Mail(Table):
     """One letter. The row is the work: who it goes to and what kind; it is written when it is sent."""
 
-    kind = pw.TextField()  # transcript, reply
-    chat = pw.ForeignKeyField(Chat, on_delete="CASCADE")
+    kind = pw.TextField()  # transcript, reply, alarm
+    chat = pw.ForeignKeyField(Chat, on_delete="CASCADE", null=True)
+    alarm = pw.ForeignKeyField(Alarm, on_delete="CASCADE", null=True, index=False)  # instead of a chat
     address = pw.TextField()
     state = pw.TextField(constraints=[pw.SQL("DEFAULT 'pending'")])  # pending, sending, sent, failed, unknown
     attempts = pw.SmallIntegerField(constraints=[pw.SQL("DEFAULT 0")])

@@ -30,6 +30,7 @@ def test_who_may_touch_channels(house, role) -> None:
         ("POST", f"{at}/pause", None, 200),
         ("POST", f"{at}/resume", None, 200),
         ("GET", f"{at}/lost", None, 200),
+        ("POST", f"{at}/lost/seen", None, 200),
         ("POST", "/api/inbound/1/retry", None, 409),
         ("DELETE", at, None, 204),
         ("GET", at, None, 404),

@@ -7,6 +7,8 @@ import json
 import pytest
 import requests
 
+from models.actions import alarms
+from models.db import one, run
 from tests.support.clients import Console, Widget
 from tests.support.processes import desk
 from tests.support.world import CHANNEL_KEY, fresh_id
@@ -49,6 +51,21 @@ def test_metrics_count_what_there_is(house) -> None:
     assert 'parley_queue_length{team="Orders"} 1.0' in text
     assert 'parley_ack_seconds_count{event="presence:set"}' in text
     assert "Orders agent" not in text
+
+
+def test_what_is_stuck_is_said_to_those_who_watch(house) -> None:
+    channel = one(
+        "insert into channel (kind, name, public_key, allowed_origins) values ('api', 'Till', 'k', '{}') returning id"
+    )
+    run("insert into inbound (channel_id, provider_id, sender, body, state, settled_at)"
+        " values (%s, '1', 'x', '', 'dead', clock_timestamp())", (channel["id"],))  # fmt: skip
+    alarms.sweep()
+    url = house.front.ops_url
+    text = requests.get(f"{url}/metrics", timeout=5).text
+    assert 'parley_stuck_messages{channel="Till",state="unread"} 1.0' in text
+    assert "parley_alarms 1.0" in text
+    checks = requests.get(f"{url}/health/ready", timeout=5).json()["checks"]
+    assert checks["alarms"] == ["Till: 1 message that came in could not be read."]
 
 
 def test_logs_hold_no_words_no_tokens_no_passwords(database, world, limits_forgotten) -> None:

@@ -229,6 +229,7 @@ OTHERS: dict[tuple[str, str], tuple[dict[str, Any] | None, set[str]]] = {
     ("POST", "/api/mentions/seen"): ({}, set(ROLES)),
     ("GET", "/api/channels"): (None, SUPERVISES),
     ("GET", "/api/channels/kinds"): (None, SUPERVISES),
+    ("GET", "/api/alarms"): (None, SUPERVISES),
     ("GET", "/api/routing"): (None, SUPERVISES),
     ("POST", "/api/routing/try"): ({"rules": [], "sample": {"text": "Hello"}}, SUPERVISES),
     ("PUT", "/api/routing"): ({"rules": [], "version": 0}, SUPERVISES),
@@ -344,6 +345,7 @@ ELSEWHERE: set[tuple[str, str]] = {
     ("POST", "/api/channels/<int:channel_id>/pause"),
     ("POST", "/api/channels/<int:channel_id>/resume"),
     ("GET", "/api/channels/<int:channel_id>/lost"),
+    ("POST", "/api/channels/<int:channel_id>/lost/seen"),
     ("POST", "/api/deliveries/<int:delivery_id>/retry"),
     ("POST", "/api/inbound/<int:inbound_id>/retry"),
     ("PUT", "/api/canned/<int:canned_id>"),  # test_canned.py

@@ -6,11 +6,13 @@ from typing import Any
 
 from flask import g
 
-from models.actions import channels, deliveries, inbox
+from models.actions import alarms, channels, deliveries, inbox
+from models.queries import alarms as standing
 from models.queries import channels as read
 from models.queries.access import Permission
 from models.queries.shapes import Out
 from models.schemas.channels import (
+    AlarmList,
     ChannelAdmin,
     ChannelBody,
     ChannelKindList,
@@ -101,3 +103,16 @@ def retry(delivery_id: int) -> Out:
 def read_again(inbound_id: int) -> None:
     """Try again to read what came in."""
     inbox.retried(g.viewer, inbound_id)
+
+
+@route(bp, "GET", "/alarms", caller=EDIT, gives=AlarmList)
+def alarms_standing() -> Out:
+    """What does not get out, or in, oldest first. That a webhook was switched off is told to those who keep webhooks."""
+    return standing.standing(g.viewer)
+
+
+@route(bp, "POST", "/channels/<int:channel_id>/lost/seen", caller=EDIT, gives=AlarmList)
+def lost_seen(channel_id: int) -> Out:
+    """Somebody has looked at what was lost here: it is no alarm any more. What still waits stays one."""
+    alarms.seen(g.viewer, channel_id)
+    return standing.standing(g.viewer)

@@ -1,5 +1,6 @@
 """Channels: what comes in, what goes out, how they are."""
 
+from models.actions import alarms
 from models.jobs import Job
 from workers import connecting, delivering, taking
 from workers.app import app
@@ -25,6 +26,11 @@ def sweep() -> None:
 @app.task(name=Job.POLL_CHANNELS)
 def poll() -> None:
     taking.poll()
+
+
+@app.task(name=Job.SWEEP_ALARMS)
+def sweep_alarms() -> None:
+    alarms.sweep()
 
 
 @app.task(name=Job.CHECK_CHANNEL)

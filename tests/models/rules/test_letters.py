@@ -19,7 +19,7 @@ DESK = Desk("Fernhill", "#285bd8", "https://shop.example/plants")
 def message(*, to: str = "rosa@example.com", subject: str = "Hello", name: str = "Fernhill") -> EmailMessage:
     return letters.message(
         number=7,
-        chat_id=3,
+        thread="chat-3",
         sender=sender("desk@fernhill.example"),
         desk_name=name,
         to=to,

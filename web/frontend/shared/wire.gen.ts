@@ -107,6 +107,28 @@ export interface AgentPatch {
   disabled?: boolean
 }
 
+export interface AlarmList {
+  items: AlarmOut[]
+}
+
+/** Something does not get out, or in, and nobody has seen to it yet. It ends by itself when nothing is stuck. */
+export interface AlarmOut {
+  id: number
+  about: "channel" | "webhook"
+  about_id: number
+  name: string
+  /** Messages that were given up */
+  dead: number
+  /** Messages that have waited over ten minutes */
+  waiting: number
+  /** Updates that came in and could not be read */
+  unread: number
+  /** Its provider does not let us in any more */
+  cut_off: boolean
+  error: string | null
+  began_at: string
+}
+
 /** Something a person should look at now. */
 export interface Alert {
   kind: "assigned" | "taken_over" | "first_reply_late" | "returned" | "waiting_long" | "mentioned" | "promise_soon" | "promise_due" | "escalated" | "escalation_reminder" | "escalation_accepted" | "escalation_declined" | "escalation_rejected" | "escalation_timed_out"
@@ -630,7 +652,7 @@ export interface CannedOut {
 
 /** One of the desk's lists was edited: whoever shows it reads it again. */
 export interface CatalogueChanged {
-  what: "tags" | "canned" | "end_reasons" | "teams" | "agents" | "routing" | "model" | "attributes" | "settings" | "views" | "services" | "articles" | "api_keys" | "webhooks" | "channels"
+  what: "tags" | "canned" | "end_reasons" | "teams" | "agents" | "routing" | "model" | "attributes" | "settings" | "views" | "services" | "articles" | "api_keys" | "webhooks" | "channels" | "alarms"
 }
 
 /** A channel and how it is. Of its secrets only the last four characters are ever shown. */

@@ -24,6 +24,7 @@ export function standInServer(chats: ChatOut[], over: Partial<Server> = {}): Ser
     }),
     canned: async () => ({ items: canned, variables: [] }),
     tags: async () => ({ items: [] }),
+    alarms: async () => ({ items: [] }),
     ...over
   }
   return server as Server

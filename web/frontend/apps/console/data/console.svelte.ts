@@ -23,6 +23,7 @@ import { Drafts } from './drafts.svelte'
 import { Inbox, type Chats } from './inbox.svelte'
 import { Mentions } from './mentions.svelte'
 import { OpenChat } from './open_chat.svelte'
+import { Outages } from './outages.svelte'
 import { problemOf } from './problem'
 import { People } from './people.svelte'
 import { Promises } from './promises.svelte'
@@ -76,6 +77,7 @@ export class Console {
   readonly promises: Promises
   readonly mentions: Mentions
   readonly alarms: Alarms
+  readonly outages: Outages
   readonly server: Server
   readonly live: Live<'/console'>
   status = $state.raw<Status>({ state: 'connecting', since: Date.now() })
@@ -110,6 +112,7 @@ export class Console {
     this.promises = new Promises(this.desk, server)
     this.mentions = new Mentions(server)
     this.alarms = new Alarms(this.inbox.queue, this.desk)
+    this.outages = new Outages(this.desk, server)
     this.desk.onOverview = overview => {
       this.promises.heed(overview)
       this.mentions.heed(overview)
@@ -161,7 +164,7 @@ export class Console {
   }
 
   load(): Promise<unknown> {
-    return Promise.all([this.desk.load(), this.inbox.load(), this.open?.load()])
+    return Promise.all([this.desk.load(), this.inbox.load(), this.outages.load(), this.open?.load()])
   }
 
   async fetchChat(id: number): Promise<void> {
@@ -276,6 +279,7 @@ export class Console {
   }
 
   #hearCatalogue(what: CatalogueChanged['what']): void {
+    if (what === 'alarms') void this.outages.load()
     if (what === 'tags') void this.tags.again()
     if (what === 'attributes') void this.attributes.again()
     if (what === 'end_reasons') void this.endReasons.again()

@@ -1,7 +1,7 @@
 /** What the console asks of the server over HTTPS, by name. */
 import type { Api } from '#shared/api'
 import type {
-  AgentOut, AssignBody, AssignmentList, AttachmentOut, AttributeList, BlockBody, BulkReport, CannedList, ChatDetail,
+  AgentOut, AlarmList, AssignBody, AssignmentList, AttachmentOut, AttributeList, BlockBody, BulkReport, CannedList, ChatDetail,
   CancelBody, ChatOut, ChatPage, CustomerOut, CustomerPatch, DeliveryOut, DeskIn, DeskOut, Done, EmailBody, EndBody, EndReasonList,
   EraseBody, ErasureOut, FailurePlace,
   EscalateBody, EscalatePreview, EscalationList, EscalationReport, EscalationTargets, ExtendBody, FollowUpBody, FollowUpOut,
@@ -53,6 +53,8 @@ export const createServer = (api: Api) => ({
   versions: (id: number, messageId: number) => api.get<VersionList>(`/chats/${id}/messages/${messageId}/versions`),
   attachment: (id: number, attachmentId: number) => api.get<AttachmentOut>(`/chats/${id}/attachments/${attachmentId}`),
   discardUpload: (id: number) => api.delete(`/uploads/${id}`),
+  alarms: () => api.get<AlarmList>('/alarms'),
+  lostSeen: (channelId: number) => api.post<AlarmList>(`/channels/${channelId}/lost/seen`),
   endReasons: () => api.get<EndReasonList>('/end-reasons'),
   setTags: (id: number, tagIds: number[]) => api.put<ChatOut>(`/chats/${id}/tags`, { tag_ids: tagIds }),
   tagMany: (body: TagsBulk) => api.post<BulkReport>('/tags/bulk', body),
