@@ -136,7 +136,7 @@ def _begin(visitor: Visitor, draft: Draft) -> Chat:
             last.end_reason,
             last.end_cause,
             now,
-            usual=_usual(visitor, desk),
+            usual=_usual(last, desk),
             promised=promises.any_open_of(last.id),
         )
         == "same_session"
@@ -159,10 +159,10 @@ def _begin(visitor: Visitor, draft: Draft) -> Chat:
     )
 
 
-def _usual(visitor: Visitor, desk: Desk) -> timedelta:
+def _usual(last: Chat, desk: Desk) -> timedelta:
     """How long an ended chat goes on when its customer writes again; on slow channels a day is a short while."""
     usual = timedelta(seconds=desk.reopen_s)
-    return usual if terms.is_live(visitor.channel_id) else max(usual, DEFAULTS.reopen_async)
+    return max(usual, DEFAULTS.reopen_async) if terms.is_slow(last) else usual
 
 
 def _ask_bot(chat: Chat, row: Row, desk: Desk) -> None:
@@ -305,7 +305,7 @@ def _note_address(visitor: Visitor, to: str, name: str = "") -> None:
 
 
 def _answer_by_email(visitor: Visitor, chat: Chat) -> None:
-    """From now on a locked chat has time: no wait is too long for it, and silence ends it no more."""
+    """From now on a locked chat has time: no wait is too long for it, and silence ends it as on other slow ways."""
     timers.cancel(chat.id, TimerKind.QUEUE_MAX)
     if not chat.reply_by_email:
         chat_log.change(

@@ -47,9 +47,11 @@ select id, customer_id, channel_id, team_id, owner_id, ended_owner_id, previous_
        (select name from agent where agent.id = owner_id) as owner_name,
        (select hue from agent where agent.id = owner_id) as owner_hue,
        (select name from team where team.id = team_id) as team_name,
-       (select make_interval(secs => coalesce((select t.idle_warn_s from team t where t.id = team_id), d.idle_warn_s))
-        from desk d where not reply_by_email
-          and exists (select from channel h where h.id = channel_id and h.kind = 'web')) as idle_warn
+       (select make_interval(secs => case
+                   when not reply_by_email and exists (select from channel h where h.id = channel_id and h.kind = 'web')
+                   then coalesce((select t.idle_warn_s from team t where t.id = team_id), d.idle_warn_s)
+                   else coalesce((select t.idle_end_async_s from team t where t.id = team_id), d.idle_end_async_s) end)
+        from desk d) as idle
 from chat where id = any(%s) or (customer_id = any(%s) and state <> 'ended')
 order by id for update
 """
@@ -212,7 +214,7 @@ def _write(sent: list[tuple[int, Draft, Row, Row]], now: datetime) -> None:
         "pub_seq",
     )
     params: Row = {name: [entry[name] for entry in entries] for name in columns}
-    warns: dict[int, timedelta | None] = {chat["id"]: chat["idle_warn"] for _, _, chat, _ in sent}
+    silences: dict[int, timedelta] = {chat["id"]: chat["idle"] for _, _, chat, _ in sent}
     newest: dict[int, tuple[Row, dict[str, int]]] = {}  # a chat's last entry, and the last one of either side
     for entry in entries:
         sides = newest[entry["chat_id"]][1] if entry["chat_id"] in newest else {}
@@ -230,10 +232,9 @@ def _write(sent: list[tuple[int, Draft, Row, Row]], now: datetime) -> None:
         # who writes has read everything up to their own words, and nothing that came in after them
         "u_customer_seq": [sides.get("customer") for _, sides in newest.values()],
         "u_agent_seq": [sides.get("agent") for _, sides in newest.values()],
-        # silence only counts while it is the customer's turn, and never for one who is answered by e-mail
+        # silence only counts while it is the customer's turn
         "u_idle_due_at": [
-            now + idle_warn if last["author_kind"] == "agent" and (idle_warn := warns[chat_id]) is not None else None
-            for chat_id, (last, _) in newest.items()
+            now + silences[chat_id] if last["author_kind"] == "agent" else None for chat_id, (last, _) in newest.items()
         ],
     }
     found = rows(_STORE, params)
@@ -295,10 +296,9 @@ def _answered(chat: Chat, now: datetime) -> None:
     chat.idle_due_at, chat.idle_warned_at = None, None
     if chat.reply_by_email:
         letters.answered(chat.id)
-    elif chat.state == State.ACTIVE and terms.is_live(
-        chat.channel_id
-    ):  # while it is offered to somebody, silence is nobody's fault
-        chat.idle_due_at = now + timedelta(seconds=terms.in_force(chat.team_id).idle_warn_s)
+    if chat.state == State.ACTIVE:  # while it is offered to somebody, silence is nobody's fault
+        holds = terms.in_force(chat.team_id)
+        chat.idle_due_at = now + timedelta(seconds=holds.idle_end_async_s if terms.is_slow(chat) else holds.idle_warn_s)
 
 
 @atomically

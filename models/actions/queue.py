@@ -62,7 +62,7 @@ def enter(
         **columns,
     )
     timers.cancel(chat.id)
-    if holds.open and not chat.reply_by_email and terms.is_live(chat.channel_id):
+    if holds.open and not terms.is_slow(chat):
         timers.arm(TimerKind.QUEUE_MAX, chat.id, holds.queue_max_s)
     news.counts(chat.team_id)
     tell_place(chat)

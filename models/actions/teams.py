@@ -31,6 +31,7 @@ OWN = (
     "first_reply_requeue",
     "idle_warn_s",
     "idle_end_s",
+    "idle_end_async_s",
     "alarm_wait_s",
     "escalation_steps",
     "escalation_in_hours",

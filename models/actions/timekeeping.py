@@ -7,7 +7,7 @@ claims its timer, the order everybody keeps; whoever comes second finds it settl
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -15,14 +15,18 @@ from models import jobs
 from models.actions import bot, chat_log, chats, news, offer_course, promises, queue, timers
 from models.actions.chat_log import SYSTEM
 from models.actions.timers import TimerKind
-from models.db import atomically, rows
+from models.db import atomically, one, rows
 from models.jobs import Job
 from models.queries import agents, terms
 from models.rules import idle, wording
+from models.rules.delivering import REACHED
 from models.rules.lifecycle import Command, State
 from models.tables.chats import Chat
 
 log = structlog.get_logger()
+
+LOOK_AGAIN_S = 3600
+"""A silent chat that is kept open for our own sake is looked at again after so long."""
 
 
 def fire_due(limit: int = 100) -> int:
@@ -61,7 +65,8 @@ def _look_after_those_who_wait(limit: int) -> int:
         " on coalesce(c.team_id, 0) = o.team where c.state = 'queued'"
     )
     opened = rows(
-        f"select c.id {waiting} and not c.reply_by_email and not exists"
+        f"select c.id {waiting} and not c.reply_by_email and exists"
+        " (select from channel h where h.id = c.channel_id and h.kind = 'web') and not exists"
         " (select from timer t where t.chat_id = c.id and t.kind = 'queue_max' and t.state = 'armed')"
         " order by c.queued_at limit %(limit)s",
         params,
@@ -81,7 +86,7 @@ def _desk_opens(chat_id: int) -> bool:
     """Somebody waited for a closed desk: from now on like everybody else, at the place they came to."""
     chat = chat_log.locked(chat_id)
     holds = terms.in_force(chat.team_id)
-    if chat.state != State.QUEUED or chat.reply_by_email or not holds.open:
+    if chat.state != State.QUEUED or terms.is_slow(chat) or not holds.open:
         return False
     timers.arm(TimerKind.QUEUE_MAX, chat.id, holds.queue_max_s)
     queue.tell_place(chat)
@@ -124,7 +129,7 @@ def _queue_expires(timer_id: int, chat_id: int) -> bool:
     if not timers.claim(timer_id) or chat.state != State.QUEUED:
         return False
     holds = terms.in_force(chat.team_id)
-    if chat.reply_by_email or not holds.open:
+    if terms.is_slow(chat) or not holds.open:
         return False
     chats.finish(chat, SYSTEM, "queue_expired", body=wording.QUEUE_EXPIRED)
     return True
@@ -171,28 +176,47 @@ def _falls_idle(chat_id: int) -> bool:
     if chat.state == State.BOT:
         chats.finish(chat, SYSTEM, "bot_idle", body=wording.BOT_IDLE_ENDED)
         return True
-    holds = terms.in_force(chat.team_id)
-    step = idle.idle_step(
+    holds, slow = terms.in_force(chat.team_id), terms.is_slow(chat)
+    following = idle.idle_due(
         chat.last_author_kind,
         chat.last_customer_at,
         chat.last_agent_at,
-        now,
-        warn_s=holds.idle_warn_s,
-        end_s=holds.idle_end_s,
+        warn_s=None if slow else holds.idle_warn_s,
+        end_s=holds.idle_end_async_s if slow else holds.idle_end_s,
         warned_at=chat.idle_warned_at,
     )
-    if step == "end":
+    if following is None or following[1] > now:  # it is the customer who waits, or the desk gives more time by now
+        chat.idle_due_at = following[1] if following else None
+        chat.store()
+        return False
+    if following[0] == "end":
+        if slow and (until := _owed_until(chat)) is not None:
+            chat.idle_due_at = max(until, now + timedelta(seconds=LOOK_AGAIN_S))
+            chat.store()
+            return False
         chats.guard(chat, Command.IDLE_END)
         chats.finish(chat, SYSTEM, "inactivity", body=wording.IDLE_ENDED)
         return True
-    if step == "warn":
-        chat_log.write(chat, SYSTEM, kind="event", body=wording.STILL_THERE, data={"event": "idle_warning"})
-        chat.idle_warned_at = now
-        chat.idle_due_at = now + timedelta(seconds=max(1, holds.idle_end_s - holds.idle_warn_s))
-    else:
-        chat.idle_due_at = None
+    chat_log.write(chat, SYSTEM, kind="event", body=wording.STILL_THERE, data={"event": "idle_warning"})
+    chat.idle_warned_at = now
+    chat.idle_due_at = now + timedelta(seconds=max(1, holds.idle_end_s - holds.idle_warn_s))
     chat.store()
-    return step is not None
+    return True
+
+
+def _owed_until(chat: Chat) -> datetime | None:
+    """Until when a slow chat is no silence of its customer's: we promised them a word, or our last one has not got out.
+
+    None: they owe us an answer.
+    """
+    found = one(
+        "select (select max(due_at) from promise where chat_id = %(chat)s and state = 'open') as promised,"
+        " (select state <> all(%(reached)s) from delivery where chat_id = %(chat)s order by pub_seq desc limit 1) as stuck",
+        {"chat": chat.id, "reached": [each.value for each in REACHED]},
+    )
+    assert found is not None
+    promised: datetime | None = found["promised"]
+    return promised or (chat_log.db_now() if found["stuck"] else None)
 
 
 _EFFECTS: Mapping[TimerKind, Callable[[int, int], bool]] = {

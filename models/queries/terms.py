@@ -12,6 +12,7 @@ from models.rules import escalating
 from models.rules import hours as rules
 from models.rules.escalating import Course
 from models.rules.hours import OpeningHours
+from models.tables.chats import Chat
 
 OVERRIDDEN = (
     "auto_assign",
@@ -22,6 +23,7 @@ OVERRIDDEN = (
     "first_reply_requeue",
     "idle_warn_s",
     "idle_end_s",
+    "idle_end_async_s",
     "alarm_wait_s",
     "escalation_steps",
     "escalation_in_hours",
@@ -45,6 +47,7 @@ class Terms:
     first_reply_requeue: bool
     idle_warn_s: int
     idle_end_s: int
+    idle_end_async_s: int
     alarm_wait_s: int
     escalation_steps: list[dict[str, Any]]  # rules/escalating.py, Step
     escalation_in_hours: bool
@@ -78,6 +81,11 @@ class Terms:
 def is_live(channel_id: int) -> bool:
     """Whether customers of this channel sit in front of it, so that their silence means something."""
     return one("select 1 as yes from channel where id = %s and kind <> 'web'", (channel_id,)) is None
+
+
+def is_slow(chat: Chat) -> bool:
+    """Whether what its customer reads comes as a message to a phone or a mailbox: nobody is asked there whether they are still here."""
+    return chat.reply_by_email or not is_live(chat.channel_id)
 
 
 def of_waiting() -> dict[int | None, Terms]:

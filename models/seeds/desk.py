@@ -73,6 +73,7 @@ def _add_desk(words: dict[str, Any], *, demo: bool) -> None:
                 "first_reply_requeue": False,
                 "idle_warn_s": DEFAULTS.idle_warn.seconds,
                 "idle_end_s": DEFAULTS.idle_end.seconds,
+                "idle_end_async_s": int(DEFAULTS.idle_end_async.total_seconds()),
                 "owner_gone_s": DEFAULTS.owner_gone.seconds,
                 "sticky_s": DEFAULTS.sticky.seconds,
                 "reopen_s": DEFAULTS.reopen_live.seconds,

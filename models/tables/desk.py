@@ -32,6 +32,9 @@ class Desk(Table):
     first_reply_requeue = pw.BooleanField()
     idle_warn_s = pw.IntegerField()
     idle_end_s = pw.IntegerField()
+    idle_end_async_s = pw.IntegerField(
+        constraints=[pw.SQL("DEFAULT 86400")]
+    )  # where they write from by mail and messenger
     owner_gone_s = pw.IntegerField()
     sticky_s = pw.IntegerField()
     reopen_s = pw.IntegerField()

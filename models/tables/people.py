@@ -23,6 +23,7 @@ class Team(Table):
     first_reply_requeue = pw.BooleanField(null=True)
     idle_warn_s = pw.IntegerField(null=True)
     idle_end_s = pw.IntegerField(null=True)
+    idle_end_async_s = pw.IntegerField(null=True)
     alarm_wait_s = pw.IntegerField(null=True)
     escalation_steps = Json(null=True)  # rules/escalating.py, Step
     escalation_in_hours = pw.BooleanField(null=True)

@@ -77,7 +77,8 @@ CHECKS: dict[str, str] = {
         select id from escalation where state = 'timed_out' and reason is null and decided_at < due_at""",
     "I13 whoever waits has somebody who will look": """
         select id, state from chat c
-        where (state = 'queued' and not reply_by_email and (select hours from desk) is null
+        where (state = 'queued' and not reply_by_email and (select kind from channel h where h.id = c.channel_id) = 'web'
+               and (select hours from desk) is null
                and (select hours from team where team.id = c.team_id) is null and not exists
                (select from timer t where t.chat_id = c.id and t.kind = 'queue_max' and t.state = 'armed'))
            or (state = 'bot' and bot_message_id is not null and not exists

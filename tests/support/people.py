@@ -57,6 +57,7 @@ SETTINGS: dict[str, Any] = {
     "first_reply_requeue": False,
     "idle_warn_s": 300,
     "idle_end_s": 600,
+    "idle_end_async_s": 86_400,
     "owner_gone_s": 120,
     "sticky_s": 60,
     "reopen_s": 900,

@@ -148,7 +148,9 @@ def test_who_has_looked_at_what_was_lost_ends_the_alarm_until_more_is(bot: int, 
 
 def test_a_webhook_that_was_switched_off_is_one_and_only_who_keeps_them_hears(boss: Colleague) -> None:
     hook, _ = webhooks.add(boss.viewer, name="CRM", url="https://93.184.216.34/", events=["chat.ended"], internal=False)
-    run("update webhook set failures = 9, failing_since = clock_timestamp() - interval '30 days' where id = %s", (hook,))
+    run(
+        "update webhook set failures = 9, failing_since = clock_timestamp() - interval '30 days' where id = %s", (hook,)
+    )
     telling.sweep()
     (found,) = standing()
     assert (found["about"], found["about_id"], found["name"]) == ("webhook", hook, "CRM")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models.actions import customers, letters, presence, transcripts
+from models.actions import customers, letters, presence, timekeeping, transcripts
 from models.db import one, rows, run
 from models.errors import Conflict, Invalid, NotFound
 from models.mail import Handed
@@ -20,6 +20,7 @@ from tests.support.people import (
     chat_row,
     entries,
     events,
+    let_time_pass,
     make_agent,
     make_customer,
     make_team,
@@ -157,13 +158,16 @@ def test_who_left_no_address_gets_no_letter(ana: Colleague, rosa: Customer) -> N
     assert rows("select id from mail") == []
 
 
-def test_silence_ends_no_chat_that_is_answered_by_email(ana: Colleague, rosa: Customer) -> None:
+def test_silence_ends_a_chat_that_is_answered_by_email_as_on_other_slow_ways(ana: Colleague, rosa: Customer) -> None:
     chat_id = answered_by_email(ana, rosa)
-    ana.says(chat_id)
-    assert chat_row(chat_id)["idle_due_at"] is None
-    team_chat = chat_of(ana)
-    ana.says(team_chat)
-    assert chat_row(team_chat)["idle_due_at"] is not None
+    said = ana.says(chat_id)
+    assert (chat_row(chat_id)["idle_due_at"] - said.row["created_at"]).total_seconds() == 86_400
+    let_time_pass(chat_id, 86_401)
+    assert timekeeping.fire_due() == 1
+    assert events(chat_id)[-1] == "ended"
+    let_time_pass(chat_id, 3600)
+    again = rosa.says("Thank you!").chat_id
+    assert chat_row(again)["session_id"] == chat_row(chat_id)["session_id"]
 
 
 # --- Leaving an address ---------------------------------------------------------------------------------------

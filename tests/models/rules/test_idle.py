@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.idle import Step, idle_due, idle_step
+from models.rules.idle import Step, idle_due
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
 WARN_S, END_S = 300, 600
@@ -25,7 +25,8 @@ def step(
     last_author: str | None, customer: int | None, agent: int | None, now: int, warned: int | None = None
 ) -> Step | None:
     moment = NOON + timedelta(seconds=now)
-    return idle_step(last_author, at(customer), at(agent), moment, warn_s=WARN_S, end_s=END_S, warned_at=at(warned))
+    due = idle_due(last_author, at(customer), at(agent), warn_s=WARN_S, end_s=END_S, warned_at=at(warned))
+    return due[0] if due is not None and moment >= due[1] else None
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def step(
         pytest.param(None, None, None, 4000, None, None, id="nobody has"),
     ],
 )
-def test_idle_step(
+def test_what_is_due(
     last_author: str | None, customer: int | None, agent: int | None, now: int, warned: int | None, expected: str | None
 ) -> None:
     assert step(last_author, customer, agent, now, warned) == expected
@@ -73,17 +74,13 @@ def test_nobody_is_closed_without_a_question_and_the_time_to_answer_it(
         assert now - agent >= END_S
 
 
-@given(AUTHORS, MAYBE, MAYBE, SECONDS, MAYBE)
-def test_a_step_is_taken_from_its_due_time_on(
-    author: str | None, customer: int | None, agent: int | None, now: int, warned: int | None
+@given(AUTHORS, MAYBE, MAYBE)
+def test_where_nobody_is_asked_the_end_comes_so_long_after_the_agents_last_word(
+    author: str | None, customer: int | None, agent: int | None
 ) -> None:
-    following = idle_due(author, at(customer), at(agent), warn_s=WARN_S, end_s=END_S, warned_at=at(warned))
-    taken = step(author, customer, agent, now, warned)
-    if following is None:
-        assert taken is None
-    else:
-        name, due_at = following
-        assert taken == (name if NOON + timedelta(seconds=now) >= due_at else None)
+    due = idle_due(author, at(customer), at(agent), warn_s=None, end_s=END_S, warned_at=None)
+    unanswered = author == "agent" and agent is not None and (customer is None or customer <= agent)
+    assert due == (("end", NOON + timedelta(seconds=(agent or 0) + END_S)) if unanswered else None)
 
 
 @given(SECONDS, st.lists(st.integers(1, 120), min_size=1, max_size=30))

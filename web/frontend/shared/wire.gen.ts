@@ -1122,6 +1122,7 @@ export interface DeskIn {
   first_reply_requeue?: boolean
   idle_warn_s?: number
   idle_end_s?: number
+  idle_end_async_s?: number
   owner_gone_s?: number
   bot_idle_s?: number
   sticky_s?: number
@@ -1206,6 +1207,7 @@ export interface DeskSettings {
   first_reply_requeue: boolean
   idle_warn_s: number
   idle_end_s: number
+  idle_end_async_s: number
   owner_gone_s: number
   bot_idle_s: number
   sticky_s: number
@@ -2917,6 +2919,7 @@ export interface TeamAdminOut {
   first_reply_requeue: boolean | null
   idle_warn_s: number | null
   idle_end_s: number | null
+  idle_end_async_s: number | null
   alarm_wait_s: number | null
   escalation_steps: Step[] | null
   escalation_in_hours: boolean | null
@@ -2938,6 +2941,7 @@ export interface TeamBody {
   first_reply_requeue?: boolean | null
   idle_warn_s?: number | null
   idle_end_s?: number | null
+  idle_end_async_s?: number | null
   alarm_wait_s?: number | null
   escalation_steps?: Step[] | null
   /** Steps count open hours alone */
@@ -2997,6 +3001,7 @@ export interface TeamPatch {
   first_reply_requeue?: boolean | null
   idle_warn_s?: number | null
   idle_end_s?: number | null
+  idle_end_async_s?: number | null
   alarm_wait_s?: number | null
   escalation_steps?: Step[] | null
   /** Steps count open hours alone */

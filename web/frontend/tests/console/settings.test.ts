@@ -12,7 +12,7 @@ import { refusal } from './stand_ins'
 
 const settings: DeskSettings = {
   ...desk, greeting: 'Hello', teaser: '', bot_name: 'Fern', bot_enabled: true, ask_name: true, pick_with_auto: true, hours: null,
-  queue_max_s: 1800, first_reply_requeue: false, idle_warn_s: 300, idle_end_s: 600, owner_gone_s: 120, bot_idle_s: 900, sticky_s: 60,
+  queue_max_s: 1800, first_reply_requeue: false, idle_warn_s: 300, idle_end_s: 600, idle_end_async_s: 86_400, owner_gone_s: 120, bot_idle_s: 900, sticky_s: 60,
   reopen_s: 900, promise_warn_s: 3600, failure_join_percent: 55, failure_pass_percent: 80, failure_reopen_count: 3,
   escalation_steps: [{ do: 'remind', after_s: 60, team_id: null }, { do: 'origin', after_s: 60, team_id: null }],
   escalation_in_hours: false, escalation_expected_s: 3600,
