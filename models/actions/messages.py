@@ -15,6 +15,7 @@ from models.actions import announcements, chat_log, chats, drafts, enclosures, l
 from models.actions.chat_log import Row
 from models.actions.enclosures import Draft
 from models.actions.timers import TimerKind
+from models.channels.known import LIVE
 from models.db import atomically, rows, transaction
 from models.errors import Conflict, DeskError
 from models.queries import shapes, terms
@@ -48,7 +49,7 @@ select id, customer_id, channel_id, team_id, owner_id, ended_owner_id, previous_
        (select hue from agent where agent.id = owner_id) as owner_hue,
        (select name from team where team.id = team_id) as team_name,
        (select make_interval(secs => case
-                   when not reply_by_email and exists (select from channel h where h.id = channel_id and h.kind = 'web')
+                   when not reply_by_email and exists (select from channel h where h.id = channel_id and h.kind = any(%s))
                    then coalesce((select t.idle_warn_s from team t where t.id = team_id), d.idle_warn_s)
                    else coalesce((select t.idle_end_async_s from team t where t.id = team_id), d.idle_end_async_s) end)
         from desk d) as idle
@@ -136,6 +137,7 @@ def _store(drafts: list[Draft]) -> list[Outcome]:
     locked = rows(
         _LOCK,
         (
+            list(LIVE),
             [draft.chat_id for draft in common if isinstance(draft.by, Viewer)],
             [draft.author.id for draft in common if isinstance(draft.by, Visitor)],
         ),

@@ -15,5 +15,8 @@ CHANNELS: Mapping[str, Channel] = {each.kind: each for each in (Web(), Api(), Te
 
 KINDS: Mapping[str, Capabilities] = {kind: channel.can for kind, channel in CHANNELS.items()}
 
+LIVE = tuple(kind for kind, can in KINDS.items() if can.live)
+"""Kinds whose customers sit in front of it, so that their silence means something."""
+
 QUIET = tuple(kind for kind, can in KINDS.items() if not can.chatty)
 """Kinds by which only what is worth a letter is sent: `rules/delivering.py`."""

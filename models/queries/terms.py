@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from models.channels.known import LIVE
 from models.db import Prepared, one, rows
 from models.errors import NotFound
 from models.rules import escalating
@@ -80,7 +81,7 @@ class Terms:
 
 def is_live(channel_id: int) -> bool:
     """Whether customers of this channel sit in front of it, so that their silence means something."""
-    return one("select 1 as yes from channel where id = %s and kind <> 'web'", (channel_id,)) is None
+    return one("select 1 as yes from channel where id = %s and kind = any(%s)", (channel_id, list(LIVE))) is not None
 
 
 def is_slow(chat: Chat) -> bool:
