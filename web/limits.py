@@ -38,6 +38,7 @@ RATES: dict[str, tuple[str, ...]] = {
     "letter_address": ("10/hour",),  # nobody's letter box is filled through us
     "agent_search": ("60/minute",),
     "agent_export": ("5/hour",),
+    "templates_read": ("20/minute",),  # each asks a provider
     "broadcast_trial": ("10/minute",),
     "agent_replay": ("60/hour",),  # each asks the bot hundreds of questions
     "bot_trial": ("30/minute",),  # each is a question in the line of the customers'

@@ -29,6 +29,7 @@ ADDRESSES: Mapping[str, str | None] = {
     "escalations.report": "reports:read",
     "escalations.report_csv": "reports:read",
     "history.all_views": None,  # each agent's own
+    "channels.templates": "chats:read",
     "messages.draft": None,  # what a person types
     "customers.block": None,
     "customers.unblock": None,

@@ -14,6 +14,7 @@ from models.channels.known import CHANNELS
 from models.db import as_json, atomically, one, rows, run
 from models.errors import Conflict, Invalid, NotFound
 from models.jobs import Job
+from models.queries import templates
 from models.queries.access import Permission, Viewer
 from models.tables.customers import Channel
 
@@ -130,6 +131,20 @@ def tested(viewer: Viewer, channel_id: int) -> None:
     viewer.require(Permission.DESK_EDIT)
     _locked(channel_id)
     _wants_check(channel_id)
+
+
+@atomically
+def reads_templates(viewer: Viewer, channel_id: int) -> None:
+    """Somebody who writes wants the list of templates as it is now: the channel is looked at, as by `tested`."""
+    viewer.require(Permission.CHAT_READ)
+    templates.require_readable(channel_id)
+    _wants_check(channel_id)
+
+
+def doubts_templates(channel_id: int) -> None:
+    """The provider refused one that stands in our list: it has been changed, paused or rejected since."""
+    if one("select 1 as yes from channel where id = %s and check_due_at is null", (channel_id,)):
+        _wants_check(channel_id)
 
 
 @atomically

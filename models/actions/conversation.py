@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 def agent_draft(viewer: Viewer, *, chat_id: int, client_id: str, body: str, **more: Any) -> Draft:
-    """`more`: internal, quote_id, attachment_ids, mentions, canned_id, as `MessageSend` has them."""
+    """`more`: internal, quote_id, attachment_ids, mentions, canned_id, template, as `MessageSend` has them."""
     return Draft(viewer, agent_author(viewer), client_id, body, chat_id, **more)
 
 

@@ -48,6 +48,8 @@ def edit(viewer: Viewer, chat_id: int, message_id: int, body: str) -> Row:
         chats.require_open_or_late(chat, Command.NOTE)
     else:
         messages.require_answering(viewer, chat)
+    if "template" in message["data"]:
+        raise Conflict("An approved text goes out as it was approved.", code="already_sent")
     if message["delivery"] is not None and message["delivery"]["state"] != "queued":
         raise Conflict("It is on its way, and cannot be changed there any more.", code="already_sent")
     objection = why_not_edit(

@@ -15,7 +15,7 @@ import peewee
 from models import jobs
 from models.actions import channels, chat_log, news
 from models.actions.chat_log import Row, db_now
-from models.channels.base import WHOLE_S, Capabilities, Handed, Parcel, Template
+from models.channels.base import WHOLE_S, Capabilities, Handed, Parcel, Template, Value
 from models.channels.known import KINDS
 from models.db import atomically, one, rows, run
 from models.errors import Conflict, NotFound
@@ -157,6 +157,8 @@ def _take_token(channel_id: int, can: Capabilities, now: datetime) -> float:
 
 
 def _cut(row: Row, can: Capabilities) -> list[delivering.Part]:
+    if row["data"].get("template"):
+        return [delivering.Part(row["body"])]
     return delivering.parts(
         row["body"],
         [each["kind"] for each in row["data"].get("attachments", ())],
@@ -183,9 +185,7 @@ def _in_hand(row: Row, cut: list[delivering.Part], can: Capabilities) -> Claimed
             to_notes=row["to_notes"] or {},
             body=part.body,
             buttons=part.buttons,
-            template=Template(template["name"], template["language"], tuple(template["variables"]))
-            if template
-            else None,
+            template=_template(template) if template else None,
             reply_to=_quoted(row) if can.quotes and row["parts_done"] == 0 else None,
             author=row["author_name"],
             automatic=row["author_kind"] != "agent",
@@ -201,6 +201,10 @@ def _in_hand(row: Row, cut: list[delivering.Part], can: Capabilities) -> Claimed
         ],
         parts=len(cut),
     )
+
+
+def _template(kept: Row) -> Template:
+    return Template(kept["name"], kept["language"], [Value(**each) for each in kept["values"]])
 
 
 def _quoted(row: Row) -> str | None:
@@ -302,6 +306,8 @@ def judge(parcel: Parcel, handed: Handed) -> None:
     """
     if handed.code == "unauthorized":
         channels.unauthorized(parcel.channel_id, handed.reason)
+    if handed.code == "template":
+        channels.doubts_templates(parcel.channel_id)
     if handed.code == "unreachable":
         run(
             "update identity set unreachable_at = clock_timestamp() where channel_id = %s and external_id = %s",

@@ -15,7 +15,7 @@ from models.actions.chat_log import Author, Row
 from models.actions.mentions import Named
 from models.db import one, run
 from models.errors import Invalid
-from models.queries import canned, shapes
+from models.queries import canned, shapes, templates
 from models.queries.access import Viewer, Visitor
 from models.tables.chats import Chat
 
@@ -36,6 +36,7 @@ class Draft:
     mentions: Sequence[Row] = ()  # {"kind": "agent" or "team", "id": ...}; notes only
     canned_id: int | None = None
     notice_id: int | None = None  # the notice that a customer answers
+    template: Row | None = None  # an approved text and what goes in its gaps, as `TemplateSend` has it
     aside: Row | None = None  # what a channel says of a message beside its words
     subject: str = ""  # what a new session is called, where its channel has such a thing
     answers_chat: int | None = None  # the chat that it answers, proved by the channel
@@ -43,9 +44,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
-    """What was gathered for one message. `data` goes with the entry."""
+    """What was gathered for one message. `data` goes with the entry, whose words `body` is."""
 
     data: Row
+    body: str
     named: Named | None = None
     files: Sequence[Row] = ()
 
@@ -53,10 +55,15 @@ class Enclosed:
 def gather(chat: Chat, draft: Draft) -> Enclosed:
     """Look at everything that is to go with a message into this locked chat.
 
-    Raises `Invalid`: `unknown_message`, `unknown_canned`, `unknown_file`, `unknown_mention` or `cannot_see`.
+    Raises `Invalid`: `unknown_message`, `unknown_canned`, `unknown_file`, `unknown_mention`, `cannot_see`, or what is
+    wrong with a template (`queries/templates.filled`).
     """
     data: Row = {}
+    body = draft.body
     named = None
+    if draft.template is not None:
+        filled = templates.filled(chat.channel_id, **draft.template)
+        body, data["template"] = filled.text, filled.kept
     if draft.quote_id is not None:
         data["quote"] = _quote(chat, draft.quote_id, public=not draft.internal)
     if draft.aside:
@@ -69,7 +76,7 @@ def gather(chat: Chat, draft: Draft) -> Enclosed:
     if draft.mentions:
         named = mentions.resolve(chat, draft.author, draft.mentions)
         data["mentions"] = named.shown
-    return Enclosed(data, named, files)
+    return Enclosed(data, body, named, files)
 
 
 def settle(chat: Chat, enclosed: Enclosed, entry: Row) -> None:

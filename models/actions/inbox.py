@@ -352,6 +352,8 @@ def receipt(channel_id: int, told: Receipt) -> None:
             " lease_until = null where id = %s and state <> 'failed'",
             (told.reason, told.code, found["id"]),
         )
+        if told.code == "template":
+            channels.doubts_templates(channel_id)
     elif found["state"] in REACHED and REACHED.index(told.state) <= REACHED.index(found["state"]):
         return
     else:

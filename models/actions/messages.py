@@ -129,6 +129,7 @@ def _common(draft: Draft) -> bool:
         or draft.canned_id
         or draft.notice_id
         or draft.aside
+        or draft.template
     )
 
 
@@ -269,7 +270,7 @@ def agent_writes(draft: Draft) -> Said:
         chat,
         draft.author,
         kind="note" if draft.internal else "text",
-        body=draft.body,
+        body=enclosed.body,
         data=enclosed.data,
         public=not draft.internal,
         client_id=draft.client_id,

@@ -56,7 +56,8 @@ class Capabilities:
     """Hours after the customer's last words in which anything may be written; None: always."""
 
     templates: bool = False
-    """Whether approved templates may be sent when the window is closed."""
+    """Whether approved templates may be sent when the window is closed. Which there are it notes in `Checked.notes` under
+    `templates`, as `rules/templates.stored` makes them."""
 
     receipts: Literal["sent", "delivered", "read"] = "sent"
     """The most that the provider tells of a message: that it took it, that it arrived, that it was read."""
@@ -297,12 +298,22 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Value:
+    """What goes into one gap of a template (`rules/templates.py`)."""
+
+    name: str
+    text: str
+    place: Literal["header", "body", "button"] = "body"
+    button: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     """An approved text of the provider's, with what goes in its gaps, in order."""
 
     name: str
     language: str
-    variables: Sequence[str] = ()
+    values: Sequence[Value] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from models.channels import http
+from models.channels import http, whatsapp_templates
 from models.channels.base import (
     MIB,
     Account,
@@ -56,7 +56,9 @@ WAIT_S = 5.0
 UNAUTHORIZED = (0, 190)
 UNREACHABLE = (131026, 131021)
 WINDOW = (131047,)
-TEMPLATES = (132000, 132001, 132005, 132007, 132012, 132015, 132016)
+TEMPLATES = (132000, 132001, 132005, 132007, 132012, 132015, 132016, 132018, 132068, 132069)
+TEMPLATE_PAGE, TEMPLATE_PAGES = 100, 20
+"""A business has at most some thousands; whoever has more sees the first."""
 SENT_AS = {"image": "image", "audio": "audio", "video": "video", "document": "document"}
 _ENDINGS = {
     "image/jpeg": "jpg",
@@ -159,7 +161,7 @@ class WhatsApp(Channel):
         if parcel.reply_to:
             said["context"] = {"message_id": parcel.reply_to}
         if parcel.template is not None:
-            said |= _template(parcel)
+            said |= whatsapp_templates.sent(parcel.template)
         elif parcel.file is not None:
             kept = self._upload(account, parcel)
             if isinstance(kept, Handed):
@@ -214,7 +216,7 @@ class WhatsApp(Channel):
             "name": said.get("verified_name", ""),
             "quality": said.get("quality_rating", ""),
         }
-        return Checked(True, notes={**notes, "templates": _templates(account)})
+        return Checked(True, notes={**notes, **_templates(account)})
 
 
 def _bearer(account: Account) -> dict[str, str]:
@@ -232,34 +234,27 @@ def _is_theirs(url: str) -> bool:
     return parts.scheme == "https" and f".{parts.hostname or ''}".endswith(GRAPH_HOSTS)
 
 
-def _templates(account: Account) -> list[dict[str, Any]]:
-    """The approved ones: name, language, words, how many gaps. None where the business is not named or does not say."""
+def _templates(account: Account) -> dict[str, Any]:
+    """Notes of every template there is. Nothing new is noted where the business is not named, or Meta does not say."""
     business = account.settings.get("business_id")
     if not business:
-        return []
-    found = _ask(
-        account,
-        "GET",
-        f"{business}/message_templates",
-        params={"status": "APPROVED", "fields": "name,language,components"},
-    )
-    listed = found.json().get("data", []) if found.status == 200 else []
-    return [
-        {"name": each["name"], "language": each["language"], "body": body, "gaps": body.count("{{")}
-        for each in listed
-        for body in [next((part.get("text", "") for part in each["components"] if part.get("type") == "BODY"), "")]
-    ]
-
-
-def _template(parcel: Parcel) -> dict[str, Any]:
-    template = parcel.template
-    assert template is not None
-    gaps = [{"type": "text", "text": each} for each in template.variables]
-    parts = [{"type": "body", "parameters": gaps}] if gaps else []
-    return {
-        "type": "template",
-        "template": {"name": template.name, "language": {"code": template.language}, "components": parts},
-    }
+        return {"templates": [], "templates_fault": "The business account ID is missing in the channel’s settings."}
+    listed: list[Json] = []
+    asked = {"limit": str(TEMPLATE_PAGE), "fields": whatsapp_templates.FIELDS}
+    for _ in range(TEMPLATE_PAGES):
+        found = _ask(account, "GET", f"{business}/message_templates", params=asked)
+        if found.how != "answered" or found.status != 200:
+            return {"templates_fault": found.reason or _words(found)}
+        said = found.json()
+        listed += said.get("data", [])
+        after = said.get("paging", {}).get("cursors", {}).get("after")
+        if not said.get("paging", {}).get("next") or not after:
+            break
+        asked = {**asked, "after": after}
+    try:
+        return {"templates": whatsapp_templates.read(listed), "templates_fault": ""}
+    except (KeyError, TypeError, AttributeError, ValueError) as fault:
+        return {"templates_fault": f"WhatsApp’s list could not be read ({type(fault).__name__})."}
 
 
 def _error(answer: Answer) -> Json:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import ValidationError, fields, validates_schema
 
 from models.schemas.base import MESSAGE_LIMIT, CleanText, Flag, Id, Moment, Seq, Shape, between, long, one_of
@@ -10,6 +12,7 @@ from models.schemas.customers import CustomerBrief, CustomerOut, SessionBrief, T
 from models.schemas.escalations import CancelBody, EscalateBody, EscalationOut, RejectBody
 from models.schemas.media import MOST_FILES, AttachmentOut
 from models.schemas.people import AgentBrief, TeamBrief
+from models.schemas.templates import TemplateRef, TemplateSend
 
 STATES = ("bot", "queued", "active", "escalated", "ended")
 END_CAUSES = (
@@ -138,6 +141,7 @@ class MessageData(Shape):
     escalation_id = Id(metadata={"description": "For `escalated` and all that follows from it"})
     target = fields.String(metadata={"description": "For `escalated`: to whom, by name"})
     expected_at = Moment(metadata={"description": "For `escalated` and `promise_extended`: the customer was told so"})
+    template = fields.Nested(TemplateRef, metadata={"description": "Its text is an approved template, filled in"})
     channel = fields.Dict(metadata={"description": "What its channel says of a message: where a mail came from …"})
     note = fields.String(
         metadata={"description": "For `escalation_rejected` and `escalation_declined`: in their words"}
@@ -290,7 +294,7 @@ class Sendable(Shape):
 
     @validates_schema
     def says_something(self, data: dict[str, object], **_: object) -> None:
-        if not data.get("body") and not data.get("attachment_ids"):
+        if not data.get("body") and not data.get("attachment_ids") and not data.get("template"):
             raise ValidationError({"body": ["This is empty."]})
 
 
@@ -301,6 +305,18 @@ class MessageSend(Sendable):
     internal = Flag(load_default=False)
     mentions = fields.List(fields.Nested(MentionRef), load_default=list, validate=long(0, 20))
     canned_id = Id(load_default=None, allow_none=True, metadata={"description": "The canned message it came from"})
+
+    template = fields.Nested(
+        TemplateSend,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "An approved text instead of `body`, which stays empty"},
+    )
+
+    @validates_schema
+    def template_goes_alone(self, data: dict[str, Any], **_: object) -> None:
+        if data.get("template") and (data.get("internal") or data.get("body") or data.get("attachment_ids")):
+            raise ValidationError({"template": ["A template is a message of its own: without text, files and notes."]})
 
     @validates_schema
     def only_notes_mention(self, data: dict[str, object], **_: object) -> None:

@@ -8,15 +8,31 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from marshmallow import ValidationError
 
 from models.actions import channels
 from models.channels import whatsapp
 from models.db import one, rows, run
+from models.errors import Conflict, Invalid, NotFound
 from models.queries import channels as read
+from models.queries import templates
+from models.schemas.chats import MessageSend
 from models.settings import settings
 from tests.support import files, front
 from tests.support.people import Colleague, chat_row, entries, make_agent
-from tests.support.whatsapp import APP_SECRET, FILLED, TOKEN, WORD, Graph, call, graph, message, signature, status
+from tests.support.whatsapp import (
+    APP_SECRET,
+    FILLED,
+    TOKEN,
+    WORD,
+    Graph,
+    call,
+    graph,
+    message,
+    signature,
+    status,
+    template,
+)
 from workers import connecting, delivering, taking
 
 
@@ -84,15 +100,9 @@ def state(chat_id: int) -> tuple[str, str | None]:
     return last["state"], last["code"]
 
 
-def test_it_is_connected_and_its_templates_are_known(shop: int, boss: Colleague) -> None:
+def test_it_is_connected(shop: int, boss: Colleague) -> None:
     seen = read.one_of(boss.viewer, shop)
     assert (seen["state"], seen["notes"]["number"]) == ("working", "+49 30 1")
-    assert seen["notes"]["templates"][0] | {"body": ""} == {
-        "name": "hello_again",
-        "language": "en",
-        "gaps": 2,
-        "body": "",
-    }
     for secret in (TOKEN, APP_SECRET, WORD):
         assert secret not in json.dumps(seen)
 
@@ -171,16 +181,150 @@ def test_after_a_day_only_a_template_goes(shop: int, api: Graph, owner: Colleagu
     goes_out()
     assert state(chat_id) == ("failed", "window_closed")
     assert api.arrived == []
-    said = owner.says(chat_id, "Hello Ben, about your order 7: may we write to you?").row
-    template = {"name": "hello_again", "language": "en", "variables": ["Ben", "7"]}
-    run(
-        "update message set data = jsonb_build_object('template', %s::jsonb) where id = %s",
-        (json.dumps(template), said["id"]),
-    )
+    said = owner.says(chat_id, "", template={"name": "hello_again", "language": "en", "variables": ["Ben", "7"]}).row
+    assert said["body"] == "Hello Ben, about your order 7: may we write to you?"
     goes_out()
+    assert state(chat_id) == ("sent", None)
     (sent,) = api.said()
     assert sent["name"] == "hello_again"
     assert [each["text"] for each in sent["components"][0]["parameters"]] == ["Ben", "7"]
+
+
+def test_what_meta_lists_is_told_to_agents_and_to_nobody_without_work_here(
+    shop: int, api: Graph, owner: Colleague, boss: Colleague
+) -> None:
+    api.page, api.templates = 2, [
+        template(
+            "order_update",
+            {"type": "HEADER", "format": "TEXT", "text": "Order {{1}}", "example": {"header_text": ["7"]}},
+            {"type": "BODY", "text": "Dear {{first_name}}, it comes on {{day}}.",
+             "example": {"body_text_named_params": [{"param_name": "first_name", "example": "Ana"}]}},
+            {"type": "FOOTER", "text": "Fernhill"},
+            {"type": "BUTTONS", "buttons": [
+                {"type": "QUICK_REPLY", "text": "Thanks"},
+                {"type": "URL", "text": "Track", "url": "https://f.example/t/{{1}}", "example": ["https://f.example/t/x1"]},
+            ]},
+        ),
+        template("catalogue", {"type": "HEADER", "format": "IMAGE"}, {"type": "BODY", "text": "New"}),
+        template("login", {"type": "BODY", "text": "{{1}} is your code"}, category="AUTHENTICATION"),
+        template("spam", {"type": "BODY", "text": "Buy"}, status="PAUSED"),
+        template("slides", {"type": "BODY", "text": "See"}, {"type": "CAROUSEL", "cards": []}),
+    ]  # fmt: skip
+    owner_sees = templates.of_channel(owner.viewer, shop)
+    assert [each["name"] for each in owner_sees["items"]] == ["hello_again"], "not yet read anew"
+    channels.reads_templates(owner.viewer, shop)
+    assert templates.of_channel(owner.viewer, shop)["reading"]
+    connecting.check(shop)
+    seen = templates.of_channel(owner.viewer, shop)
+    assert not seen["reading"]
+    first, *others = seen["items"]
+    assert (first["name"], first["unusable"]) == ("order_update", None)
+    assert [(each["name"], each["place"], each["example"], each["button"]) for each in first["gaps"]] == [
+        ("1", "header", "7", None),
+        ("first_name", "body", "Ana", None),
+        ("day", "body", "", None),
+        ("1", "button", "x1", 1),
+    ]
+    assert {each["name"]: each["unusable"] for each in others} == {
+        "catalogue": "Its header is a picture, which cannot be chosen here.",
+        "login": "It is for one-time codes, which the desk has none of.",
+        "spam": "WhatsApp has paused it, because many customers did not want it.",
+        "slides": "It has a part that cannot be filled in here: carousel.",
+    }
+    for nobody in (make_agent(role="analyst").viewer, boss.viewer):
+        assert templates.of_channel(nobody, shop)["items"]
+    with pytest.raises(NotFound):
+        templates.of_channel(owner.viewer, rows("select id from channel where kind = 'web'")[0]["id"])
+
+
+def test_every_place_of_a_template_is_filled(shop: int, api: Graph, owner: Colleague, chat_id: int) -> None:
+    api.templates = [
+        template(
+            "order_update",
+            {"type": "HEADER", "format": "TEXT", "text": "Order {{1}}"},
+            {"type": "BODY", "text": "Dear {{first_name}}, it comes."},
+            {"type": "BUTTONS", "buttons": [
+                {"type": "QUICK_REPLY", "text": "Thanks"},
+                {"type": "URL", "text": "Track", "url": "https://f.example/t/{{1}}"},
+                {"type": "COPY_CODE", "example": "SAVE5"},
+            ]},
+        )
+    ]  # fmt: skip
+    channels.reads_templates(owner.viewer, shop)
+    connecting.check(shop)
+    chosen = {"name": "order_update", "language": "en", "variables": ["7", "Ben", "x1", "SAVE5"]}
+    said = owner.says(chat_id, "", template=chosen).row
+    assert said["body"] == "Order 7\n\nDear Ben, it comes."
+    goes_out()
+    assert api.said()[-1]["components"] == [
+        {"type": "header", "parameters": [{"type": "text", "text": "7"}]},
+        {"type": "body", "parameters": [{"type": "text", "text": "Ben", "parameter_name": "first_name"}]},
+        {"type": "button", "sub_type": "url", "index": "1", "parameters": [{"type": "text", "text": "x1"}]},
+        {
+            "type": "button",
+            "sub_type": "copy_code",
+            "index": "2",
+            "parameters": [{"type": "coupon_code", "coupon_code": "SAVE5"}],
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "code"),
+    [
+        ({"name": "goodbye", "variables": []}, "unknown_template"),
+        ({"language": "de"}, "unknown_template"),
+        ({"variables": ["Ben"]}, "template_variables"),
+        ({"variables": ["Ben", "7", "8"]}, "template_variables"),
+        ({"variables": ["Ben", " "]}, "template_variable"),
+        ({"variables": ["Ben\nJ", "7"]}, "template_variable"),
+        ({"variables": ["Ben", "7     8"]}, "template_variable"),
+        ({"variables": ["B" * 1024, "7"]}, "template_variable"),
+    ],
+)
+def test_a_template_that_does_not_fit_is_refused_before_it_is_stored(
+    shop: int, owner: Colleague, chat_id: int, chosen: dict, code: str
+) -> None:
+    before = chat_row(chat_id)["all_seq"]
+    with pytest.raises(Invalid) as refused:
+        owner.says(chat_id, "", template={"name": "hello_again", "language": "en", "variables": ["Ben", "7"], **chosen})
+    assert refused.value.code == code
+    assert chat_row(chat_id)["all_seq"] == before
+
+
+@pytest.mark.parametrize("more", [{"body": "Hello"}, {"internal": True}, {"attachment_ids": [1]}])
+def test_a_template_goes_alone(more: dict) -> None:
+    said = {"chat_id": 1, "client_id": "c" * 8, "body": "", "template": {"name": "hello_again", "language": "en"}}
+    assert MessageSend().load(said)["template"]["variables"] == []
+    with pytest.raises(ValidationError):
+        MessageSend().load({**said, **more})
+
+
+def test_one_that_meta_has_paused_since_ends_in_a_clear_state_and_cannot_be_chosen_again(
+    shop: int, api: Graph, owner: Colleague, chat_id: int
+) -> None:
+    chosen = {"name": "hello_again", "language": "en", "variables": ["Ben", "7"]}
+    api.templates[0]["status"] = "PAUSED"
+    api.script = [132015]
+    owner.says(chat_id, "", template=chosen)
+    goes_out()
+    assert state(chat_id) == ("failed", "template")
+    connecting.check(shop)
+    with pytest.raises(Conflict) as refused:
+        owner.says(chat_id, "", template=chosen)
+    assert (refused.value.code, refused.value.sentence) == (
+        "template_unusable",
+        "WhatsApp has paused it, because many customers did not want it.",
+    )
+
+
+def test_a_list_that_cannot_be_read_keeps_what_was_known(shop: int, api: Graph, owner: Colleague) -> None:
+    api.templates = [{"name": "broken"}]
+    channels.reads_templates(owner.viewer, shop)
+    connecting.check(shop)
+    seen = templates.of_channel(owner.viewer, shop)
+    assert [each["name"] for each in seen["items"]] == ["hello_again"]
+    assert seen["fault"] == "WhatsApp’s list could not be read (KeyError)."
 
 
 @pytest.mark.parametrize(("number", "waits"), [(130429, "channel_pace"), (131056, "identity")])

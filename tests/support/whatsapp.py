@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 TOKEN, APP_SECRET, WORD, NUMBER, BUSINESS = (
     "EAAG-a-token-of-meta",
@@ -40,6 +41,8 @@ class Graph:
     arrived: list[tuple[dict[str, Any], float]] = field(default_factory=list)
     asked: list[tuple[str, float]] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    templates: list[dict[str, Any]] = field(default_factory=lambda: [hello_again()])
+    page: int = 100
 
     def said(self) -> list[Any]:
         return [each[each["type"]] for each, _ in self.arrived]
@@ -74,14 +77,20 @@ def _handler(made: Graph) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one h
                     200, {"display_phone_number": "+49 30 1", "verified_name": "Fernhill", "quality_rating": "GREEN"}
                 )
             elif what.endswith("message_templates"):
-                parts = [{"type": "BODY", "text": "Hello {{1}}, about your order {{2}}: may we write to you?"}]
-                self._say(200, {"data": [{"name": "hello_again", "language": "en", "components": parts}]})
+                self._listed(int(parse_qs(urlsplit(self.path).query).get("after", ["0"])[0]))
             elif what.startswith("file-"):
                 self._raw(200, made.files[what[5:]])
             elif what in made.files:
                 self._say(200, {"url": f"{made.url}/file-{what}", "file_size": len(made.files[what])})
             else:
                 self._say(404, {"error": {"code": 100, "message": "no such thing"}})
+
+        def _listed(self, after: int) -> None:
+            until = after + made.page
+            paging: dict[str, Any] = {"cursors": {"after": str(until)}}
+            if until < len(made.templates):
+                paging["next"] = f"{made.url}/next"
+            self._say(200, {"data": made.templates[after:until], "paging": paging})
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -106,6 +115,17 @@ def _handler(made: Graph) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one h
             self.wfile.write(body)
 
     return Handler
+
+
+def template(name: str, *components: dict[str, Any], language: str = "en", **more: Any) -> dict[str, Any]:
+    """A template as Meta lists it."""
+    said = {"name": name, "language": language, "status": "APPROVED", "category": "UTILITY"}
+    return {**said, "components": list(components), **more}
+
+
+def hello_again() -> dict[str, Any]:
+    text = "Hello {{1}}, about your order {{2}}: may we write to you?"
+    return template("hello_again", {"type": "BODY", "text": text, "example": {"body_text": [["Ana", "4711"]]}})
 
 
 def call(*, messages: list[dict[str, Any]] | None = None, statuses: list[dict[str, Any]] | None = None) -> bytes:

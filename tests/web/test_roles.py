@@ -346,6 +346,8 @@ ELSEWHERE: set[tuple[str, str]] = {
     ("POST", "/api/channels/<int:channel_id>/resume"),
     ("GET", "/api/channels/<int:channel_id>/lost"),
     ("POST", "/api/channels/<int:channel_id>/lost/seen"),
+    ("GET", "/api/channels/<int:channel_id>/templates"),  # flows/test_whatsapp.py
+    ("POST", "/api/channels/<int:channel_id>/templates/read"),
     ("POST", "/api/deliveries/<int:delivery_id>/retry"),
     ("POST", "/api/inbound/<int:inbound_id>/retry"),
     ("PUT", "/api/canned/<int:canned_id>"),  # test_canned.py

@@ -9,6 +9,7 @@ from flask import g
 from models.actions import alarms, channels, deliveries, inbox
 from models.queries import alarms as standing
 from models.queries import channels as read
+from models.queries import templates as read_templates
 from models.queries.access import Permission
 from models.queries.shapes import Out
 from models.schemas.channels import (
@@ -21,12 +22,14 @@ from models.schemas.channels import (
     DeliveryOut,
     LostList,
 )
+from models.schemas.templates import TemplateList
+from web import limits
 from web.api.routes import blueprint, route
 from web.auth import may
 
 bp = blueprint("channels", "Where customers write from")
 
-EDIT, ANSWER = may(Permission.DESK_EDIT), may(Permission.CHAT_ANSWER)
+EDIT, ANSWER, READ = may(Permission.DESK_EDIT), may(Permission.CHAT_ANSWER), may(Permission.CHAT_READ)
 
 
 @route(bp, "GET", "/channels/kinds", caller=EDIT, gives=ChannelKindList)
@@ -91,6 +94,20 @@ def remove(channel_id: int) -> None:
 def lost(channel_id: int) -> Out:
     """What could not be handed over, and what came in and could not be read; the newest hundred of each."""
     return read.lost(g.viewer, channel_id)
+
+
+@route(bp, "GET", "/channels/<int:channel_id>/templates", caller=READ, gives=TemplateList)
+def templates(channel_id: int) -> Out:
+    """The texts that this channel’s provider has approved, and those it has not, with the reason."""
+    return read_templates.of_channel(g.viewer, channel_id)
+
+
+@route(bp, "POST", "/channels/<int:channel_id>/templates/read", caller=READ, gives=TemplateList, status=202)
+def read_templates_anew(channel_id: int) -> Out:
+    """Ask the provider for its list. `reading` is true until it is there."""
+    limits.count("templates_read", str(g.viewer.id))
+    channels.reads_templates(g.viewer, channel_id)
+    return read_templates.of_channel(g.viewer, channel_id)
 
 
 @route(bp, "POST", "/deliveries/<int:delivery_id>/retry", caller=ANSWER, gives=DeliveryOut)

@@ -1972,6 +1972,8 @@ export interface MessageBody {
   mentions?: MentionRef[]
   /** The canned message it came from */
   canned_id?: number | null
+  /** An approved text instead of `body`, which stays empty */
+  template?: TemplateSend | null
 }
 
 /** What a message carries beside its text. Every field may be missing. */
@@ -2030,6 +2032,8 @@ export interface MessageData {
   target?: string
   /** For `escalated` and `promise_extended`: the customer was told so */
   expected_at?: string
+  /** Its text is an approved template, filled in */
+  template?: TemplateRef
   /** What its channel says of a message: where a mail came from … */
   channel?: Record<string, unknown>
   /** For `escalation_rejected` and `escalation_declined`: in their words */
@@ -2086,6 +2090,8 @@ export interface MessageSend {
   mentions?: MentionRef[]
   /** The canned message it came from */
   canned_id?: number | null
+  /** An approved text instead of `body`, which stays empty */
+  template?: TemplateSend | null
 }
 
 export interface ModelBody {
@@ -3020,6 +3026,20 @@ export interface TeamUses {
   offers: number
   /** Whose escalations go on to it; empty name: the desk’s */
   teams: string[]
+}
+
+/** The template that a message was made of. */
+export interface TemplateRef {
+  name: string
+  language: string
+  values: Record<string, unknown>[]
+}
+
+/** A template and what goes in its gaps, in their order. */
+export interface TemplateSend {
+  name: string
+  language: string
+  variables?: string[]
 }
 
 export interface TicketOut {

@@ -1,0 +1,67 @@
+"""The templates of a channel: what its provider has approved, and one of them with its gaps filled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from models.channels.known import KINDS
+from models.db import one
+from models.errors import Invalid, NotFound
+from models.queries import shapes
+from models.queries.access import Permission, Viewer
+from models.queries.shapes import Out
+from models.rules import templates
+from models.rules.templates import Filled, Template
+
+Row = dict[str, Any]
+
+
+def of_channel(viewer: Viewer, channel_id: int) -> Out:
+    """A `TemplateList`. Raises `NotFound` for a channel that has no such thing."""
+    viewer.require(Permission.CHAT_READ)
+    found = _row(channel_id)
+    return {
+        "items": [_out(each) for each in _kept(found)],
+        "read_at": shapes.moment(found["checked_at"]),
+        "reading": found["check_due_at"] is not None,
+        "fault": found["notes"].get("templates_fault") or found["error"] or None,
+    }
+
+
+def _out(template: Template) -> Out:
+    return {**templates.stored(template), "unusable": template.unusable or None}
+
+
+def filled(channel_id: int, name: str, language: str, variables: Sequence[str]) -> Filled:
+    """A template of this channel with words in its gaps.
+
+    Raises `Invalid` (`unknown_template`, `template_variables`, `template_variable`) and `Conflict` (`template_unusable`).
+    """
+    try:
+        found = _row(channel_id)
+    except NotFound:
+        raise Invalid("Nothing is approved in advance on this channel.", code="unknown_template") from None
+    for each in _kept(found):
+        if (each.name, each.language) == (name, language):
+            return templates.fill(each, variables)
+    raise Invalid("There is no such template any more. Read the list anew.", code="unknown_template")
+
+
+def require_readable(channel_id: int) -> None:
+    """Raises `NotFound` for a channel that has no templates."""
+    _row(channel_id)
+
+
+def _row(channel_id: int) -> Row:
+    found = one(
+        "select kind, notes, checked_at, check_due_at, error from channel where id = %s and archived_at is null",
+        (channel_id,),
+    )
+    if found is None or found["kind"] not in KINDS or not KINDS[found["kind"]].templates:
+        raise NotFound()
+    return found
+
+
+def _kept(channel: Mapping[str, Any]) -> list[Template]:
+    return [templates.parse(each) for each in channel["notes"].get("templates", ())]
