@@ -18,5 +18,8 @@ KINDS: Mapping[str, Capabilities] = {kind: channel.can for kind, channel in CHAN
 LIVE = tuple(kind for kind, can in KINDS.items() if can.live)
 """Kinds whose customers sit in front of it, so that their silence means something."""
 
+WINDOWED = tuple(kind for kind, can in KINDS.items() if can.window_h is not None)
+"""Kinds by which not everything may be written at any time."""
+
 QUIET = tuple(kind for kind, can in KINDS.items() if not can.chatty)
 """Kinds by which only what is worth a letter is sent: `rules/delivering.py`."""

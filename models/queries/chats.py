@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from models.channels.known import WINDOWED
 from models.db import Prepared, one, rows
 from models.errors import Invalid, NotFound
 from models.queries import access, allowed, assignments, customers, drafts, offers, shapes
@@ -22,6 +23,9 @@ select {Chat.columns()}, s.name as customer_name, s.verified as customer_verifie
        exists (select from block b where b.customer_id = c.customer_id and b.lifted_at is null
                and (b.until is null or b.until > clock_timestamp())) as customer_blocked,
        h.kind as channel_kind, h.name as channel_name,
+       case when h.kind = any(array[{", ".join(f"'{kind}'" for kind in WINDOWED)}]::text[]) then
+            (select max(i.last_in_at) from identity i where i.customer_id = c.customer_id and i.channel_id = c.channel_id)
+       end as last_in_at,
        t.name as team_name, t.hue as team_hue,
        o.name as owner_name, o.hue as owner_hue, e.name as ended_owner_name, e.hue as ended_owner_hue,
        coalesce((select jsonb_agg(jsonb_build_object('id', g.id, 'name', g.name, 'hue', g.hue) order by ct.created_at)

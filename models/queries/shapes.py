@@ -186,8 +186,9 @@ def _channel(row: Row) -> Out:
     if what is None or what.live:
         return channel
     channel["can"] = can(what)
-    if what.window_h is not None and row["last_customer_at"] is not None:
-        channel["reply_until"] = moment(row["last_customer_at"] + timedelta(hours=what.window_h))
+    if what.window_h is not None:
+        said_at = row["last_in_at"]
+        channel["reply_until"] = moment(said_at + timedelta(hours=what.window_h)) if said_at is not None else None
     return channel
 
 

@@ -36,7 +36,13 @@ class ChannelOut(Shape):
     kind = fields.String(required=True, metadata={"description": "web, telegram, email, whatsapp, api …"})
     name = fields.String(required=True)
     can = fields.Nested(ChannelCan, metadata={"description": "What can be sent by it; not given for the website"})
-    reply_until = Moment(metadata={"description": "Until when anything may be written; not given where that is always"})
+    reply_until = Moment(
+        allow_none=True,
+        metadata={
+            "description": "Until when anything may be written: `can.window_h` after their last words; null where they"
+            " never wrote, not given where that is always"
+        },
+    )
 
 
 class Author(Shape):

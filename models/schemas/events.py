@@ -32,6 +32,7 @@ from models.schemas import (
     repairs,
     replays,
     search,
+    templates,
     visitor,
 )
 from models.schemas.base import Flag, Id, Seq, Shape, one_of
@@ -170,6 +171,8 @@ class ErrorOut(Shape):
     broadcast = fields.String(metadata={"description": "For `broadcast_state`: the state it is in"})
     count = fields.Integer(metadata={"description": "For `confirm_count`: how many would be written to"})
     why = fields.String(metadata={"description": "For `left_out`: the reason, as in a ledger"})
+    at = fields.Integer(metadata={"description": "For `template_variable`: which of them, from 0"})
+    expected = fields.Integer(metadata={"description": "For `template_variables`: how many there are"})
     how = fields.String(metadata={"description": "For `offer_closed`: what became of the offer"})
     chat_id = Id(metadata={"description": "For `already_open`: the chat the customer is in"})
     proof = fields.Nested(ProofOut, metadata={"description": "For `not_proved`: how far the newest replay came"})
@@ -427,6 +430,7 @@ REST_ONLY: tuple[type[Shape], ...] = (
     channels.ChannelPatch,
     channels.LostList,
     channels.AlarmList,
+    templates.TemplateList,
     visitor.EmailBody,
     visitor.LeaveMessage,
     visitor.VisitorOpen,

@@ -746,8 +746,8 @@ export interface ChannelOut {
   name: string
   /** What can be sent by it; not given for the website */
   can?: ChannelCan
-  /** Until when anything may be written; not given where that is always */
-  reply_until?: string
+  /** Until when anything may be written: `can.window_h` after their last words; null where they never wrote, not given where that is always */
+  reply_until?: string | null
 }
 
 /** A secret that is not given stays as it is. `version` is the one that was read. */
@@ -1379,6 +1379,10 @@ export interface ErrorOut {
   count?: number
   /** For `left_out`: the reason, as in a ledger */
   why?: string
+  /** For `template_variable`: which of them, from 0 */
+  at?: number
+  /** For `template_variables`: how many there are */
+  expected?: number
   /** For `offer_closed`: what became of the offer */
   how?: string
   /** For `already_open`: the chat the customer is in */
@@ -3026,6 +3030,40 @@ export interface TeamUses {
   offers: number
   /** Whose escalations go on to it; empty name: the desk’s */
   teams: string[]
+}
+
+export interface TemplateGap {
+  /** Its provider’s name for it: 1, 2 … or first_name */
+  name: string
+  place: "header" | "body" | "button"
+  example: string
+  /** Which button it stands in, from 0 */
+  button: number | null
+}
+
+export interface TemplateList {
+  items: TemplateOut[]
+  read_at: string | null
+  /** The provider is being asked; ask again in a moment */
+  reading: boolean
+  /** Why the list could not be read */
+  fault: string | null
+}
+
+/** One approved text in one language. Gaps stand in it as `{{name}}`. */
+export interface TemplateOut {
+  name: string
+  language: string
+  category: string
+  header: string
+  body: string
+  footer: string
+  buttons: string[]
+  gaps: TemplateGap[]
+  /** Characters of each place once it is filled */
+  most: Record<string, unknown>
+  /** Why it cannot be sent */
+  unusable: string | null
 }
 
 /** The template that a message was made of. */

@@ -8,7 +8,7 @@ import type { Thread } from '#shared/store/thread'
 import { consoleView } from '#shared/store/views'
 import { upload } from '#shared/upload'
 import type {
-  Alert, AttributeOut, CannedOut, CatalogueChanged, ChatOut, CustomerOut, CutOff, EndReasonOut, ErrorOut, MeOut, MessageAck, MessageOut, TagUse
+  Alert, AttributeOut, CannedOut, CatalogueChanged, ChatOut, CustomerOut, CutOff, EndReasonOut, ErrorOut, MeOut, MessageAck, MessageOut, TagUse, TemplateSend
 } from '#shared/wire.gen'
 import { SvelteMap } from 'svelte/reactivity'
 import { takeable } from '../rules/escalating'
@@ -186,6 +186,11 @@ export class Console {
 
   send(chatId: number, body: string, internal: boolean, enclosed: Enclosed = {}): void {
     void this.#outbox.add(String(chatId), body, { internal, ...enclosed })
+  }
+
+  /** An approved text, sent while somebody looks on: what is wrong with it is said beside its fields. Throws a refusal. */
+  async sendTemplate(chatId: number, clientId: string, template: TemplateSend): Promise<void> {
+    this.#stored((await this.server.sendTemplate(chatId, clientId, template)).message)
   }
 
   /** What is being put together for this chat. It outlives a look at another one. */

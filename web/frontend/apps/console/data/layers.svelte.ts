@@ -13,6 +13,7 @@ export type Layer =
   | { kind: 'block'; customer: CustomerOut }
   | { kind: 'erase'; customer: { id: number; name: string } }
   | { kind: 'transcript'; chat: ChatOut; email: string }
+  | { kind: 'template'; chat: ChatOut }
   | { kind: 'tag'; chats: readonly ChatOut[]; ondone: () => void }
   | { kind: 'takeover'; chat: ChatOut }
   | { kind: 'move'; chat: ChatOut }

@@ -6,7 +6,7 @@ import type {
   EraseBody, ErasureOut, FailurePlace,
   EscalateBody, EscalatePreview, EscalationList, EscalationReport, EscalationTargets, ExtendBody, FollowUpBody, FollowUpOut,
   MeOut, MentionPage, MessageAck, MessagePage, MoveBody, OverviewOut, PresenceIn, PromiseOut, PromisePage,
-  PromisePatch, PromiseSettle, RejectBody, TagList, TagsBulk, TargetBody, TicketOut, VersionList
+  PromisePatch, PromiseSettle, RejectBody, TagList, TagsBulk, TargetBody, TemplateList, TemplateSend, TicketOut, VersionList
 } from '#shared/wire.gen'
 import type { ListName } from '../rules/lists'
 import type { QueueFilter } from '../rules/narrowing'
@@ -61,6 +61,10 @@ export const createServer = (api: Api) => ({
   mailTranscript: (id: number, body: EmailBody) => api.post<Done>(`/chats/${id}/transcript`, body),
   followUp: (id: number, body: FollowUpBody) => api.post<FollowUpOut>(`/chats/${id}/follow-up`, body),
 
+  templates: (channelId: number) => api.get<TemplateList>(`/channels/${channelId}/templates`),
+  readTemplates: (channelId: number) => api.post<TemplateList>(`/channels/${channelId}/templates/read`),
+  sendTemplate: (id: number, client_id: string, template: TemplateSend) =>
+    api.post<MessageAck>(`/chats/${id}/messages`, { client_id, body: '', template }),
   sendAgain: (deliveryId: number) => api.post<DeliveryOut>(`/deliveries/${deliveryId}/retry`),
 
   customer: (id: number) => api.get<CustomerOut>(`/customers/${id}`),
