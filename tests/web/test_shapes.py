@@ -12,6 +12,7 @@ from models.actions import channels as channel_actions
 from models.actions import routing as routing_actions
 from models.actions import views as kept
 from models.actions.conversation import agent_draft, say
+from models.channels import whatsapp_templates
 from models.channels.known import KINDS
 from models.db import one, run
 from models.media.storage import incoming
@@ -43,9 +44,11 @@ from models.schemas import customers as customer_schemas
 from models.schemas import history as history_schemas
 from models.schemas import media as media_schemas
 from models.schemas import search as search_schemas
+from models.schemas import templates as template_schemas
 from models.schemas.base import Shape
 from models.tables.desk import Desk
 from tests.support import world as worlds
+from tests.support.whatsapp import hello_again
 from tests.support.world import World, fresh_id
 
 
@@ -101,7 +104,16 @@ def test_channels_and_what_goes_by_them(world: World, every_chat: list[int]) -> 
     run("update chat set channel_id = %s where id = %s", (number, every_chat[3]))
     said = say(agent_draft(boss, chat_id=every_chat[3], client_id=fresh_id(), body="A note.", internal=True))
     fits(chat_schemas.ChatOut, shapes.chat(chats.row(said.chat_id)))
-    assert shapes.chat(chats.row(said.chat_id))["channel"]["reply_until"] is not None
+    assert shapes.chat(chats.row(said.chat_id))["channel"]["reply_until"] is None, "they never wrote by it"
+    run(
+        "insert into identity (customer_id, channel_id, external_id, last_in_at)"
+        " select customer_id, channel_id, '4915', '2026-11-28T12:00:00Z' from chat where id = %s",
+        (said.chat_id,),
+    )
+    fits(chat_schemas.ChatOut, shapes.chat(chats.row(said.chat_id)))
+    assert shapes.chat(chats.row(said.chat_id))["channel"]["reply_until"] == "2026-11-29T12:00:00+00:00"
+    listed = {"items": [whatsapp_templates.read([hello_again()])[0]], "read_at": None, "reading": False, "fault": None}
+    fits(template_schemas.TemplateList, listed)
     for what in KINDS.values():
         fits(channel_schemas.ChannelCan, shapes.can(what))
     fits(channel_schemas.ChannelList, channels.everything(boss))

@@ -90,7 +90,7 @@ describe('the composer of a channel with a window', () => {
     await vi.advanceTimersByTimeAsync(61_000)
     expect(said()).toContain('wrote more than 24 hours ago')
     expect(screen.getByRole<HTMLButtonElement>('button', { name: /^Send/ }).disabled).toBe(true)
-    const [line] = screen.getAllByRole('status').filter(each => each.textContent?.includes('24 hours'))
+    const line = screen.getAllByRole('status').find(each => each.textContent?.includes('24 hours'))
     await fireEvent.click(within(line!).getByRole('button', { name: 'Use a template' }))
     expect(frame.layers.top).toMatchObject({ kind: 'template' })
   })
