@@ -89,7 +89,8 @@ task_routes = {
     Job.DELIVER: {"queue": DELIVERY},
     Job.SWEEP_CHANNELS: {"queue": DESK},  # it sends nothing, so it is not held up by what is being sent
     Job.SWEEP_ALARMS: {"queue": DESK},  # it says what does not get out, so it does not stand behind it
-    Job.POLL_CHANNELS: {"queue": DELIVERY},
+    Job.POLL_CHANNELS: {"queue": DESK},  # it says which are due, and asks nobody's server
+    Job.POLL_CHANNEL: {"queue": DELIVERY},  # each by itself: one that hangs holds up no other
     Job.CHECK_CHANNEL: {"queue": DELIVERY},
     Job.CANARY: {"queue": DESK},  # beat also sends one to each of the others, below
 }

@@ -49,7 +49,8 @@ class Job(StrEnum):
     TAKE_IN = "channels.take_in"
     DELIVER = "channels.deliver"
     SWEEP_CHANNELS = "channels.sweep"
-    POLL_CHANNELS = "channels.poll"
+    POLL_CHANNELS = "channels.poll_due"
+    POLL_CHANNEL = "channels.poll"  # channel id
     SWEEP_ALARMS = "channels.sweep_alarms"
     CHECK_CHANNEL = "channels.check"  # channel id
     CANARY = "health.canary"

@@ -12,7 +12,19 @@ from models import jobs
 from models.actions import conversation, inbox, reported, uploads
 from models.actions.conversation import customer_draft
 from models.actions.inbox import Taken
-from models.channels.base import Account, Channel, Edited, Event, Failed, Media, Reach, Receipt, Unreadable, Written
+from models.channels.base import (
+    Account,
+    Channel,
+    Edited,
+    Event,
+    Failed,
+    Media,
+    Polled,
+    Reach,
+    Receipt,
+    Unreadable,
+    Written,
+)
 from models.channels.known import CHANNELS
 from models.db import connection
 from models.errors import Busy, DeskError, NotFound, TooLarge
@@ -219,20 +231,26 @@ def sweep() -> None:
         jobs.nudge(Job.TAKE_IN)
 
 
-def poll() -> None:
-    """Look into the channels that do not call. One that hangs or fails does not hold up the rest."""
+def poll_due() -> None:
+    """Ask for a look into each channel that does not call. Each is a task of its own: one that hangs holds up no other."""
     with connection():
         numbers = read.polled()
     for number in numbers:
-        try:
-            _poll(number)
-        except Exception:  # logged; it is looked into again in a few seconds
-            log.exception("poll_failed", channel=number)
+        jobs.nudge(Job.POLL_CHANNEL, number)
 
 
-def _poll(channel_id: int) -> None:
-    with connection():
-        account = read.account(channel_id)
-    found = CHANNELS[account.kind].poll(account)
+def poll(channel_id: int) -> None:
+    """Look into one channel, if it is due and nobody else does."""
+    if not inbox.claim_look(channel_id):
+        return
+    try:
+        with connection():
+            account = read.account(channel_id)
+        found = CHANNELS[account.kind].poll(account)
+    except (NotFound, Unopenable) as fault:
+        found = Polled(fault=f"The channel is gone, or its secrets cannot be opened: {type(fault).__name__}")
+    except Exception as fault:  # whatever lies there, the channel says that it could not be read
+        log.exception("poll_failed", channel=channel_id)
+        found = Polled(fault=f"It could not be looked into: {type(fault).__name__}")
     inbox.receive(channel_id, found.updates, dict(found.notes) or None)
     inbox.looked_into(channel_id, found)

@@ -21,8 +21,9 @@ with looked as (
             and h.paused_why is distinct from 'agent' and d.queued_at < clock_timestamp() - %(late)s) as waiting,
            (select count(*)::int from inbound i where i.channel_id = h.id and i.state = 'dead'
             and i.settled_at > coalesce(h.lost_seen_at, '-infinity')) as unread,
-           coalesce(h.paused_why = 'unauthorized' and h.paused_at < clock_timestamp() - %(late)s, false) as cut_off
-    from channel h where h.archived_at is null and h.kind <> 'web'
+           coalesce(h.paused_why = 'unauthorized' and h.paused_at < clock_timestamp() - %(late)s, false)
+           or coalesce(p.look_failing_since < clock_timestamp() - %(late)s, false) as cut_off
+    from channel h left join channel_pace p on p.channel_id = h.id where h.archived_at is null and h.kind <> 'web'
 ), stuck as (
     select * from looked where dead + waiting + unread > 0 or cut_off
     union all select null, id, 0, 0, 0, false from webhook where state = 'off'

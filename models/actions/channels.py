@@ -271,6 +271,11 @@ def checked(channel_id: int, found: Checked) -> None:
     if found.code == "unauthorized":
         unauthorized(channel_id, found.reason)
     elif found.connected:
+        run(
+            "update channel_pace set look_due_at = clock_timestamp(), look_failures = 0, look_failing_since = null"
+            " where channel_id = %s",
+            (channel_id,),
+        )
         if run(
             "update channel set paused_at = null, paused_why = null where id = %s and paused_why = 'unauthorized'",
             (channel_id,),

@@ -20,6 +20,7 @@ from models.errors import Conflict
 from models.jobs import Job
 from models.queries.access import Permission, Viewer, Visitor
 from models.queries.shapes import customer_hue, shown_name
+from models.rules import breaking
 from models.rules.delivering import REACHED
 from models.rules.lifecycle import State
 from models.tables.customers import Customer
@@ -395,8 +396,30 @@ def apologises(chat_id: int, text: str) -> None:
 
 
 @atomically
+def claim_look(channel_id: int) -> bool:
+    """Take a channel in hand to look into it, if that is due and nobody does. Who dies leaves a lease that runs out."""
+    return bool(
+        run(
+            "insert into channel_pace as p (channel_id, look_lease_until)"
+            " values (%(id)s, clock_timestamp() + make_interval(secs => %(lease)s))"
+            " on conflict (channel_id) do update set look_lease_until = excluded.look_lease_until"
+            " where greatest(p.look_due_at, p.look_lease_until) <= clock_timestamp()",
+            {"id": channel_id, "lease": LEASE_S},
+        )
+    )
+
+
+@atomically
 def looked_into(channel_id: int, found: Polled) -> None:
-    """How looking for what came in ended; only what changes is written."""
+    """How looking for what came in ended. One that fails is left alone for longer each time; its error says why."""
+    before = one("select look_failures from channel_pace where channel_id = %s for update", (channel_id,))
+    failures = min((before["look_failures"] if before else 0) + 1, 1000) if found.fault else 0
+    run(
+        "update channel_pace set look_lease_until = null, look_failures = %(failures)s,"
+        " look_failing_since = case when %(failures)s > 0 then coalesce(look_failing_since, clock_timestamp()) end,"
+        " look_due_at = clock_timestamp() + make_interval(secs => %(wait)s) where channel_id = %(id)s",
+        {"failures": failures, "wait": breaking.look_again_after(failures), "id": channel_id},
+    )
     if found.unauthorized:
         channels.unauthorized(channel_id, found.fault)
         return

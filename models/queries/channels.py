@@ -48,11 +48,12 @@ def _opened(found: dict[str, Any]) -> Account:
 
 
 def polled() -> list[int]:
-    """Channels that a worker has to look into. A password that was refused is not tried again until there is another."""
+    """Channels that a worker has to look into now. A password that was refused is not tried again until there is another."""
     kinds = [kind for kind, channel in CHANNELS.items() if channel.can.polled]
     found = rows(
-        "select id from channel where kind = any(%s) and archived_at is null"
-        " and paused_why is distinct from 'unauthorized' order by id",
+        "select h.id from channel h left join channel_pace p on p.channel_id = h.id where h.kind = any(%s)"
+        " and h.archived_at is null and h.paused_why is distinct from 'unauthorized'"
+        " and greatest(p.look_due_at, p.look_lease_until) <= clock_timestamp() is not false order by p.look_due_at, h.id",
         (kinds,),
     )
     return [each["id"] for each in found]

@@ -9,6 +9,9 @@ FAILURES = 5
 WITHIN = timedelta(seconds=30)
 OPEN_FOR = timedelta(seconds=30)
 
+LOOK_BACKOFF_S = (0, 20, 60, 120, 300)
+"""Seconds that a channel which could not be looked into is left alone: one that hangs holds a worker each time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
@@ -33,3 +36,8 @@ def failed(before: Breaker, now: datetime) -> Breaker:
         return Breaker(1, now)
     count = before.failures + 1
     return Breaker(count, before.since, now + OPEN_FOR if count >= FAILURES else None)
+
+
+def look_again_after(failures: int) -> int:
+    """Seconds until a channel is looked into again that could not be so many times in a row; at none, at once."""
+    return LOOK_BACKOFF_S[min(failures, len(LOOK_BACKOFF_S) - 1)]

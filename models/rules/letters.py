@@ -112,7 +112,7 @@ def alarm_facts(standing: Mapping[str, Any]) -> list[str]:
         for count, sentence in (
             (
                 standing["cut_off"],
-                f"{name} is not let in by its provider any more: nothing goes out, nothing comes in.",
+                f"{name} cannot be reached, or does not let us in: what customers write does not come in.",
             ),
             (
                 standing["waiting"],

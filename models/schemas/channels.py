@@ -142,7 +142,9 @@ class AlarmOut(Shape):
     dead = fields.Integer(required=True, metadata={"description": "Messages that were given up"})
     waiting = fields.Integer(required=True, metadata={"description": "Messages that have waited over ten minutes"})
     unread = fields.Integer(required=True, metadata={"description": "Updates that came in and could not be read"})
-    cut_off = Flag(required=True, metadata={"description": "Its provider does not let us in any more"})
+    cut_off = Flag(
+        required=True, metadata={"description": "It has not been reachable, or not let us in, for ten minutes"}
+    )
     error = fields.String(required=True, allow_none=True)
     began_at = Moment(required=True)
 

@@ -13,7 +13,10 @@ from models.tables.types import ArrayField, Moment
 
 
 class ChannelPace(Table):
-    """How fast one channel may go: a bucket of tokens, how long its provider asked us to wait, and its breaker."""
+    """How fast one channel may go: a bucket of tokens, how long its provider asked us to wait, and its breaker.
+
+    Of one that has to be looked into also whether somebody does it now, and when it is due again.
+    """
 
     channel = pw.ForeignKeyField(Channel, on_delete="CASCADE", primary_key=True)
     tokens = pw.DoubleField(constraints=[pw.SQL("DEFAULT 0")])  # rules/rates.py
@@ -22,6 +25,10 @@ class ChannelPace(Table):
     failures = pw.SmallIntegerField(constraints=[pw.SQL("DEFAULT 0")])  # rules/breaking.py
     failing_since = Moment(null=True)
     open_until = Moment(null=True)
+    look_lease_until = Moment(null=True)
+    look_due_at = Moment(constraints=NOW)
+    look_failures = pw.SmallIntegerField(constraints=[pw.SQL("DEFAULT 0")])  # in a row
+    look_failing_since = Moment(null=True)
 
 
 class Inbound(Table):

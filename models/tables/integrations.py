@@ -75,6 +75,6 @@ class Alarm(Table):
     dead = pw.IntegerField(constraints=[pw.SQL("DEFAULT 0")])  # messages that were given up
     waiting = pw.IntegerField(constraints=[pw.SQL("DEFAULT 0")])  # messages that wait for too long
     unread = pw.IntegerField(constraints=[pw.SQL("DEFAULT 0")])  # what came in and could not be read
-    cut_off = pw.BooleanField(constraints=[pw.SQL("DEFAULT false")])  # its provider does not let us in
+    cut_off = pw.BooleanField(constraints=[pw.SQL("DEFAULT false")])  # it cannot be reached, or does not let us in
     began_at = Moment(constraints=NOW)
     ended_at = Moment(null=True)

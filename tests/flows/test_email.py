@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 import re
+import socket
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from email.policy import SMTP
+from threading import Thread
 from typing import Any
 
 import pytest
 
-from models.actions import channels, customers, inbox
+from models.actions import alarms, channels, customers, inbox
+from models.channels import mailbox
 from models.channels.base import Person
 from models.db import one, rows, run
+from models.jobs import Job
+from models.queries import alarms as standing
 from models.queries import channels as read
 from tests.support import files
 from tests.support.mail_house import PASSWORD, USER, MailHouse, mail_house
 from tests.support.people import Colleague, entries, make_agent, set_desk
 from tests.support.post_office import PostOffice, post_office
+from tests.support.told import listening
 from workers import connecting, delivering, taking
 
 PASSED = "Authentication-Results: mx.fernhill.example; dmarc=pass header.from=example.com\r\n"
+
+FILLED: dict[str, Any] = {
+    "from_address": USER,
+    "from_name": "Fernhill",
+    "imap_host": "127.0.0.1",
+    "imap_security": "none",
+    "user": USER,
+    "password": PASSWORD,
+    "smtp_host": "127.0.0.1",
+    "smtp_security": "none",
+    "trusted_server": "mx.fernhill.example",
+}
 
 
 @pytest.fixture
@@ -44,20 +64,9 @@ def boss() -> Colleague:
 def desk(house: MailHouse, office: PostOffice, boss: Colleague) -> int:
     """A mailbox that is connected; nobody answers by itself."""
     set_desk(bot_enabled=False)
-    filled = {
-        "from_address": USER,
-        "from_name": "Fernhill",
-        "imap_host": "127.0.0.1",
-        "imap_port": house.port,
-        "imap_security": "none",
-        "user": USER,
-        "password": PASSWORD,
-        "smtp_host": "127.0.0.1",
-        "smtp_port": office.port,
-        "smtp_security": "none",
-        "trusted_server": "mx.fernhill.example",
-    }
-    number = channels.created(boss.viewer, "email", "Mail", filled)
+    number = channels.created(
+        boss.viewer, "email", "Mail", {**FILLED, "imap_port": house.port, "smtp_port": office.port}
+    )
     connecting.check(number)
     assert read.one_of(boss.viewer, number)["state"] == "working"
     return number
@@ -81,7 +90,9 @@ def mails(
 
 def looks() -> None:
     run("update channel set notes = notes || '{\"looked_at\": 0}' where kind = 'email'")
-    taking.poll()
+    run("update channel_pace set look_due_at = clock_timestamp()")
+    for number in read.polled():
+        taking.poll(number)
     taking.take()
 
 
@@ -287,3 +298,57 @@ def test_broken_mails_end_in_a_clear_state_and_hold_nobody_up(desk: int, house: 
     states = {each["state"] for each in rows("select state from inbound")}
     assert states <= {"done", "dead"}
     assert "And I am fine." in customer_words()
+
+
+@contextmanager
+def a_server_that_says_nothing() -> Iterator[int]:
+    """Takes every connection and never says a word. Gives its port."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        yield silent.getsockname()[1]
+
+
+def test_a_mailbox_that_hangs_holds_up_no_other_and_is_never_looked_into_twice_at_once(
+    desk: int, house: MailHouse, boss: Colleague, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox, "WHOLE_S", 3.0)
+    house.lay_in(f"{PASSED}From: ada@example.com\r\nTo: {USER}\r\nMessage-ID: <a@x>\r\n\r\nHello?\r\n".encode())
+    with a_server_that_says_nothing() as port, listening() as told:
+        hanging = channels.created(boss.viewer, "email", "Slow", {**FILLED, "imap_port": port, "smtp_port": port})
+        told.clear()
+        run("update channel set notes = notes || '{\"looked_at\": 0}' where kind = 'email'")
+        taking.poll_due()
+        assert {ids for job, ids in told.nudges if job == Job.POLL_CHANNEL} == {(desk,), (hanging,)}
+
+        slow = Thread(target=taking.poll, args=(hanging,))
+        slow.start()
+        while hanging in read.polled():
+            time.sleep(0.01)
+        began = time.monotonic()
+        taking.poll(hanging)  # another worker's nudge
+        taking.poll(desk)
+        assert time.monotonic() - began < 2
+        assert slow.is_alive()
+        taking.take()
+        assert customer_words() == ["Hello?"]
+        assert read.polled() == [desk], "what is in hand is not due"
+        slow.join(20)
+    assert not slow.is_alive()
+    found = one("select look_lease_until, look_failures, look_due_at > clock_timestamp() as later"
+                " from channel_pace where channel_id = %s", (hanging,))  # fmt: skip
+    assert found == {"look_lease_until": None, "look_failures": 1, "later": True}
+    assert "could not be read" in (read.one_of(boss.viewer, hanging)["error"] or "")
+
+    run(
+        "update channel_pace set look_failing_since = look_failing_since - interval '11 minutes' where look_failures > 0"
+    )
+    alarms.sweep()
+    assert [(each["about_id"], each["cut_off"]) for each in standing.everything()] == [(hanging, True)]
+
+
+def test_a_look_whose_worker_died_is_made_up_for_when_its_lease_runs_out(desk: int) -> None:
+    assert inbox.claim_look(desk)
+    assert not inbox.claim_look(desk)
+    assert read.polled() == []
+    run("update channel_pace set look_lease_until = clock_timestamp() - interval '1 second'")
+    assert read.polled() == [desk]
+    assert inbox.claim_look(desk)

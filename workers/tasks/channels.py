@@ -24,8 +24,13 @@ def sweep() -> None:
 
 
 @app.task(name=Job.POLL_CHANNELS)
-def poll() -> None:
-    taking.poll()
+def poll_due() -> None:
+    taking.poll_due()
+
+
+@app.task(name=Job.POLL_CHANNEL)
+def poll(channel_id: int) -> None:
+    taking.poll(channel_id)
 
 
 @app.task(name=Job.SWEEP_ALARMS)

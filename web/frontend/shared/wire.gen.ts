@@ -123,7 +123,7 @@ export interface AlarmOut {
   waiting: number
   /** Updates that came in and could not be read */
   unread: number
-  /** Its provider does not let us in any more */
+  /** It has not been reachable, or not let us in, for ten minutes */
   cut_off: boolean
   error: string | null
   began_at: string
