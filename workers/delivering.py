@@ -11,7 +11,7 @@ import structlog
 from models import jobs
 from models.actions import deliveries
 from models.actions.deliveries import Claimed
-from models.channels.base import Channel, File, Handed, Parcel
+from models.channels.base import Account, Channel, File, Handed, Parcel
 from models.channels.known import CHANNELS
 from models.db import connection
 from models.errors import NotFound
@@ -57,9 +57,18 @@ def _hand_over(claimed: Claimed, channels: Mapping[str, Channel]) -> None:
     except Unopenable:
         handed = Handed("refused", "The channel’s secrets cannot be opened: fill them in again.", code="unauthorized")
     else:
-        handed = channels[parcel.kind].send(account, parcel)
+        handed = _does(channels[parcel.kind], account, parcel)
     deliveries.record(claimed, handed)
     log.info("delivered", delivery=parcel.row_id, part=parcel.part, attempt=parcel.attempt, outcome=handed.outcome)
+
+
+def _does(channel: Channel, account: Account, parcel: Parcel) -> Handed:
+    match parcel.does:
+        case "amend":
+            return channel.amend(account, parcel)
+        case "withdraw":
+            return channel.withdraw(account, parcel)
+    return channel.send(account, parcel)
 
 
 def _with_files(parcel: Parcel, file_ids: Sequence[int]) -> Parcel:

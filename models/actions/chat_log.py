@@ -14,7 +14,7 @@ from typing import Any
 from models import jobs
 from models.actions import announcements, news
 from models.actions.news import Audience
-from models.channels.known import QUIET
+from models.channels.known import DELETING, EDITING, QUIET
 from models.db import as_json, rows
 from models.errors import NotFound
 from models.jobs import Job
@@ -57,6 +57,7 @@ with m as (
     insert into delivery (message_id, chat_id, channel_id, pub_seq)
     select m.id, m.chat_id, h.id, %(pub_seq)s::int from m join channel h on h.id = %(channel_id)s
     where %(goes_out)s and h.kind <> 'web' and (%(letter)s or h.kind <> all(%(quiet)s))
+      and (%(able)s::text[] is null or h.kind = any(%(able)s))
     returning id
 )
 select m.id, array(select webhook_id from told) as told, (select id from d) as delivery_id from m
@@ -126,6 +127,7 @@ def write(
         "created_at": at or db_now(),
     }
     hook_event = hook_events.of_entry(kind, row["data"].get("event"), public=public)
+    able = delivering.able(row["data"], editing=EDITING, deleting=DELETING)
     (stored,) = rows(
         _ENTRY,
         {
@@ -138,6 +140,7 @@ def write(
             "goes_out": public and delivering.goes_out(author.kind, kind, body, row["data"]),
             "letter": delivering.worth_a_letter(kind, row["data"]),
             "quiet": list(QUIET),
+            "able": list(able) if able is not None else None,
         },
     )
     announcements.nudge(stored["told"])

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.actions import chat_log, chats, messages
+from models.actions import chat_log, chats, messages, recalls
 from models.actions.chat_log import Row, agent_author
+from models.channels.known import KINDS
 from models.db import atomically, one, run
 from models.errors import Conflict, Invalid, NotFound
 from models.queries import shapes
@@ -19,6 +20,7 @@ from models.queries.access import Permission, Viewer
 from models.queries.chats import WITH_DELIVERY
 from models.rules import wording
 from models.rules.corrections import why_not_edit
+from models.rules.delivering import REACHED
 from models.rules.lifecycle import Command, State
 from models.tables.chats import Chat
 
@@ -50,8 +52,7 @@ def edit(viewer: Viewer, chat_id: int, message_id: int, body: str) -> Row:
         messages.require_answering(viewer, chat)
     if "template" in message["data"]:
         raise Conflict("An approved text goes out as it was approved.", code="already_sent")
-    if message["delivery"] is not None and message["delivery"]["state"] != "queued":
-        raise Conflict("It is on its way, and cannot be changed there any more.", code="already_sent")
+    _require_changeable(message, body)
     objection = why_not_edit(
         public_seq=message["pub_seq"],
         seen_seq=max(chat.customer_read_seq, chat.mailed_seq),
@@ -92,6 +93,26 @@ def delete(viewer: Viewer, chat_id: int, message_id: int) -> Row:
     run("delete from mention where message_id = %s", (message_id,))
     _correct_copies(chat.id, message_id, "", deleted=True)
     return {**message, "body": "", "data": {}, "deleted_at": entry["created_at"]}
+
+
+def _require_changeable(message: Row, body: str) -> None:
+    """What has left by a channel is changed where that channel can, and where the new words fit into what went out.
+
+    The delivery is locked, so that no worker takes it in hand with the old words at this moment.
+    """
+    found = one(
+        "select d.state, h.kind from delivery d join channel h on h.id = d.channel_id where d.message_id = %s"
+        " for update of d",
+        (message["id"],),
+    )
+    if found is None or found["state"] == "queued":
+        return
+    can = KINDS.get(found["kind"])
+    if can is None or not can.edits or found["state"] not in ("claimed", *REACHED):
+        raise Conflict("It is on its way, and cannot be changed there any more.", code="already_sent")
+    before, after = (recalls.pieces(each, message["data"], can) for each in (message["body"], body))
+    if len(before) != len(after):
+        raise Conflict(recalls.IN_PIECES, code="already_sent")
 
 
 def _of_agents(chat: Chat, message_id: int) -> Row:

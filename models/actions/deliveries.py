@@ -7,13 +7,13 @@ lease and counts the attempt before anything leaves the house. What may have arr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import peewee
 
 from models import jobs
-from models.actions import channels, chat_log, news
+from models.actions import channels, chat_log, news, recalls
 from models.actions.chat_log import Row, db_now
 from models.channels.base import WHOLE_S, Capabilities, Handed, Parcel, Template, Value
 from models.channels.known import KINDS
@@ -94,8 +94,11 @@ def _claim() -> Claim:
         return Claim(wait_s=_next_s())
     row = one(_ONE, {"id": found["id"], "identity": found["identity_id"]})
     assert row is not None
-    if row["deleted_at"] is not None:
-        run("update delivery set state = 'sent', settled_at = clock_timestamp() where id = %s", (row["id"],))
+    if row["deleted_at"] is not None:  # what has left of it, if anything, is taken back by the deletion's own delivery
+        if row["parts_done"]:
+            _settle(row["id"], State.SENT)
+        else:
+            run("delete from delivery where id = %s", (row["id"],))
         return Claim(wait_s=0.0)
     can = KINDS.get(row["kind"])
     now = db_now()
@@ -103,9 +106,16 @@ def _claim() -> Claim:
         _settle(row["id"], State.FAILED, error=refusal[1], code=refusal[0])
         return Claim(refused=refusal[1], wait_s=0.0)
     assert can is not None
+    correction = recalls.plan(row, can, now) if recalls.is_correction(row) else None
+    if correction is not None and row["parts_done"] >= len(correction.steps):
+        if correction.objection is not None:
+            code, reason = correction.objection
+            _settle(row["id"], State.FAILED, error=reason, code=code)
+            return Claim(refused=reason, wait_s=0.0)
+        _settle(row["id"], State.SENT)
+        return Claim(wait_s=0.0)
     if wait_s := _take_token(row["channel_id"], can, now):
         return Claim(wait_s=wait_s)
-    cut = _cut(row, can)
     run(
         "update delivery set state = 'claimed', attempts = attempts + 1,"
         " lease_until = clock_timestamp() + make_interval(secs => %s) where id = %s",
@@ -116,7 +126,7 @@ def _claim() -> Claim:
             "update identity set slot_at = clock_timestamp() + make_interval(secs => %s) where id = %s",
             (can.pause_s, found["identity_id"]),
         )
-    return Claim(_in_hand(row, cut, can))
+    return Claim(_correcting(row, correction) if correction is not None else _in_hand(row, can))
 
 
 def _refusal(row: Row, can: Capabilities | None, now: datetime) -> tuple[str, str] | None:
@@ -130,7 +140,7 @@ def _refusal(row: Row, can: Capabilities | None, now: datetime) -> tuple[str, st
     closed = can.window_h is not None and (
         row["last_in_at"] is None or now - row["last_in_at"] > timedelta(hours=can.window_h)
     )
-    if closed and not row["data"].get("template"):
+    if closed and not row["data"].get("template") and not recalls.is_correction(row):
         return "window_closed", f"The customer wrote more than {can.window_h} hours ago."
     files = row["data"].get("attachments", ())
     for each in files:
@@ -156,21 +166,32 @@ def _take_token(channel_id: int, can: Capabilities, now: datetime) -> float:
     return wait_s
 
 
-def _cut(row: Row, can: Capabilities) -> list[delivering.Part]:
-    if row["data"].get("template"):
-        return [delivering.Part(row["body"])]
-    return delivering.parts(
-        row["body"],
-        [each["kind"] for each in row["data"].get("attachments", ())],
-        longest=can.longest,
-        caption=can.caption,
-        buttons=row["data"].get("quick_replies", ()),
-        most_buttons=can.buttons,
-        together=can.together,
+def _correcting(row: Row, plan: recalls.Plan) -> Claimed:
+    step = plan.steps[row["parts_done"]]
+    return Claimed(
+        Parcel(
+            row_id=row["id"],
+            part=row["parts_done"],
+            customer_id=row["customer_id"],
+            channel_id=row["channel_id"],
+            kind=row["kind"],
+            to=row["external_id"],
+            to_notes=row["to_notes"] or {},
+            body=step.body,
+            chat_id=row["chat_id"],
+            message_id=row["message_id"],
+            attempt=row["attempts"] + 1,
+            does=step.does,
+            target=step.name,
+            captioned=step.caption,
+        ),
+        file_ids=(),
+        parts=len(plan.steps),
     )
 
 
-def _in_hand(row: Row, cut: list[delivering.Part], can: Capabilities) -> Claimed:
+def _in_hand(row: Row, can: Capabilities) -> Claimed:
+    cut = recalls.pieces(row["body"], row["data"], can)
     part = cut[row["parts_done"]]
     template = row["data"].get("template")
     thread = _thread(row["chat_id"], row["pub_seq"])
@@ -240,6 +261,8 @@ def _next_s() -> float | None:
 def record(claimed: Claimed, handed: Handed) -> None:
     """Note how a part's way ended. Who comes so late that the claim is another's by now changes nothing."""
     parcel = claimed.parcel
+    if parcel.does != "send" and handed.outcome == "unknown":
+        handed = replace(handed, outcome="later")  # doing it again is harmless
     held = one(
         "select id, chat_id, state, queued_at from delivery where id = %s and attempts = %s and parts_done = %s"
         " and state in ('claimed', 'unknown') for update",
@@ -393,11 +416,12 @@ def sweep() -> bool:
     Returns whether there is something to send.
     """
     lapsed = rows(
-        "select d.id, h.kind from delivery d join channel h on h.id = d.channel_id"
-        " where d.state = 'claimed' and d.lease_until <= clock_timestamp() for update of d skip locked"
+        "select d.id, h.kind, m.kind as message_kind, m.data from delivery d join channel h on h.id = d.channel_id"
+        " join message m on m.id = d.message_id where d.state = 'claimed' and d.lease_until <= clock_timestamp()"
+        " for update of d skip locked"
     )
     for each in lapsed:
-        if each["kind"] in KINDS and KINDS[each["kind"]].idempotent:
+        if recalls.is_correction(each) or (each["kind"] in KINDS and KINDS[each["kind"]].idempotent):
             run("update delivery set state = 'queued', lease_until = null where id = %s", (each["id"],))
         else:
             _settle(each["id"], State.UNKNOWN, error="The sender ended before an answer came.")

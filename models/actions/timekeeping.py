@@ -15,6 +15,7 @@ from models import jobs
 from models.actions import bot, chat_log, chats, news, offer_course, promises, queue, timers
 from models.actions.chat_log import SYSTEM
 from models.actions.timers import TimerKind
+from models.channels.known import LIVE
 from models.db import atomically, one, rows
 from models.jobs import Job
 from models.queries import agents, terms
@@ -59,6 +60,7 @@ def _look_after_those_who_wait(limit: int) -> int:
         "alarms": [each.alarm_wait_s for each in holds.values()],
         "since": [each.open_since for each in holds.values()],
         "limit": limit,
+        "live": list(LIVE),
     }
     waiting = (
         "from chat c join unnest(%(teams)s::bigint[], %(alarms)s::int[], %(since)s::timestamptz[]) o(team, alarm_s, since)"
@@ -66,7 +68,7 @@ def _look_after_those_who_wait(limit: int) -> int:
     )
     opened = rows(
         f"select c.id {waiting} and not c.reply_by_email and exists"
-        " (select from channel h where h.id = c.channel_id and h.kind = 'web') and not exists"
+        " (select from channel h where h.id = c.channel_id and h.kind = any(%(live)s)) and not exists"
         " (select from timer t where t.chat_id = c.id and t.kind = 'queue_max' and t.state = 'armed')"
         " order by c.queued_at limit %(limit)s",
         params,

@@ -60,6 +60,8 @@ class Api(Channel):
         buttons=10,
         button_longest=80,
         receipts="read",
+        edits=True,
+        deletes=True,
         quotes=True,
         per_second=20.0,
         burst=20,
@@ -134,12 +136,15 @@ class Api(Channel):
             "reply_to": parcel.reply_to,
             "file": _enclosed(parcel.file) if parcel.file else None,
         }
-        try:
-            return _handed(_tell(account, "message", parcel.key, said), parcel.key)
-        except Unanswered as fault:  # under the same id the other side knows it again: no outcome is unknown here
-            return Handed("later", fault.reason)
-        except (Invalid, ValueError) as fault:
-            return Handed("refused", str(fault)[:300], code="unauthorized")
+        return _handed_over(account, "message", parcel, said)
+
+    def amend(self, account: Account, parcel: Parcel) -> Handed:
+        said = {"to": parcel.to, "id": parcel.target, "text": parcel.body, "chat_id": parcel.chat_id}
+        return _handed_over(account, "message_edited", parcel, said)
+
+    def withdraw(self, account: Account, parcel: Parcel) -> Handed:
+        said = {"to": parcel.to, "id": parcel.target, "chat_id": parcel.chat_id}
+        return _handed_over(account, "message_deleted", parcel, said)
 
     # --- how it is ---
 
@@ -173,7 +178,16 @@ def _tell(account: Account, kind: str, message_id: str, data: dict[str, Any]) ->
     return outbound.ask("POST", where, body=body, headers=headers, most=ANSWER_MOST, whole_s=WHOLE_S / 2)
 
 
-def _handed(answer: Answer, key: str) -> Handed:
+def _handed_over(account: Account, kind: str, parcel: Parcel, said: dict[str, Any]) -> Handed:
+    try:
+        return _handed(_tell(account, kind, parcel.key, said), parcel.key if parcel.does == "send" else None)
+    except Unanswered as fault:  # under the same id the other side knows it again: no outcome is unknown here
+        return Handed("later", fault.reason)
+    except (Invalid, ValueError) as fault:
+        return Handed("refused", str(fault)[:300], code="unauthorized")
+
+
+def _handed(answer: Answer, key: str | None) -> Handed:
     status = answer.status
     if 200 <= status < 300:
         return Handed("sent", provider_id=key)

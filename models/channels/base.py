@@ -63,7 +63,13 @@ class Capabilities:
     """The most that the provider tells of a message: that it took it, that it arrived, that it was read."""
 
     edits: bool = False
-    """Whether what was sent can be changed at the customer's."""
+    """Whether what was sent can be changed at the customer's (`amend`)."""
+
+    deletes: bool = False
+    """Whether what was sent can be taken back there (`withdraw`)."""
+
+    deletes_h: int | None = None
+    """Hours after sending in which it can; None: always."""
 
     quotes: bool = False
     """Whether a message can refer to an earlier one."""
@@ -283,7 +289,9 @@ class Polled:
 
 # --- the way out ------------------------------------------------------------------------------------------
 
-Code = Literal["", "unauthorized", "unreachable", "window_closed", "too_long", "unsupported", "no_address", "template"]
+Code = Literal[
+    "", "unauthorized", "unreachable", "window_closed", "too_long", "unsupported", "no_address", "template", "too_late"
+]
 """What a refusal means for the desk. `unauthorized` pauses the channel, `unreachable` marks the customer."""
 
 
@@ -356,6 +364,12 @@ class Parcel:
 
     attempt: int = 1
 
+    does: Literal["send", "amend", "withdraw"] = "send"
+    target: str = ""
+    """What is amended or withdrawn, by the provider's name for it."""
+    captioned: bool = False
+    """Whether the words that are amended stand under a file."""
+
     @property
     def key(self) -> str:
         if self.broadcast_id is not None:
@@ -426,6 +440,14 @@ class Channel(ABC):
     @abstractmethod
     def send(self, account: Account, parcel: Parcel) -> Handed:
         """Hand one parcel to the provider."""
+
+    def amend(self, account: Account, parcel: Parcel) -> Handed:
+        """Have `parcel.target` say `parcel.body` from now on. What says so already is `sent`."""
+        return Handed("refused", "What was sent by this channel cannot be changed.", code="unsupported")
+
+    def withdraw(self, account: Account, parcel: Parcel) -> Handed:
+        """Take `parcel.target` back from the customer. What is gone already is `sent`."""
+        return Handed("refused", "What was sent by this channel cannot be taken back.", code="unsupported")
 
     def connect(self, account: Account, address: str) -> Checked:
         """Try the secrets and have the provider call us at `address` from now on. Doing it again changes nothing."""

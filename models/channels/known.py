@@ -21,5 +21,9 @@ LIVE = tuple(kind for kind, can in KINDS.items() if can.live)
 WINDOWED = tuple(kind for kind, can in KINDS.items() if can.window_h is not None)
 """Kinds by which not everything may be written at any time."""
 
+EDITING = tuple(kind for kind, can in KINDS.items() if can.edits)
+DELETING = tuple(kind for kind, can in KINDS.items() if can.deletes)
+"""Kinds by which corrections reach the customer: `actions/recalls.py`."""
+
 QUIET = tuple(kind for kind, can in KINDS.items() if not can.chatty)
 """Kinds by which only what is worth a letter is sent: `rules/delivering.py`."""

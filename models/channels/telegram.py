@@ -75,6 +75,9 @@ class Telegram(Channel):
         buttons=6,
         button_longest=64,
         receipts="sent",
+        edits=True,
+        deletes=True,
+        deletes_h=48,
         quotes=True,
         per_second=25.0,  # some 30 are allowed; the exact number is not published
         burst=25,
@@ -156,6 +159,15 @@ class Telegram(Channel):
             answer = _send_file(account, _AS_IT_IS, fields, parcel.file)
         return _handed(answer, parcel.to)
 
+    def amend(self, account: Account, parcel: Parcel) -> Handed:
+        method, field = ("editMessageCaption", "caption") if parcel.captioned else ("editMessageText", "text")
+        answer = _ask(account, method, json={**_named(parcel), field: parcel.body})
+        return _corrected(answer, parcel, done="message is not modified")
+
+    def withdraw(self, account: Account, parcel: Parcel) -> Handed:
+        answer = _ask(account, "deleteMessage", json=_named(parcel))
+        return _corrected(answer, parcel, done="message to delete not found")
+
     # --- how it is ---
 
     def connect(self, account: Account, address: str) -> Checked:
@@ -220,6 +232,21 @@ def _handed(answer: Answer, to: str) -> Handed:
     if answer.status >= 500:
         return Handed("later", reason)
     return Handed("refused", reason, code=_code(answer.status, reason))
+
+
+def _named(parcel: Parcel) -> dict[str, Any]:
+    chat, _, number = parcel.target.rpartition("/")
+    return {"chat_id": chat, "message_id": int(number)}
+
+
+def _corrected(answer: Answer, parcel: Parcel, *, done: str) -> Handed:
+    """As `_handed`, but that what was `done` before is done: either may be asked for again."""
+    said = answer.json()
+    if answer.status == 200 and said.get("ok") is True:
+        return Handed("sent")
+    if answer.status == 400 and done in str(said.get("description", "")):
+        return Handed("sent")
+    return _handed(answer, parcel.to)
 
 
 def _code(status: int, reason: str) -> Code:

@@ -22,6 +22,7 @@ class Web(Channel):
         button_longest=80,
         receipts="read",
         edits=True,
+        deletes=True,
         quotes=True,
         live=True,
     )

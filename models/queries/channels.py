@@ -165,6 +165,7 @@ def lost(viewer: Viewer, channel_id: int) -> Out:
     one_of(viewer, channel_id)
     out = rows(
         "select d.id, d.chat_id, d.message_id, d.state, d.error, d.code, d.settled_at, left(m.body, 200) as body,"
+        " case m.data ->> 'event' when 'message_edited' then 'edited' when 'message_deleted' then 'deleted' end as correction,"
         " s.id as customer_id, s.name from delivery d join message m on m.id = d.message_id join chat c on c.id = d.chat_id"
         " join customer s on s.id = c.customer_id where d.channel_id = %s and d.state in ('failed', 'unknown', 'dead')"
         " order by d.id desc limit %s",
@@ -183,6 +184,7 @@ def lost(viewer: Viewer, channel_id: int) -> Out:
                 "message_id": each["message_id"],
                 "customer": shapes.shown_name(each["name"], each["customer_id"]),
                 "body": each["body"],
+                "correction": each["correction"],
                 "state": each["state"],
                 "code": each["code"],
                 "error": each["error"],

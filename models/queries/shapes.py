@@ -203,6 +203,8 @@ def can(what: Capabilities) -> Out:
         "templates": what.templates,
         "receipts": what.receipts,
         "edits": what.edits,
+        "deletes": what.deletes,
+        "deletes_h": what.deletes_h,
         "quotes": what.quotes,
         "live": what.live,
     }

@@ -14,7 +14,10 @@ BACKOFF_S = (5, 20, 60, 180)
 GIVE_UP = timedelta(minutes=10)
 """What has waited so long on a channel that works is told to people rather than sent out of the blue."""
 
-SILENT_EVENTS = ("message_edited", "message_deleted", "answer_rated")
+CORRECTIONS = ("message_edited", "message_deleted")
+"""What agents take back or put right goes after the message itself, where the channel can do so (`actions/recalls.py`)."""
+
+SILENT_EVENTS = ("answer_rated",)
 SILENT_ENDS = ("bot_idle", "inactivity", "visitor_ended", "queue_abandoned")
 """Nobody is written to out of the blue because a chat was put away, nor told what they did themselves."""
 
@@ -41,11 +44,16 @@ def goes_out(author_kind: str, kind: str, body: str, data: Mapping[str, Any]) ->
     """Whether a public entry is for the customer's eyes where they write from. Their own words never are."""
     if author_kind == "customer":
         return False
-    if kind == "text":
+    if kind == "text" or data.get("event") in CORRECTIONS:
         return True
     if not body or data.get("event") in SILENT_EVENTS:
         return False
     return not (data.get("event") == "ended" and data.get("reason") in SILENT_ENDS)
+
+
+def able(data: Mapping[str, Any], *, editing: Sequence[str], deleting: Sequence[str]) -> Sequence[str] | None:
+    """The kinds of channel that an entry can go out by; None: all of them."""
+    return {"message_edited": editing, "message_deleted": deleting}.get(data.get("event", ""))
 
 
 def worth_a_letter(kind: str, data: Mapping[str, Any]) -> bool:

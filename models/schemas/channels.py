@@ -40,7 +40,11 @@ class ChannelCan(Shape):
     window_h = fields.Integer(required=True, allow_none=True, metadata={"description": "Hours after their last words"})
     templates = Flag(required=True)
     receipts = fields.String(required=True, validate=one_of("sent", "delivered", "read"))
-    edits = Flag(required=True)
+    edits = Flag(required=True, metadata={"description": "What was sent can be changed at the customer’s"})
+    deletes = Flag(required=True, metadata={"description": "What was sent can be taken back there"})
+    deletes_h = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Hours after sending in which it can; null: always"}
+    )
     quotes = Flag(required=True)
     live = Flag(required=True, metadata={"description": "The customer sits in front of it"})
 
@@ -111,6 +115,12 @@ class LostOut(Shape):
     message_id = Id(required=True)
     customer = fields.String(required=True)
     body = fields.String(required=True)
+    correction = fields.String(
+        required=True,
+        allow_none=True,
+        validate=one_of("edited", "deleted"),
+        metadata={"description": "What was not done there to a message that had arrived; null: a message itself"},
+    )
     state = fields.String(required=True, validate=one_of("failed", "unknown", "dead"))
     code = fields.String(required=True, allow_none=True)
     error = fields.String(required=True, allow_none=True)

@@ -22,7 +22,7 @@ def sends_by_itself(source: Source) -> Iterator[str]:
             yield source.at(node, f"gets hold of a channel by {name}")
     if any(name.startswith("models.channels") for name, _ in source.imports()):
         for call in source.calls():
-            if getattr(call.func, "attr", "") == "send":
+            if getattr(call.func, "attr", "") in ("send", "amend", "withdraw"):
                 yield source.at(call, "sends")
 
 
@@ -46,6 +46,7 @@ def test_the_sender_still_sends() -> None:
         "from models.channels.web import Web",
         "import models.channels.web",
         "from models.channels.base import Channel\n\ndef f(channel, parcel):\n    channel.send(parcel)",
+        "from models.channels.base import Channel\n\ndef f(channel, parcel):\n    channel.withdraw(parcel)",
     ],
 )
 def test_another_sender_is_seen(planted: str) -> None:

@@ -16,9 +16,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from tests.support.serving import serving
+
+CORRECTIONS = ("deleteMessage", "editMessageText", "editMessageCaption")
 TOKEN = "123456:the-token-of-a-bot"
 _updates = itertools.count(700_000_001)
 
@@ -48,6 +51,8 @@ class BotApi:
     arrived: list[Arrived] = field(default_factory=list)
     asked: list[tuple[str, dict[str, Any], float]] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    shown: dict[tuple[str, int], str] = field(default_factory=dict)
+    """What stands in each chat now, edited and deleted as asked."""
     revoked: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1000))
@@ -64,16 +69,8 @@ class BotApi:
 def bot_api() -> Iterator[BotApi]:
     """An open Bot API on a free port of this machine."""
     api = BotApi()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(api))
-    server.daemon_threads = True
-    api.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with serving(_handler(api)) as api.url:
         yield api
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def _handler(api: BotApi) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one handler with all its verbs
@@ -97,6 +94,8 @@ def _handler(api: BotApi) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one h
                 api.asked.append((method, fields, time.monotonic()))
             if token != TOKEN or api.revoked:
                 self._json(401, {"ok": False, "error_code": 401, "description": "Unauthorized"})
+            elif method in CORRECTIONS:
+                self._corrected(fields)
             elif method.startswith("send"):
                 self._sent(method, fields, files)
             else:
@@ -118,11 +117,36 @@ def _handler(api: BotApi) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one h
                 number = next(api.numbers)
                 with api.lock:
                     api.arrived.append(Arrived(str(fields["chat_id"]), method, fields, time.monotonic(), files))
+                    api.shown[str(fields["chat_id"]), number] = api.arrived[-1].text
                 if what == "then reset":
                     self._reset()
                     return
                 self._json(200, {"ok": True, "result": {"message_id": number, "chat": {"id": fields["chat_id"]}}})
                 return
+            self._refused(behaviour, what)
+
+        def _corrected(self, fields: dict[str, Any]) -> None:
+            """Edits and deletions: `script` holds for them as well."""
+            place = str(fields["chat_id"]), int(fields["message_id"])
+            text = fields.get("text", fields.get("caption"))
+            behaviour, _, what = api.next().partition(" ")
+            if behaviour != "200":
+                self._refused(behaviour, what)
+            elif place not in api.shown:
+                verb = "delete" if text is None else "edit"
+                self._refused("400", f"Bad Request: message to {verb} not found")
+            elif api.shown[place] == text:
+                self._refused("400", "Bad Request: message is not modified: it says the same")
+            else:
+                api.shown.pop(place)
+                if text is not None:
+                    api.shown[place] = text
+                if what == "then reset":
+                    self._reset()
+                else:
+                    self._json(200, {"ok": True, "result": True})
+
+        def _refused(self, behaviour: str, what: str) -> None:
             said: dict[str, Any] = {"ok": False, "error_code": int(behaviour), "description": what or "no"}
             if behaviour == "429":
                 said["parameters"] = {"retry_after": float(what)}

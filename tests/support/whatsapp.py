@@ -6,14 +6,15 @@ import hashlib
 import hmac
 import itertools
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.support.serving import serving
 
 TOKEN, APP_SECRET, WORD, NUMBER, BUSINESS = (
     "EAAG-a-token-of-meta",
@@ -52,15 +53,8 @@ class Graph:
 def graph() -> Iterator[Graph]:
     """An open Cloud API on a free port of this machine."""
     made = Graph()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(made))
-    server.daemon_threads = True
-    made.url = f"http://127.0.0.1:{server.server_address[1]}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with serving(_handler(made)) as made.url:
         yield made
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def _handler(made: Graph) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one handler with all its verbs

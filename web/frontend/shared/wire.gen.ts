@@ -704,7 +704,12 @@ export interface ChannelCan {
   window_h: number | null
   templates: boolean
   receipts: "sent" | "delivered" | "read"
+  /** What was sent can be changed at the customer’s */
   edits: boolean
+  /** What was sent can be taken back there */
+  deletes: boolean
+  /** Hours after sending in which it can; null: always */
+  deletes_h: number | null
   quotes: boolean
   /** The customer sits in front of it */
   live: boolean
@@ -1899,6 +1904,8 @@ export interface LostOut {
   message_id: number
   customer: string
   body: string
+  /** What was not done there to a message that had arrived; null: a message itself */
+  correction: "edited" | "deleted" | null
   state: "failed" | "unknown" | "dead"
   code: string | null
   error: string | null

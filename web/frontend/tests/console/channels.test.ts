@@ -10,7 +10,7 @@ const field: Omit<ChannelField, 'name' | 'label'> = { kind: 'text', help: '', re
 const kind: ChannelKind = {
   kind: 'telegram', title: 'Telegram', blurb: 'A bot of your own.', docs: 'telegram',
   fields: [{ ...field, name: 'token', label: 'Bot token', kind: 'secret' }, { ...field, name: 'greets', label: 'Greets', kind: 'flag', required: false, default: true }],
-  can: { longest: 4096, media: { image: 5_000_000 }, caption: 1024, buttons: 3, window_h: null, templates: false, receipts: 'sent', edits: true, quotes: true, live: false }
+  can: { longest: 4096, media: { image: 5_000_000 }, caption: 1024, buttons: 3, window_h: null, templates: false, receipts: 'sent', edits: true, deletes: true, deletes_h: 48, quotes: true, live: false }
 }
 const channel: ChannelAdmin = {
   id: 4, kind: 'telegram', name: 'Our bot', public_key: 'k', address: 'https://desk.example/hooks/telegram/k', settings: { greets: false }, secret_tails: { token: '9xYz' },
@@ -18,7 +18,7 @@ const channel: ChannelAdmin = {
   lost: 1, unread: 1, waiting: 2, version: 7
 }
 const lost = {
-  out: [{ id: 11, chat_id: 41, message_id: 5, customer: 'Adaeze Okonkwo', body: 'It is on its way.', state: 'unknown', code: null, error: 'The line broke.', at: at(1) }],
+  out: [{ id: 11, chat_id: 41, message_id: 5, customer: 'Adaeze Okonkwo', body: 'It is on its way.', correction: null, state: 'unknown', code: null, error: 'The line broke.', at: at(1) }],
   came: [{ id: 12, sender: '552', error: 'No such thing.', attempts: 5, at: at(2) }]
 }
 const answers = { 'GET /channels': { items: [channel] }, 'GET /channels/kinds': { items: [kind] }, 'GET /channels/4/lost': lost }

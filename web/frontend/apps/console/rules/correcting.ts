@@ -1,12 +1,16 @@
 /** Which words may still be changed or taken back. The server decides; this only offers what it would take. */
-import type { ChatOut, MessageOut } from '#shared/wire.gen'
+import { isCorrection } from '#shared/store/corrections'
+import type { ChatOut, DeliveryOut, MessageOut } from '#shared/wire.gen'
 
 /** Notes can be put right this long after they were written. */
 const NOTE_MS = 15 * 60_000
 /** Notes and stubs are still taken this long after the end. */
 const LATE_MS = 72 * 3_600_000
 
-type Chat = Pick<ChatOut, 'state' | 'owner' | 'ended_at' | 'customer_read_seq'>
+type Chat = Pick<ChatOut, 'state' | 'owner' | 'ended_at' | 'customer_read_seq' | 'channel'>
+
+/** What has left us, as far as anybody knows, and has not come back. */
+const OUT = new Set<DeliveryOut['state']>(['claimed', 'sent', 'delivered', 'read'])
 
 interface Who {
   id: number
@@ -21,8 +25,10 @@ export function mayEdit(message: MessageOut, chat: Chat, who: Who, now: number):
   // Files alone have no words to put right.
   if (!ownWords(message, who) || message.body === '') return false
   if (message.pub_seq === null) return now - Date.parse(message.created_at) < NOTE_MS && inTime(chat, now)
-  // By a channel, what has left is read where nobody can change it.
-  if (message.delivery && message.delivery.state !== 'queued') return false
+  if (message.data.template) return false
+  // By a channel, what has left is changed there too, or stays as it is.
+  const state = message.delivery?.state
+  if (state && state !== 'queued' && !(chat.channel.can?.edits && OUT.has(state))) return false
   return chat.owner?.id === who.id && message.pub_seq > chat.customer_read_seq
 }
 
@@ -36,6 +42,24 @@ export function mayDelete(message: MessageOut, chat: Chat, who: Who, now: number
 
 const inTime = (chat: Chat, now: number): boolean =>
   chat.state !== 'ended' || (chat.ended_at !== null && now - Date.parse(chat.ended_at) < LATE_MS)
+
+/** What becomes of a deleted message where its customer reads it. Null where there is nothing to say: on the website. */
+export type Elsewhere = 'unsent' | 'gone' | 'too_late' | 'stays' | 'perhaps'
+export function elsewhere(message: MessageOut, channel: ChatOut['channel'], now: number): Elsewhere | null {
+  if (!message.delivery || !channel.can) return null
+  const { state } = message.delivery
+  if (state === 'queued') return 'unsent'
+  if (state === 'unknown') return 'perhaps'
+  if (!OUT.has(state)) return null
+  if (!channel.can.deletes) return 'stays'
+  const hours = channel.can.deletes_h
+  return hours !== null && now - Date.parse(message.created_at) > hours * 3_600_000 ? 'too_late' : 'gone'
+}
+
+/** How far the newest correction of a message has got there; null where none went, or goes. */
+export function correctionOf(message: MessageOut, log: readonly MessageOut[]): MessageOut | null {
+  return log.findLast(each => isCorrection(each) && each.data.target_id === message.id && each.delivery !== null) ?? null
+}
 
 /** The newest of one's own words that can be edited. */
 export function lastEditable(messages: readonly MessageOut[], chat: Chat, who: Who, now: number, kind: 'text' | 'note'): MessageOut | null {
