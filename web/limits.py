@@ -36,6 +36,9 @@ RATES: dict[str, tuple[str, ...]] = {
     "visitor_letter": ("10/hour",),
     "agent_letter": ("60/hour",),
     "letter_address": ("10/hour",),  # nobody's letter box is filled through us
+    "confirmation": ("3/hour", "10/day"),  # letters that ask one customer whether an address is theirs
+    "confirmation_address": ("3/hour", "5/day"),  # and that one address gets, whoever says it is theirs
+    "confirm": ("30/minute",),  # looks at and answers to links of letters, per network address
     "agent_search": ("60/minute",),
     "agent_export": ("5/hour",),
     "templates_read": ("20/minute",),  # each asks a provider

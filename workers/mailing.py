@@ -15,6 +15,7 @@ from models.mail import Handed
 from models.queries import alarms
 from models.queries import letters as read
 from models.rules import letters as written
+from models.rules import wording
 from models.rules.mail_server import sender
 from models.settings import settings
 
@@ -79,5 +80,9 @@ def _said(claimed: Claimed) -> tuple[str, str, str, str]:
     if claimed.kind == "reply":
         lines = read.answers(claimed.chat_id, claimed.after_seq, claimed.up_to_seq)
         return *written.reply(desk, customer=read.called(claimed.chat_id), lines=lines), desk.name
+    if claimed.kind == "confirmation":
+        link = f"{settings().public_url}/confirm/{claimed.token}"
+        way = wording.by_channel(read.came_by(claimed.chat_id))
+        return *written.confirmation(desk, address=claimed.address, way=way, link=link), desk.name
     began_at, lines = read.began_at(claimed.chat_id), read.lines(claimed.chat_id)
     return *written.transcript(desk, began_at=began_at, lines=lines), desk.name

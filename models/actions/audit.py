@@ -43,5 +43,21 @@ def note(
     ).execute()
 
 
+def happened(
+    by: str, what: str, target: str, target_id: int, target_name: str = "", after: Facts | None = None
+) -> None:
+    """Note a change that no agent made, and by whose doing it came."""
+    AuditEntry.insert(
+        agent=None,
+        agent_name=by,
+        what=what,
+        target=target,
+        target_id=str(target_id),
+        target_name=target_name,
+        before=None,
+        after=_plain(after),
+    ).execute()
+
+
 def _plain(facts: Facts | None) -> Facts | None:
     return None if facts is None else {key: value for key, value in facts.items() if key not in SECRET}

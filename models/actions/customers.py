@@ -14,6 +14,7 @@ from models.actions import (
     chats,
     enclosures,
     failures,
+    joining,
     letters,
     news,
     notices,
@@ -31,6 +32,7 @@ from models.errors import Conflict
 from models.jobs import Job
 from models.queries import access, terms
 from models.queries.access import Visitor
+from models.queries.shapes import customer_hue, shown_name
 from models.rules import reopen, wording
 from models.rules.defaults import DEFAULTS
 from models.rules.letters import address
@@ -48,12 +50,31 @@ def writes(draft: Draft) -> Said:
     """The longer way of a customer's message: it opens a chat, continues an ended one, or is for the bot.
 
     Two tabs that open together meet at the unique index: the loser writes into the
-    winner's chat (R-14).
+    winner's chat (R-14). Who has just been found to be somebody we knew goes on as that one.
     """
     try:
         return _writes(draft)
     except peewee.IntegrityError:
         return _writes(draft)
+    except _Joined as found:
+        return _writes(_as(draft, found.customer_id))
+
+
+class _Joined(Exception):
+    """This customer has gone into another (`joining`)."""
+
+    def __init__(self, customer_id: int) -> None:
+        self.customer_id = customer_id
+        super().__init__()
+
+
+def _as(draft: Draft, customer_id: int) -> Draft:
+    found = one("select name from customer where id = %s", (customer_id,))
+    assert found is not None
+    assert isinstance(draft.by, Visitor)
+    name, hue = shown_name(found["name"], customer_id), customer_hue(customer_id)
+    visitor = replace(draft.by, customer_id=customer_id, name=name, hue=hue)
+    return replace(draft, by=visitor, author=customer_author(visitor))
 
 
 @atomically
@@ -118,6 +139,8 @@ def _begin(visitor: Visitor, draft: Draft) -> Chat:
 
     An answer to a chat of theirs, of which the channel is certain, goes on in that chat's session however late it comes.
     """
+    if (now_known_as := joining.present(visitor.customer_id)) != visitor.customer_id:
+        raise _Joined(now_known_as)
     theirs = (Chat.customer == visitor.customer_id) & (Chat.channel == visitor.channel_id)
     answered: Chat | None = (
         Chat.select().where(theirs, Chat.id == draft.answers_chat).for_update().first() if draft.answers_chat else None
@@ -277,6 +300,8 @@ def leaves_message(visitor: Visitor, *, client_id: str, body: str, email: str, n
         return _leaves_message(draft, to, name)
     except peewee.IntegrityError:
         return _leaves_message(draft, to, name)  # two tabs, as in `writes`
+    except _Joined as found:
+        return _leaves_message(_as(draft, found.customer_id), to, name)
 
 
 @atomically

@@ -13,6 +13,7 @@ from models.db import atomically, one, rows, run
 from models.errors import Conflict, NotFound
 from models.live import VISITOR, Event, Room
 from models.queries import customers as read
+from models.queries import joining as read_joining
 from models.queries.access import Permission, Viewer
 from models.rules import wording
 from models.rules.lifecycle import State
@@ -44,7 +45,7 @@ def erase(viewer: Viewer, customer_id: int, reason: str) -> int:
         chat = chat_log.locked(chat_id)
         if chat.state != State.ENDED:
             chats.finish(chat, author, "admin", body=wording.BLOCKED_ENDED)
-    of = {"customer": customer_id, "chats": chat_ids, "nobody": NOBODY}
+    of = {"customer": customer_id, "gone": read_joining.gone_into(customer_id), "chats": chat_ids, "nobody": NOBODY}
     _forget_words(of)
     counts = _empty_messages(of)
     _empty_chats(viewer, of)
@@ -178,7 +179,7 @@ def _forget_person(of: Row) -> None:
     run(
         "update customer set name = null, email = null, phone = null, language = null, location = null, time_zone = null,"
         " browser = null, page = null, referrer = null, device = null, address = null, attributes = '{}',"
-        " verified = false, erased_at = clock_timestamp() where id = %(customer)s",
+        " verified = false, erased_at = clock_timestamp() where id = %(customer)s or id = any(%(gone)s)",
         of,
     )
     # what they sent, as it came: also what was never said in a chat. Its number stays, so that it is not taken in again
@@ -190,12 +191,14 @@ def _forget_person(of: Row) -> None:
         of,
     )
     run("update delivery set provider_ids = '{}' where chat_id = any(%(chats)s)", of)
+    run("delete from customer_join where kept_id = %(customer)s or gone_id = any(%(gone)s)", of)
+    run("delete from confirmation where customer_id = %(customer)s", of)
     for table in ("identity", "visitor_token", "socket_lease"):
         run(f"delete from {table} where customer_id = %(customer)s", of)
     run("update block set address = null, reason = '' where customer_id = %(customer)s", of)
     run(
         "update audit_entry set target_name = '', before = null, after = null"
-        " where (target = 'customer' and target_id = %(customer)s::text)"
+        " where (target = 'customer' and (target_id = %(customer)s::text or target_id = any(%(gone)s::text[])))"
         " or (target = 'chat' and target_id = any(%(chats)s::text[]))",
         of,
     )

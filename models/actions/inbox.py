@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import peewee
 
 from models import jobs
-from models.actions import channels, chat_log, news
+from models.actions import channels, chat_log, joining, news
 from models.actions.chat_log import SYSTEM, Row
 from models.channels.base import Edited, Person, Polled, Receipt, Update
 from models.db import as_json, atomically, one, rows, run
 from models.errors import Conflict
 from models.jobs import Job
+from models.queries import joining as read_joining
 from models.queries.access import Permission, Viewer, Visitor
 from models.queries.shapes import customer_hue, shown_name
 from models.rules import breaking
@@ -225,7 +226,8 @@ def meet(channel_id: int, person: Person) -> Visitor:
         "select pg_advisory_xact_lock(%s, hashtext(%s))", (channel_id % 2**31, person.external_id)
     )
     known = one(
-        "select i.id, i.customer_id, s.name from identity i join customer s on s.id = i.customer_id"
+        "select i.id, i.customer_id, s.name, coalesce(i.notes -> 'proved', '{}') as proved"
+        " from identity i join customer s on s.id = i.customer_id"
         " where i.channel_id = %s and i.external_id = %s",
         (channel_id, person.external_id),
     )
@@ -233,10 +235,12 @@ def meet(channel_id: int, person: Person) -> Visitor:
     if known is None:
         known = _welcome(channel_id, person, proof)
     else:
+        if not proof.items() <= known["proved"].items():
+            known = _brings_proof(known, proof)
         run(
             "update identity set name = coalesce(nullif(%s, ''), name), last_in_at = clock_timestamp(),"
             " unreachable_at = null, notes = notes || %s::jsonb where id = %s",
-            (person.name, as_json({**person.notes, **({"proved": proof} if proof else {})}), known["id"]),
+            (person.name, as_json(person.notes), known["id"]),
         )
     customer: int = known["customer_id"]
     return Visitor(customer, channel_id, 0, shown_name(known["name"], customer), customer_hue(customer))
@@ -247,13 +251,25 @@ def _proof(person: Person) -> dict[str, str]:
     return {name: said[name] for name in person.proved if said.get(name)}
 
 
-def _welcome(channel_id: int, person: Person, proof: dict[str, str]) -> Row:
-    same = one(
-        "select s.id as customer_id, s.name from identity i join customer s on s.id = i.customer_id"
-        " where s.erased_at is null and (i.notes -> 'proved' ->> 'email' = %s or i.notes -> 'proved' ->> 'phone' = %s)"
-        " order by i.id limit 1",
-        (proof.get("email"), proof.get("phone")),
+def _brings_proof(known: Row, proof: dict[str, str]) -> Row:
+    """Somebody we know is vouched for now: they are one with whoever has proved the same before."""
+    joining.lock_proof(proof)
+    customer_id = joining.unite(known["customer_id"], proof, "vouched", known["id"])
+    run(
+        "update identity set notes = jsonb_set(notes, '{proved}', coalesce(notes -> 'proved', '{}') || %s) where id = %s",
+        (as_json(proof), known["id"]),
     )
+    found = one("select id as customer_id, name from customer where id = %s", (customer_id,))
+    assert found is not None
+    return {**known, **found}
+
+
+def _welcome(channel_id: int, person: Person, proof: dict[str, str]) -> Row:
+    joining.lock_proof(proof)
+    same = None
+    proved = read_joining.who_proved(proof) if proof else []
+    if proved:
+        same = one("select id as customer_id, name from customer where id = %s", (joining.present(proved[0]),))
     if same is None:
         customer = Customer.create(
             name=person.name[:80] or None,
@@ -262,9 +278,9 @@ def _welcome(channel_id: int, person: Person, proof: dict[str, str]) -> Row:
             language=person.language or None,
         )
         same = {"customer_id": customer.id, "name": customer.name}
-    run(
+    (made,) = rows(
         "insert into identity (customer_id, channel_id, external_id, name, last_in_at, notes)"
-        " values (%s, %s, %s, %s, clock_timestamp(), %s)",
+        " values (%s, %s, %s, %s, clock_timestamp(), %s) returning id",
         (
             same["customer_id"],
             channel_id,
@@ -273,6 +289,9 @@ def _welcome(channel_id: int, person: Person, proof: dict[str, str]) -> Row:
             as_json({**person.notes, **({"proved": proof} if proof else {})}),
         ),
     )
+    if len(proved) > 1:  # an address of one and the number of another: they are one, too
+        customer_id = joining.unite(same["customer_id"], proof, "vouched", made["id"])
+        same = one("select id as customer_id, name from customer where id = %s", (customer_id,)) or same
     return same
 
 

@@ -8,17 +8,20 @@ whether it arrived, and that is said rather than guessed.
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 
 from models import jobs
 from models.actions import chat_log
 from models.actions.chat_log import SYSTEM, Row
+from models.actions.visitors import hashed
 from models.db import atomically, one, rows, run
 from models.errors import Conflict
 from models.jobs import Job
 from models.mail import Handed
 from models.queries import letters as read
 from models.rules import wording
+from models.rules.joining import LINK_HOLDS
 from models.rules.lifecycle import State, late_notes_allowed
 from models.settings import settings
 from models.tables.chats import Chat
@@ -40,6 +43,8 @@ class Claimed:
     attempt: int
     after_seq: int = 0
     up_to_seq: int = 0
+    token: str = ""
+    """Of a letter that asks whether an address is its reader's: what its link holds. Stored nowhere."""
     alarm_id: int | None = None
     """Instead of a chat: what does not get out."""
 
@@ -83,6 +88,14 @@ def alarm(alarm_id: int) -> None:
         jobs.enqueue(Job.SEND_MAIL, each["id"])
 
 
+def confirmation(chat_id: int, address: str) -> int:
+    """A letter asks whoever reads it whether the address is theirs, now. Returns its number."""
+    letter = Mail.create(kind="confirmation", chat=chat_id, address=address, due_at=chat_log.db_now())
+    jobs.enqueue(Job.SEND_MAIL, letter.id)
+    number: int = letter.id
+    return number
+
+
 def due(limit: int = 20) -> list[int]:
     """Letters whose time has come and that nobody has in hand. Locks nothing: `claim` decides."""
     found = rows(
@@ -121,8 +134,19 @@ def claim(mail_id: int) -> Claimed | None:
         letter["attempts"] + 1,
         after_seq=_after(chat) if chat else 0,
         up_to_seq=chat.pub_seq if chat else 0,
+        token=_new_token(mail_id) if letter["kind"] == "confirmation" else "",
         alarm_id=letter["alarm_id"],
     )
+
+
+def _new_token(mail_id: int) -> str:
+    """What the letter's link holds from now on; an attempt that did not get out leaves none behind."""
+    token = secrets.token_urlsafe(32)
+    run(
+        "update confirmation set token_hash = %s, expires_at = clock_timestamp() + %s where mail_id = %s",
+        (hashed(token), LINK_HOLDS, mail_id),
+    )
+    return token
 
 
 def _wanted(letter: Row, chat: Chat | None) -> bool:

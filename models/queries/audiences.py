@@ -43,7 +43,10 @@ session as "Customer Issue Resolved", or the bot answered the same question of t
 cosine of at least `ALIKE`) and that answer neither failed nor got a thumbs down. Whoever has one question of the cluster
 that is not helped is written to."""
 
-_OF_LIST = "select id as customer_id, false as helped from customer where id = any(%(customer_ids)s::bigint[])"
+_OF_LIST = (
+    "select distinct coalesce(joined_into_id, id) as customer_id, false as helped from customer"
+    " where id = any(%(customer_ids)s::bigint[])"
+)
 
 
 def members(viewer: Viewer, kind: str, audience: Mapping[str, Any]) -> tuple[str, Row]:
@@ -154,7 +157,7 @@ def _known(lines: list[Line]) -> dict[tuple[int | None, str | None], int]:
     found = rows(
         "select id, null as email from customer where id = any(%(ids)s::bigint[])"
         " union all select id, email from (select distinct on (lower(email)) id, lower(email) as email from customer"
-        " where lower(email) = any(%(emails)s::text[]) order by lower(email), id desc) addressed",
+        " where lower(email) = any(%(emails)s::text[]) and joined_into_id is null order by lower(email), id desc) addressed",
         {
             "ids": [line.customer_id for line in lines if line.customer_id],
             "emails": [line.email for line in lines if line.email],

@@ -6,7 +6,7 @@ from typing import Any
 
 from models.db import Prepared, one, rows
 from models.errors import NotFound
-from models.queries import access, shapes
+from models.queries import access, joining, shapes
 from models.queries.access import Viewer
 from models.queries.shapes import Out
 
@@ -50,6 +50,8 @@ def detail(customer_id: int) -> Out:
         "broadcasts_off_at": shapes.moment(found["broadcasts_off_at"]),
         "chats": found["chats"],
         "identities": _identities(found),
+        "joins": joining.joins_of(customer_id),
+        "asked": joining.asked(customer_id),
         "attributes": found["attributes"],
         "notes": _notes(customer_id),
         "block": _block(customer_id),
@@ -59,13 +61,19 @@ def detail(customer_id: int) -> Out:
 def _identities(customer: dict[str, Any]) -> list[Out]:
     """How each channel knows them. What somebody typed is a claim; only proof makes it sure."""
     found = rows(
-        "select h.name as channel, i.external_id from identity i join channel h on h.id = i.channel_id"
-        " where i.customer_id = %s order by i.id",
+        "select h.name as channel, h.kind, i.external_id, i.name, coalesce(i.notes -> 'proved', '{}') as proved"
+        " from identity i join channel h on h.id = i.channel_id where i.customer_id = %s order by i.id",
         (customer["id"],),
     )
     claimed = customer["email"] or customer["name"]
-    sure = "verified" if customer["verified"] else "claimed" if claimed else "anonymous"
-    return [{"channel": each["channel"], "sure": sure, "label": claimed or each["external_id"][:8]} for each in found]
+    known: list[Out] = []
+    for each in found:
+        proved = [each["proved"][name] for name in joining.PROOFS if name in each["proved"]]
+        said = each["name"] or claimed
+        sure = "verified" if customer["verified"] or proved else "claimed" if said else "anonymous"
+        label = ", ".join(proved) or said or each["external_id"][:8]
+        known.append({"channel": each["channel"], "kind": each["kind"], "sure": sure, "label": label, "proved": proved})
+    return known
 
 
 def _notes(customer_id: int) -> list[Out]:

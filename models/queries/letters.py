@@ -51,6 +51,12 @@ def called(chat_id: int) -> str:
     return (found["name"] or "") if found else ""
 
 
+def came_by(chat_id: int) -> str:
+    """The kind of channel that the chat came by."""
+    found = one("select h.kind from chat c join channel h on h.id = c.channel_id where c.id = %s", (chat_id,))
+    return found["kind"] if found else ""
+
+
 def began_at(chat_id: int) -> datetime:
     found = one("select created_at from chat where id = %s", (chat_id,))
     if found is None:

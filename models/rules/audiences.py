@@ -25,6 +25,7 @@ class Reason(StrEnum):
     OPTED_OUT = "opted_out"
     HELPED = "helped"
     UNREACHABLE = "unreachable"
+    SAME_PERSON = "same_person"  # somebody who is meant as well turned out to be them
     CANCELLED = "cancelled"  # the broadcast was, before their turn came
 
 

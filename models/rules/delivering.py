@@ -18,7 +18,7 @@ CORRECTIONS = ("message_edited", "message_deleted")
 """What agents take back or put right goes after the message itself, where the channel can do so (`actions/recalls.py`)."""
 
 SILENT_EVENTS = ("answer_rated",)
-SILENT_ENDS = ("bot_idle", "inactivity", "visitor_ended", "queue_abandoned")
+SILENT_ENDS = ("bot_idle", "inactivity", "visitor_ended", "queue_abandoned", "merged")
 """Nobody is written to out of the blue because a chat was put away, nor told what they did themselves."""
 
 

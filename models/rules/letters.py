@@ -79,6 +79,25 @@ def transcript(desk: Desk, *, began_at: datetime, lines: Sequence[Line]) -> tupl
     return f"Your chat with {desk.name} on {day}", text, _page(desk, f"<p>{escape(intro)}</p>{_html(lines)}")
 
 
+def confirmation(desk: Desk, *, address: str, way: str, link: str) -> tuple[str, str, str]:
+    """Whether an address is its reader's: subject, text and HTML. It tells nothing of what was said, nor by whom.
+
+    `way`: by which kind of channel somebody gave it.
+    """
+    asked = f"Somebody who writes to {desk.name} {way} says that {address} is their e-mail address."
+    if_so = "If that is you, confirm it here, so that you need not tell everything twice:"
+    if_not = (
+        "If it wasn’t you, ignore this letter: nothing happens. Only confirm what you started yourself, for whoever"
+        " writes there will be taken for you. The link holds for two days."
+    )
+    text = "\n".join(["Hello,", "", asked, if_so, "", link, "", if_not, "", f"-- \n{desk.name}"])
+    body = (
+        f"<p>Hello,</p><p>{escape(asked)}</p><p>{escape(if_so)}</p>"
+        f"<p><a href='{escape(link)}'>Confirm {escape(address)}</a></p><p>{escape(if_not)}</p>"
+    )
+    return f"Is this your address? {desk.name} asks you to confirm it", text, _page(desk, body)
+
+
 def alarm(desk: Desk, standing: Mapping[str, Any] | None) -> tuple[str, str, str]:
     """Something does not get out, or in (a row of `queries/alarms.py`); None: it is over by now. For the team's admins."""
     if standing is None:

@@ -17,6 +17,29 @@ IDLE_ENDED = "The chat was closed because we didn’t hear from you. Write again
 BOT_IDLE_ENDED = "The chat was closed because it went quiet. Write again at any time."
 BLOCKED_ENDED = "This chat has been closed."
 BOT_SOLVED = "The chat has ended."
+MERGED = "This chat goes on in the other one you have open with us."
+THE_CUSTOMER = "The customer, by a letter’s link"  # who has done it, where no agent has
+A_PROVIDER = "The provider’s proof"
+
+
+def same_person(name: str, proof: str) -> str:
+    """What agents read when two customers turn out to be one person. `name`: the other; `proof`: what both have."""
+    return f"This customer is the same person as {name}: {proof} has been proved to be theirs."
+
+
+def asked_to_confirm(by: str, address: str) -> str:
+    """What agents read when a letter asks their customer whether an address is theirs."""
+    return f"{by} asked for a confirmation of {address}."
+
+
+def confirmed(address: str) -> str:
+    """What agents read when its owner has said that an address is theirs."""
+    return f"{address} is confirmed: whoever reads its mail says that this is them."
+
+
+def parted(by: str) -> str:
+    """What agents read when somebody has parted two customers again."""
+    return f"{by} separated this customer from another: they are not the same person."
 
 
 def made_good(question: str, answer: str, *, most: int) -> str:
@@ -51,7 +74,9 @@ def promise(how: str, note: str = "") -> str:
 
 def letter(kind: str, state: str, address: str, reason: str = "") -> str:
     """What agents read of a letter to their customer, when it has gone out or will not."""
-    what = "The transcript" if kind == "transcript" else "The answer"
+    what = {"transcript": "The transcript", "confirmation": "The question whether this address is theirs"}.get(
+        kind, "The answer"
+    )
     match state:
         case "sent":
             return f"{what} was sent to {address}."
@@ -69,6 +94,19 @@ A_SUPERVISOR = "a supervisor"  # to whom a chat is passed on when it is anybody 
 def declined(name: str, note: str) -> str:
     """What agents read when a member of the team says no to an offer."""
     return f"{name} declined: {note}"
+
+
+_BY_CHANNEL = {
+    "web": "on the website",
+    "telegram": "in Telegram",
+    "whatsapp": "in WhatsApp",
+    "email": "by e-mail",
+}
+
+
+def by_channel(kind: str) -> str:
+    """How somebody writes to the desk, for a letter to them."""
+    return _BY_CHANNEL.get(kind, "another way")
 
 
 def joined(name: str) -> str:

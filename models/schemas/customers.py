@@ -29,6 +29,7 @@ class IdentityOut(Shape):
     """How one channel knows the customer, and how sure that is."""
 
     channel = fields.String(required=True)
+    kind = fields.String(required=True, metadata={"description": "Of the channel: web, telegram, email …"})
     sure = fields.String(
         required=True,
         validate=one_of("anonymous", "claimed", "verified"),
@@ -37,6 +38,33 @@ class IdentityOut(Shape):
     label = fields.String(
         required=True, metadata={"description": "The address or name, or a short mark of the browser"}
     )
+    proved = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Addresses and numbers that a provider or their owner vouched for"},
+    )
+
+
+class JoinOut(Shape):
+    """Another customer who turned out to be this person. Supervisors can part them again."""
+
+    id = Id(required=True)
+    name = fields.String(required=True)
+    how = fields.String(
+        required=True,
+        validate=one_of("confirmed", "vouched"),
+        metadata={"description": "By its owner, through a letter’s link, or by a provider"},
+    )
+    proof = fields.String(required=True, metadata={"description": "The address or number both have"})
+    channels = fields.List(fields.String(), required=True, metadata={"description": "By which the other was known"})
+    at = Moment(required=True)
+
+
+class AskedOut(Shape):
+    """An address whose owner was asked by letter, and has not answered yet."""
+
+    address = fields.String(required=True)
+    at = Moment(required=True)
 
 
 class CustomerNoteOut(Shape):
@@ -80,6 +108,8 @@ class CustomerOut(CustomerBrief):
     )
     chats = fields.Integer(required=True, metadata={"description": "Chats ever, this one included"})
     identities = fields.List(fields.Nested(IdentityOut), required=True)
+    joins = fields.List(fields.Nested(JoinOut), required=True, metadata={"description": "Newest first"})
+    asked = fields.Nested(AskedOut, required=True, allow_none=True)
     attributes = fields.Dict(
         keys=fields.String(),
         required=True,

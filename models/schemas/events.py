@@ -130,9 +130,11 @@ class CatalogueChanged(Shape):
 
 
 class CutOff(Shape):
-    """The server ends this socket's session; the page must sign in again."""
+    """The server ends this socket's session; the page must sign in again, or only come again: `joined`."""
 
-    reason = fields.String(required=True, validate=one_of("signed_out", "disabled", "expired", "role_changed"))
+    reason = fields.String(
+        required=True, validate=one_of("signed_out", "disabled", "expired", "role_changed", "joined")
+    )
 
 
 class TeamUses(Shape):

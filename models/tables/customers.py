@@ -50,6 +50,9 @@ class Customer(Table):
     created_at = Moment(constraints=NOW)
     erased_at = Moment(null=True)  # what was known of them is gone for good; the row stays for what refers to it
     broadcasts_off_at = Moment(null=True)  # does not want to be written to unasked
+    joined_into = pw.ForeignKeyField(
+        "self", on_delete="SET NULL", null=True
+    )  # proved to be the same person as that one
 
 
 class Identity(Table):

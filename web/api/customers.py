@@ -6,12 +6,15 @@ from typing import Any
 
 from flask import g
 
-from models.actions import blocks, people
+from models.actions import blocks, confirming, joining, people
+from models.queries import chats
 from models.queries import customers as read
 from models.queries.access import Permission
 from models.queries.shapes import Out
 from models.schemas.customers import BlockBody, BlockList, CustomerNoteBody, CustomerOut, CustomerPatch
 from models.schemas.events import Done
+from models.schemas.visitor import EmailBody
+from web import limits
 from web.api.routes import blueprint, route
 from web.auth import may
 
@@ -53,6 +56,31 @@ def remove_note(customer_id: int, note_id: int) -> Out:
     """Remove one's own note; supervisors remove anybody's."""
     people.removes_note(g.viewer, customer_id, note_id)
     return read.seen_by(g.viewer, customer_id)
+
+
+@route(
+    bp,
+    "POST",
+    "/chats/<int:chat_id>/confirmation",
+    caller=ANSWER,
+    takes=EmailBody,
+    gives=CustomerOut,
+    status=202,
+)
+def ask_to_confirm(chat_id: int, email: str) -> Out:
+    """Have the customer of a chat asked by letter whether this address is theirs. Whoever has proved the same is them."""
+    customer_id = chats.seen_by(g.viewer, chat_id)["customer"]["id"]
+    limits.count("agent_letter", str(g.viewer.id))
+    limits.count("confirmation", str(customer_id))
+    limits.count("confirmation_address", email.strip().lower())
+    confirming.asks(g.viewer, chat_id, email)
+    return read.seen_by(g.viewer, customer_id)
+
+
+@route(bp, "DELETE", "/joins/<int:join_id>", caller=SUPERVISE, gives=CustomerOut)
+def separate(join_id: int) -> Out:
+    """Part two customers who are not one person after all; each gets back what was theirs."""
+    return read.detail(joining.separate(g.viewer, join_id))
 
 
 @route(bp, "POST", "/customers/<int:customer_id>/block", caller=ANSWER, takes=BlockBody, gives=CustomerOut, status=201)

@@ -365,7 +365,7 @@ export class Visit {
     live.on('chat:receipt', ({ side, chat_id, delivered_seq }) => {
       if (side === 'agent') this.#delivered.set(chat_id, Math.max(delivered_seq, this.#delivered.get(chat_id) ?? 0))
     })
-    live.on('cut:off', () => void this.#startOver())
+    live.on('cut:off', ({ reason }) => void this.#startOver(reason === 'joined'))
     live.subscribe(status => {
       this.status = status
       if (status.state === 'refused') void this.#startOver()
@@ -377,13 +377,16 @@ export class Visit {
     return live
   }
 
-  /** The desk does not know this visitor any more: begin as a new one. What is unsent stays and goes along. */
-  async #startOver(): Promise<void> {
+  /**
+   * The desk does not know this visitor any more: begin as a new one. What is unsent stays and goes along.
+   * Who is known as somebody else now (`still`) only comes again.
+   */
+  async #startOver(still = false): Promise<void> {
     this.#following?.stop()
     this.#line?.close()
     this.#line = this.#live = this.#following = null
     this.#threads.clear()
-    this.#doors.keep.token = null
+    if (!still) this.#doors.keep.token = null
     this.status = null
     await this.begin(this.#page)
   }
