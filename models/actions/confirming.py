@@ -69,8 +69,7 @@ def confirms(token: str) -> str:
     proof = {"email": known["address"].lower()}
     joining.lock_proof(proof)
     asked = one(
-        "select c.*, i.customer_id as whose, c.expires_at <= clock_timestamp() as late from confirmation c"
-        " join identity i on i.id = c.identity_id where c.token_hash = %s for update of c",
+        "select *, expires_at <= clock_timestamp() as late from confirmation where token_hash = %s for update",
         (hashed(token),),
     )
     if asked is None:
@@ -79,7 +78,7 @@ def confirms(token: str) -> str:
         return str(asked["address"])
     if asked["late"]:
         raise Conflict("This link has expired.", code="expired")
-    customer_id = joining.unite(asked["whose"], proof, "confirmed", asked["identity_id"], asked["asked_by_id"])
+    customer_id = joining.unite(asked["identity_id"], proof, "confirmed", asked["asked_by_id"])
     _holds(asked, customer_id, proof)
     return str(asked["address"])
 

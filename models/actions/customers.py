@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -52,12 +53,23 @@ def writes(draft: Draft) -> Said:
     Two tabs that open together meet at the unique index: the loser writes into the
     winner's chat (R-14). Who has just been found to be somebody we knew goes on as that one.
     """
-    try:
-        return _writes(draft)
-    except peewee.IntegrityError:
-        return _writes(draft)
-    except _Joined as found:
-        return _writes(_as(draft, found.customer_id))
+    return _until_settled(_writes, draft)
+
+
+TRIES = 4
+"""Once as they came, once as whom they have become, and once more for either when another opens a chat at that moment."""
+
+
+def _until_settled(write: Callable[[Draft], Said], draft: Draft) -> Said:
+    for attempt in range(1, TRIES + 1):
+        try:
+            return write(draft)
+        except peewee.IntegrityError:
+            if attempt == TRIES:
+                raise
+        except _Joined as found:
+            draft = _as(draft, found.customer_id)
+    raise Conflict("Too much happens to this chat at once.", code="state_conflict")
 
 
 class _Joined(Exception):
@@ -296,12 +308,7 @@ def leaves_message(visitor: Visitor, *, client_id: str, body: str, email: str, n
     to = address(email)
     visitor = replace(visitor, name=name) if name else visitor
     draft = Draft(visitor, customer_author(visitor), client_id, body, topic=topic)
-    try:
-        return _leaves_message(draft, to, name)
-    except peewee.IntegrityError:
-        return _leaves_message(draft, to, name)  # two tabs, as in `writes`
-    except _Joined as found:
-        return _leaves_message(_as(draft, found.customer_id), to, name)
+    return _until_settled(lambda each: _leaves_message(each, to, name), draft)
 
 
 @atomically

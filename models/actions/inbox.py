@@ -254,7 +254,7 @@ def _proof(person: Person) -> dict[str, str]:
 def _brings_proof(known: Row, proof: dict[str, str]) -> Row:
     """Somebody we know is vouched for now: they are one with whoever has proved the same before."""
     joining.lock_proof(proof)
-    customer_id = joining.unite(known["customer_id"], proof, "vouched", known["id"])
+    customer_id = joining.unite(known["id"], proof, "vouched")
     run(
         "update identity set notes = jsonb_set(notes, '{proved}', coalesce(notes -> 'proved', '{}') || %s) where id = %s",
         (as_json(proof), known["id"]),
@@ -290,7 +290,7 @@ def _welcome(channel_id: int, person: Person, proof: dict[str, str]) -> Row:
         ),
     )
     if len(proved) > 1:  # an address of one and the number of another: they are one, too
-        customer_id = joining.unite(same["customer_id"], proof, "vouched", made["id"])
+        customer_id = joining.unite(made["id"], proof, "vouched")
         same = one("select id as customer_id, name from customer where id = %s", (customer_id,)) or same
     return same
 

@@ -7,7 +7,7 @@ row that says where it went; whoever still holds its number is led on (`present`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from models import live
 from models.actions import audit, chat_log, chats, news
@@ -81,7 +81,7 @@ def present(customer_id: int) -> int:
         customer_id = found["joined_into_id"]
 
 
-def _locked(customer_ids: Sequence[int]) -> dict[int, Row]:
+def _locked(customer_ids: Collection[int]) -> dict[int, Row]:
     for customer_id in sorted(customer_ids):
         run("select pg_advisory_xact_lock(%s, %s)", (_PERSON, customer_id % 2**31))
     found = rows(
@@ -96,20 +96,30 @@ def _locked(customer_ids: Sequence[int]) -> dict[int, Row]:
 
 
 @atomically
-def unite(customer_id: int, proof: dict[str, str], how: str, identity_id: int, asked_by: int | None = None) -> int:
-    """Make one person of this customer and all who have proved the same. Returns who they are now.
+def unite(identity_id: int, proof: dict[str, str], how: str, asked_by: int | None = None) -> int:
+    """Make one person of the customer behind an identity and all who have proved the same. Returns who they are now.
 
     The proof is locked. `how`: `confirmed` by a letter that an agent asked for, or `vouched` for by a provider, which
     does not bring together again who was parted by hand.
     """
-    others = read.who_proved(proof, not_parted_from=customer_id if how == "vouched" else None)
-    people = _locked([customer_id, *(each for each in others if each != customer_id)])
-    if len(people) < 2 or customer_id not in people:
-        return customer_id
-    kept = rules.kept_of(list(people))
-    for gone in sorted(people.keys() - {kept}):
-        _join(people[kept], people[gone], proof, how, identity_id, asked_by)
-    return kept
+    meant = _meant(identity_id, proof, how)
+    while len(meant) > 1:
+        people = _locked(meant)
+        if (meant := _meant(identity_id, proof, how)) <= people.keys():  # none of them went elsewhere meanwhile
+            kept = rules.kept_of(list(meant))
+            for gone in sorted(meant - {kept}):
+                _join(people[kept], people[gone], proof, how, identity_id, asked_by)
+            return kept
+    (customer_id,) = meant
+    return customer_id
+
+
+def _meant(identity_id: int, proof: dict[str, str], how: str) -> set[int]:
+    found = one("select customer_id from identity where id = %s", (identity_id,))
+    if found is None:
+        raise NotFound()
+    customer_id: int = found["customer_id"]
+    return {customer_id, *read.who_proved(proof, not_parted_from=customer_id if how == "vouched" else None)}
 
 
 def _join(kept: Row, gone: Row, proof: Row, how: str, identity_id: int, asked_by: int | None) -> None:
@@ -117,19 +127,20 @@ def _join(kept: Row, gone: Row, proof: Row, how: str, identity_id: int, asked_by
     both = (kept["id"], gone["id"])
     rows("select id from chat where customer_id = any(%s) order by id for update", (list(both),))
     _end_twins(*both)
-    moved = {"chat": _bring_chats(kept, gone, proof)}
-    moved |= {table: _bring(table, *both) for table in REFERS if table != "chat"}
+    names = [shown_name(each["name"], each["id"]) for each in (kept, gone)]
+    before = {name: kept[name] for name in rules.FACTS}
+    after = rules.united(kept, gone)
+    _write_facts(kept["id"], after)
+    kept |= after
+    run("update customer set joined_into_id = %s where id = %s", both)
+    moved = {table: _bring(table, *both) for table in REFERS if table != "chat"}
     run("update socket_lease set customer_id = %s where customer_id = %s", both)
     run(
         "update saved_view set filter = jsonb_set(filter, '{customer_id}', to_jsonb(%s::bigint))"
         " where (filter ->> 'customer_id')::bigint = %s",
         both,
     )
-    before = {name: kept[name] for name in rules.FACTS}
-    after = rules.united(kept, gone)
-    _write_facts(kept["id"], after)
-    kept |= after
-    run("update customer set joined_into_id = %s where id = %s", both)
+    moved["chat"] = _bring_chats(*both, kept_name=names[0], gone_name=names[1], proof=", ".join(proof.values()))
     run(
         "insert into customer_join (kept_id, gone_id, how, proof, identity_id, asked_by_id, before, after, moved)"
         " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
@@ -140,8 +151,8 @@ def _join(kept: Row, gone: Row, proof: Row, how: str, identity_id: int, asked_by
         "joined",
         "customer",
         kept["id"],
-        kept["name"] or "",
-        after={"customer": gone["id"], "name": gone["name"], **proof},
+        names[0],
+        after={"customer": gone["id"], "name": names[1], **proof},
     )
     live.push(VISITOR, Event.CUT_OFF, [Room.customer(gone["id"])], {"reason": "joined"})
     news.customer(kept["id"])
@@ -165,21 +176,18 @@ def _weighed(chat: Chat) -> Row:
     return {name: getattr(chat, name) for name in ("id", "state", "last_at", "created_at")}
 
 
-def _bring_chats(kept: Row, gone: Row, proof: Row) -> list[int]:
+def _bring_chats(kept: int, gone: int, *, kept_name: str, gone_name: str, proof: str) -> list[int]:
     """Each chat of theirs changes hands as one entry of its log; the other's open ones say so as well."""
-    shared = ", ".join(proof.values())
-    mine = rows("select id from chat where customer_id = %s and state <> 'ended' order by id", (kept["id"],))
-    theirs = rows("select id from chat where customer_id = %s order by id", (gone["id"],))
+    mine = rows("select id from chat where customer_id = %s and state <> 'ended' order by id", (kept,))
+    theirs = [each["id"] for each in rows("select id from chat where customer_id = %s order by id", (gone,))]
+    body = wording.same_person(gone_name, proof)
     for each in mine:
-        body = wording.same_person(shown_name(gone["name"], gone["id"]), shared)
         chat_log.change(chat_log.locked(each["id"]), "customers_joined", SYSTEM, body=body, public=False)
-    body = wording.same_person(shown_name(kept["name"], kept["id"]), shared)
-    return _hand_chats([each["id"] for each in theirs], gone["id"], kept["id"], SYSTEM, "customers_joined", body)
+    _hand_chats(theirs, gone, kept, SYSTEM, "customers_joined", wording.same_person(kept_name, proof))
+    return theirs
 
 
-def _hand_chats(
-    chat_ids: Sequence[int], was: int, now: int, author: chat_log.Author, event: str, body: str
-) -> list[int]:
+def _hand_chats(chat_ids: Sequence[int], was: int, now: int, author: chat_log.Author, event: str, body: str) -> None:
     """Give chats to another customer, words and all, so that a word sent twice is still known by its sender."""
     run(
         "update message m set author_id = %(now)s where chat_id = any(%(chats)s) and author_kind = 'customer'"
@@ -194,7 +202,6 @@ def _hand_chats(
     for chat_id in chat_ids:
         chat = chat_log.locked(chat_id)
         chat_log.change(chat, event, author, body=body, public=False, customer=now)
-    return list(chat_ids)
 
 
 def _bring(table: str, kept: int, gone: int) -> list[int]:
@@ -232,7 +239,6 @@ def separate(viewer: Viewer, join_id: int) -> int:
     found = one("select kept_id, gone_id from customer_join where id = %s", (join_id,))
     if found is None:
         raise NotFound()
-    access.see_customer(viewer, found["kept_id"])
     kept, gone = found["kept_id"], found["gone_id"]
     for customer_id in sorted((kept, gone)):
         run("select pg_advisory_xact_lock(%s, %s)", (_PERSON, customer_id % 2**31))
@@ -246,6 +252,7 @@ def separate(viewer: Viewer, join_id: int) -> int:
         raise Conflict("They are two customers again already.", code="parted_already")
     if people[kept]["joined_into_id"] is not None:
         raise Conflict("This customer has been joined with another since. Part those first.", code="joined_further")
+    access.see_customer(viewer, kept)
     _take_back(viewer, join, people)
     run("update customer_join set undone_at = clock_timestamp(), undone_by_id = %s where id = %s", (viewer.id, join_id))
     audit.note(
