@@ -33,6 +33,8 @@ ADDRESSES: Mapping[str, str | None] = {
     "messages.draft": None,  # what a person types
     "customers.block": None,
     "customers.unblock": None,
+    "customers.ask_to_confirm": None,
+    "customers.separate": None,
     "customers.lift": None,
 }
 

@@ -311,6 +311,8 @@ ELSEWHERE: set[tuple[str, str]] = {
     ("GET", "/api/chats/<int:chat_id>/transcript"),
     ("POST", "/api/chats/<int:chat_id>/transcript"),
     ("PATCH", "/api/end-reasons/<code>"),
+    ("POST", "/api/chats/<int:chat_id>/confirmation"),  # test_confirming.py
+    ("DELETE", "/api/joins/<int:join_id>"),
     ("GET", "/api/customers/<int:customer_id>"),  # test_keeping_house.py, to the end of the agents
     ("PATCH", "/api/customers/<int:customer_id>"),
     ("POST", "/api/customers/<int:customer_id>/notes"),

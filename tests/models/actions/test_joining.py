@@ -269,7 +269,7 @@ def test_every_console_hears_it_and_the_open_chats_say_so(
     (cut,) = [each for each in told.tellings if each.event == "cut:off"]
     assert (cut.payload, cut.rooms) == ({"reason": "joined"}, [f"customer:{second.id}"])
     page = timeline.of_customer(boss.viewer, first.id)
-    assert {each["chat_id"] for each in page["messages"]} == set(first.chats)
+    assert {each["chat_id"] for each in page["items"]} == set(first.chats)
 
 
 def test_the_audit_says_what_became_one_and_by_what(bot: int, box: int, boss: Colleague) -> None:
