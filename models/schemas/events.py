@@ -130,11 +130,15 @@ class CatalogueChanged(Shape):
 
 
 class CutOff(Shape):
-    """The server ends this socket's session; the page must sign in again, or only come again: `joined`."""
+    """The server ends this socket's session; the page must sign in again."""
 
-    reason = fields.String(
-        required=True, validate=one_of("signed_out", "disabled", "expired", "role_changed", "joined")
-    )
+    reason = fields.String(required=True, validate=one_of("signed_out", "disabled", "expired", "role_changed"))
+
+
+class VisitorCutOff(Shape):
+    """The page must begin anew (`expired`), or only come again, for it is known as somebody else now (`joined`)."""
+
+    reason = fields.String(required=True, validate=one_of("expired", "joined"))
 
 
 class TeamUses(Shape):
@@ -225,7 +229,7 @@ TO_VISITOR: dict[Event, type[Shape]] = {
     Event.QUEUE_PLACE: visitor.QueuePlace,
     Event.NOTICES_CHANGED: visitor.NoticeList,
     Event.HEADS: Heads,
-    Event.CUT_OFF: CutOff,
+    Event.CUT_OFF: VisitorCutOff,
 }
 
 

@@ -3231,6 +3231,11 @@ export interface VisitorChat {
   reply_by_email: boolean
 }
 
+/** The page must begin anew (`expired`), or only come again, for it is known as somebody else now (`joined`). */
+export interface VisitorCutOff {
+  reason: "expired" | "joined"
+}
+
 export interface VisitorData {
   event?: string
   quick_replies?: string[]
@@ -3474,7 +3479,7 @@ export interface ToVisitor {
   "queue:place": QueuePlace
   "notices:changed": NoticeList
   "heads": Heads
-  "cut:off": CutOff
+  "cut:off": VisitorCutOff
 }
 
 export interface FromConsole {

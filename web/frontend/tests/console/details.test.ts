@@ -12,17 +12,21 @@ import type { Session } from '../../apps/console/data/session.svelte'
 import Attributes from '../../apps/console/details/Attributes.svelte'
 import Details from '../../apps/console/details/Details.svelte'
 import BlockDialog from '../../apps/console/dialogs/BlockDialog.svelte'
+import ConfirmAddressDialog from '../../apps/console/dialogs/ConfirmAddressDialog.svelte'
+import SeparateDialog from '../../apps/console/dialogs/SeparateDialog.svelte'
 import TagDialog from '../../apps/console/dialogs/TagDialog.svelte'
 import PromiseRow from '../../apps/console/promises/PromiseRow.svelte'
+import { addressSaid } from '../../apps/console/rules/addresses'
 import { asShown, fromTyped, linkOf, sureness } from '../../apps/console/rules/facts'
 import Framed from './Framed.svelte'
-import { at, chat, customer, me, START } from './fixtures'
+import { at, chat, customer, me, message, START } from './fixtures'
 import { refusal, standInConsole } from './stand_ins'
 
 const maya = { id: 1, name: 'Maya Lindholm', hue: 340 }
 const femi = { id: 2, name: 'Femi Adebayo', hue: 25 }
 const mine = chat({ id: 1, state: 'active', owner: maya })
-const claimed: CustomerOut = { ...customer, verified: false, identities: [{ channel: 'Website', sure: 'claimed', label: 'adaeze@mail.example' }] }
+const way = { channel: 'Website', kind: 'web', label: 'adaeze@mail.example', proved: [] }
+const claimed: CustomerOut = { ...customer, verified: false, identities: [{ ...way, sure: 'claimed' }] }
 
 async function show(piece: unknown, given: Record<string, unknown>, { server = {}, chats = [mine], permissions = me().permissions, person = claimed }: {
   server?: Partial<Server>; chats?: ChatOut[]; permissions?: string[]; person?: CustomerOut
@@ -107,6 +111,47 @@ describe('the details of a customer', () => {
     expect(screen.getByText('Identity verified by your app')).toBeTruthy()
   })
 
+  it('say by which ways somebody is known, and which of them are proved', async () => {
+    const identities = [{ ...way, sure: 'claimed' as const }, { channel: 'Mail', kind: 'email', label: 'ada@mail.example', sure: 'verified' as const, proved: ['ada@mail.example'] }]
+    await show(Details, {}, { person: { ...claimed, identities } })
+    const ways = screen.getByRole('heading', { name: 'Known by' }).closest('details')!
+    expect([...ways.querySelectorAll('li')].map(each => each.textContent.replace(/\s+/g, ' ').trim())).toEqual([
+      'adaeze@mail.example Website Not proved', 'ada@mail.example Mail Proved'
+    ])
+    expect(screen.getByText('ada@mail.example is proved')).toBeTruthy()
+  })
+
+  it('propose the address that was typed, or said, when somebody is asked to confirm one', async () => {
+    const { frame } = await show(Details, {}, { person: { ...claimed, email: 'ada@mail.example' } })
+    await fireEvent.click(screen.getByRole('button', { name: 'Ask to confirm an address' }))
+    expect(frame.layers.top).toMatchObject({ kind: 'confirm_address', email: 'ada@mail.example' })
+    const said = message(2, { body: 'Mail me at ola.k@shop.example, please.' })
+    expect(addressSaid([said, message(3)])).toBe('ola.k@shop.example')
+    expect(addressSaid([{ ...said, author: { ...said.author, kind: 'agent' } }])).toBe('')
+  })
+
+  it('ask nobody whose address is proved, who is blocked, or where no mail can be sent', async () => {
+    const proved = { ...way, sure: 'verified' as const, proved: ['ada@mail.example'] }
+    await show(Details, {}, { person: { ...claimed, email: 'Ada@mail.example', identities: [proved] } })
+    expect(screen.queryByRole('button', { name: /confirm/ })).toBeNull()
+  })
+
+  it('say with whom a customer was joined, and let only a supervisor part them', async () => {
+    const join = { id: 5, name: 'Ada', how: 'confirmed' as const, proof: 'ada@mail.example', channels: ['Mail'], at: at(0) }
+    await show(Details, {}, { person: { ...claimed, joins: [join] } })
+    expect(screen.getByText('Joined with Ada (Mail)')).toBeTruthy()
+    expect(screen.getByText(/They confirmed ada@mail.example by letter/)).toBeTruthy()
+    expect(screen.queryByRole('button', { name: 'Separate' })).toBeNull()
+  })
+
+  it('are read again when the customer turns out to be somebody known already', async () => {
+    const asked = vi.fn()
+    const { tell, console } = await show(Details, {})
+    vi.spyOn(console.server, 'chat').mockImplementation(async id => { asked(id); throw new Error('enough') })
+    tell('chat:changed', { ...mine, version: mine.version + 1, customer: { ...mine.customer, id: 99 } })
+    await waitFor(() => expect(asked).toHaveBeenCalledWith(1))
+  })
+
   it('show how earlier issues came out', async () => {
     await show(Details, {})
     expect(screen.getByText('Card declined')).toBeTruthy()
@@ -159,7 +204,7 @@ describe('typed facts', () => {
 
   it('are as sure as the surest of what we know somebody by', () => {
     expect(sureness([], false)).toBe('anonymous')
-    expect(sureness([{ channel: 'Web', sure: 'anonymous', label: '' }, { channel: 'Mail', sure: 'claimed', label: '' }], false)).toBe('claimed')
+    expect(sureness([{ ...way, sure: 'anonymous' }, { ...way, sure: 'claimed' }], false)).toBe('claimed')
     expect(sureness([], true)).toBe('verified')
   })
 })
@@ -241,5 +286,27 @@ describe('the row of a promise', () => {
     expect(screen.getByText('Kept')).toBeTruthy()
     expect(screen.getByRole('link', { name: 'See the follow-up' }).getAttribute('href')).toBe('/inbox/mine/44')
     expect(screen.queryByRole('button', { name: 'Follow up' })).toBeNull()
+  })
+})
+
+describe('the question whether an address is theirs', () => {
+  it('goes to the address, and stays open with what was refused', async () => {
+    const askToConfirm = vi.fn(async () => { throw refusal({ code: 'proved_already', message: 'This address has been proved already.' }) })
+    await show(ConfirmAddressDialog, { chat: mine, email: 'ada@mail.example', onclose: () => {} }, { server: { askToConfirm } })
+    await fireEvent.click(screen.getByRole('button', { name: 'Send the letter' }))
+    await waitFor(() => expect(screen.getByText('This address has been proved already.')).toBeTruthy())
+    expect(askToConfirm).toHaveBeenCalledWith(1, { email: 'ada@mail.example' })
+  })
+})
+
+describe('parting two customers', () => {
+  it('says what goes back, and tells when it is done', async () => {
+    const join = { id: 5, name: 'Ada', how: 'confirmed' as const, proof: 'ada@mail.example', channels: ['Mail'], at: at(0) }
+    const separate = vi.fn(async () => claimed)
+    const { toasts } = await show(SeparateDialog, { customer: claimed, join, onclose: () => {} }, { server: { separate } })
+    expect(screen.getByText(/ada@mail.example no longer counts as confirmed/)).toBeTruthy()
+    await fireEvent.click(screen.getByRole('button', { name: 'Separate' }))
+    await waitFor(() => expect(toasts.items.at(-1)?.text).toBe('Ada is a customer of their own again'))
+    expect(separate).toHaveBeenCalledWith(5)
   })
 })

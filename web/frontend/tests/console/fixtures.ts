@@ -46,7 +46,7 @@ export const message = (seq: number, over: Partial<MessageOut> = {}): MessageOut
 export const customer: CustomerOut = {
   id: 7, name: 'Adaeze Okonkwo', hue: 262, verified: true, online: true, blocked: false, email: 'adaeze@mail.example', phone: null,
   language: 'en', location: 'Lagos', time_zone: 'Africa/Lagos', browser: 'Chrome', device: 'Android phone', page: '/transfers',
-  referrer: null, since: at(-86400), erased_at: null, broadcasts_off_at: null, chats: 1, identities: [], attributes: {}, notes: [], block: null
+  referrer: null, since: at(-86400), erased_at: null, broadcasts_off_at: null, chats: 1, identities: [], joins: [], asked: null, attributes: {}, notes: [], block: null
 }
 
 const ours = {

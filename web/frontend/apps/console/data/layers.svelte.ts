@@ -1,5 +1,5 @@
 /** What lies above the page now. One dialog at a time. */
-import type { AttachmentOut, ChatOut, CustomerOut, MessageOut, PromiseOut } from '#shared/wire.gen'
+import type { AttachmentOut, ChatOut, CustomerOut, JoinOut, MessageOut, PromiseOut } from '#shared/wire.gen'
 import { MediaQuery } from 'svelte/reactivity'
 import { prefs } from './prefs.svelte'
 
@@ -13,6 +13,8 @@ export type Layer =
   | { kind: 'block'; customer: CustomerOut }
   | { kind: 'erase'; customer: { id: number; name: string } }
   | { kind: 'transcript'; chat: ChatOut; email: string }
+  | { kind: 'confirm_address'; chat: ChatOut; email: string }
+  | { kind: 'separate'; customer: CustomerOut; join: JoinOut }
   | { kind: 'template'; chat: ChatOut }
   | { kind: 'tag'; chats: readonly ChatOut[]; ondone: () => void }
   | { kind: 'takeover'; chat: ChatOut }

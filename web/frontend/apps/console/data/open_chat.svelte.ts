@@ -72,8 +72,10 @@ export class OpenChat {
   hearCustomer(customer: CustomerOut): void {
     if (customer.id !== this.customer?.id) return
     const erased = customer.erased_at !== null && this.customer.erased_at === null
+    const joined = customer.joins.map(each => each.id).join() !== this.customer.joins.map(each => each.id).join()
     this.customer = customer
     if (erased) this.#forgetWords()
+    else if (joined) void this.load() // with another's past beside their own, or without it again
   }
 
   /** The customer was erased: what was said goes from this screen as well. */
@@ -86,6 +88,7 @@ export class OpenChat {
   /** Told before it is known: where the chat has changed hands, or an offer has begun or ended, the chain has grown. */
   hearChat(chat: ChatOut, before: ChatOut | null): void {
     if (chat.id !== this.id || !before) return
+    if (this.customer && chat.customer.id !== this.customer.id) return void this.load() // they are somebody we knew already
     const grown = chat.owner?.id !== before.owner?.id || chat.escalation?.id !== before.escalation?.id
     if (grown) void this.#loadHands()
   }

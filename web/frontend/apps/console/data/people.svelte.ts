@@ -14,6 +14,8 @@ export class People {
   addNote = (id: number, body: string): Promise<string | null> => this.#ask(() => this.server.addCustomerNote(id, body))
   removeNote = (id: number, noteId: number): Promise<string | null> => this.#ask(() => this.server.removeCustomerNote(id, noteId))
   block = (id: number, body: BlockBody): Promise<string | null> => this.#ask(() => this.server.block(id, body))
+  askToConfirm = (chatId: number, email: string): Promise<string | null> => this.#ask(() => this.server.askToConfirm(chatId, { email }))
+  separate = (joinId: number): Promise<string | null> => this.#ask(() => this.server.separate(joinId))
   unblock = (id: number): Promise<string | null> => this.#ask(() => this.server.unblock(id))
 
   async #ask(command: () => Promise<CustomerOut>): Promise<string | null> {

@@ -74,6 +74,8 @@ export const createServer = (api: Api) => ({
   failureOf: (messageId: number) => api.get<FailurePlace>(`/failures/of-message/${messageId}`),
   erase: (id: number, body: EraseBody) => api.post<ErasureOut>(`/customers/${id}/erase`, body),
   block: (id: number, body: BlockBody) => api.post<CustomerOut>(`/customers/${id}/block`, body),
+  askToConfirm: (chatId: number, body: EmailBody) => api.post<CustomerOut>(`/chats/${chatId}/confirmation`, body),
+  separate: (joinId: number) => api.delete<CustomerOut>(`/joins/${joinId}`),
   unblock: (id: number) => api.delete<CustomerOut>(`/customers/${id}/block`),
   attributes: () => api.get<AttributeList>('/attributes'),
 

@@ -1,5 +1,6 @@
 /** How each kind of channel is marked. */
 import type { IconName } from '#icons'
-import type { ChannelOut } from '#shared/wire.gen'
 
-export const CHANNEL_ICONS: Record<ChannelOut['kind'], IconName> = { web: 'globe' }
+const ICONS: Readonly<Record<string, IconName>> = { web: 'globe', email: 'mail', telegram: 'message-circle', whatsapp: 'phone', api: 'workflow' }
+
+export const channelIcon = (kind: string): IconName => ICONS[kind] ?? 'message-circle'
