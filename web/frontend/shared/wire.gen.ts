@@ -282,6 +282,12 @@ export interface ArticleVersionList {
   items: ArticleVersion[]
 }
 
+/** An address whose owner was asked by letter, and has not answered yet. */
+export interface AskedOut {
+  address: string
+  at: string
+}
+
 export interface AssignBody {
   agent_id: number
   note?: string
@@ -1042,6 +1048,9 @@ export interface CustomerOut {
   /** Chats ever, this one included */
   chats: number
   identities: IdentityOut[]
+  /** Newest first */
+  joins: JoinOut[]
+  asked: AskedOut | null
   /** By key of an AttributeOut; only those with a value */
   attributes: Record<string, unknown>
   /** Newest first */
@@ -1796,10 +1805,14 @@ export interface Hours {
 /** How one channel knows the customer, and how sure that is. */
 export interface IdentityOut {
   channel: string
+  /** Of the channel: web, telegram, email … */
+  kind: string
   /** A browser we know again, a name or address somebody typed, or proof */
   sure: "anonymous" | "claimed" | "verified"
   /** The address or name, or a short mark of the browser */
   label: string
+  /** Addresses and numbers that a provider or their owner vouched for */
+  proved: string[]
 }
 
 export interface ImportProblem {
@@ -1816,6 +1829,19 @@ export interface ImportReport {
   unchanged: number
   problems: ImportProblem[]
   applied: boolean
+}
+
+/** Another customer who turned out to be this person. Supervisors can part them again. */
+export interface JoinOut {
+  id: number
+  name: string
+  /** By its owner, through a letter’s link, or by a provider */
+  how: "confirmed" | "vouched"
+  /** The address or number both have */
+  proof: string
+  /** By which the other was known */
+  channels: string[]
+  at: string
 }
 
 /** A file as text. `dry_run` says what would happen and changes nothing. */
@@ -1860,11 +1886,11 @@ export interface LeaveMessage {
 
 export interface LeftOut {
   customer: CustomerName
-  reason: "erased" | "blocked" | "opted_out" | "helped" | "unreachable" | "cancelled"
+  reason: "erased" | "blocked" | "opted_out" | "helped" | "unreachable" | "same_person" | "cancelled"
 }
 
 export interface LeftOutCount {
-  reason: "erased" | "blocked" | "opted_out" | "helped" | "unreachable" | "cancelled"
+  reason: "erased" | "blocked" | "opted_out" | "helped" | "unreachable" | "same_person" | "cancelled"
   count: number
 }
 
@@ -2386,7 +2412,7 @@ export interface RecipientOut {
   /** A test send; counts nowhere */
   trial: boolean
   state: "waiting" | "claimed" | "sent" | "failed" | "unknown" | "skipped"
-  reason: "erased" | "blocked" | "opted_out" | "helped" | "unreachable" | "cancelled" | null
+  reason: "erased" | "blocked" | "opted_out" | "helped" | "unreachable" | "same_person" | "cancelled" | null
   error: string | null
   attempts: number
   settled_at: string | null
