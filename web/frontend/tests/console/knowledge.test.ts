@@ -1,8 +1,9 @@
 import type { ServiceOut } from '#shared/wire.gen'
-import { ApiError } from '#shared/api'
+import { ApiError, type Api } from '#shared/api'
+import { Toasts } from '#shared/kit/toasts.svelte'
 import { describe, expect, it, vi } from 'vitest'
 import { Editing } from '../../apps/console/knowledge/editing.svelte'
-import { blankService, checkArticle, checkService, linesOf, serviceBody, serviceValues, type ServiceValues } from '../../apps/console/knowledge/knowledge'
+import { blankService, checkArticle, checkService, knowledgeOf, linesOf, serviceBody, serviceValues, type ServiceValues } from '../../apps/console/knowledge/knowledge'
 
 const content = {
   name: 'Delivery', description: '', answer: 'Two days.', phrasings: ['How long?', 'When?'], quick_replies: [], team_id: null,
@@ -16,8 +17,15 @@ function served(version: number, answer = 'Two days.', name = 'Ida Moe'): Servic
   }
 }
 
-function opened() {
-  const editing = new Editing<ServiceOut, ServiceValues>(each => serviceValues(each.content), checkService)
+const fetched = vi.fn<(id: number) => Promise<ServiceOut>>()
+const post = vi.fn(async (_path: string) => ({}))
+
+function opened(toasts = new Toasts()) {
+  const kind = {
+    noun: 'services' as const, fetch: fetched, nameOf: (each: ServiceOut) => each.name, valuesOf: (each: ServiceOut) => serviceValues(each.content),
+    blank: blankService, check: checkService
+  }
+  const editing = new Editing<ServiceOut, ServiceValues>(kind, 7, knowledgeOf({ post } as unknown as Api), toasts)
   editing.hear(served(1))
   return editing
 }
@@ -73,5 +81,39 @@ describe('two editors', () => {
     editing.keepMine()
     expect(await editing.save(send, again)).toBeNull()
     expect([editing.entry?.version, editing.form!.dirty]).toEqual([3, false])
+  })
+})
+
+describe('what needs no form', () => {
+  it('is done, said and taken back', async () => {
+    const toasts = new Toasts()
+    const editing = opened(toasts)
+    fetched.mockResolvedValueOnce({ ...served(2), state: 'archived' })
+    await editing.archive()
+    expect(post).toHaveBeenLastCalledWith('/services/7/archive')
+    expect([editing.entry?.state, toasts.items[0]?.text]).toEqual(['archived', expect.stringContaining('Delivery')])
+    fetched.mockResolvedValueOnce(served(3))
+    toasts.items[0]!.action!.run()
+    await vi.waitFor(() => expect(editing.entry?.version).toBe(3))
+    expect(post).toHaveBeenLastCalledWith('/services/7/restore')
+  })
+
+  it('is refused aloud, and what is typed stays', async () => {
+    const toasts = new Toasts()
+    const editing = opened(toasts)
+    editing.form!.values.answer = 'Mine.'
+    post.mockRejectedValueOnce(new ApiError(409, { code: 'stale', message: 'Too late.' }))
+    await editing.archive()
+    expect([editing.form!.values.answer, toasts.items[0]?.tone]).toEqual(['Mine.', 'bad'])
+  })
+})
+
+describe('what the server has of it', () => {
+  it('is nothing where it is gone, and a fault is a fault', async () => {
+    const editing = opened()
+    fetched.mockRejectedValueOnce(new ApiError(404, { code: 'not_found', message: '' }))
+    expect(await editing.find()).toEqual({ entry: null })
+    fetched.mockRejectedValueOnce(new ApiError(500, { code: 'unknown', message: '' }))
+    await expect(editing.find()).rejects.toThrow()
   })
 })
