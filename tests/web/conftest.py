@@ -1,4 +1,4 @@
-"""A real front for each module of these tests, and a small desk behind it for each test."""
+"""A real front for all of these tests, and a small desk behind it for each test."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.world import World
 QUICK = {"PARLEY_RATE_FACTOR": "100"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def front(database: str) -> Iterator[Desk]:
     """One front process, without workers."""
     with desk(parts=("web",), env=QUICK) as running:

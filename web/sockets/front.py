@@ -201,7 +201,9 @@ class Front:
         known = {holder.eio_sid for holder in self.holders}
         now = set(self.server.eio.sockets) - known
         for eio_sid in now & self._strangers:
-            self.server.eio.disconnect(eio_sid)
+            stranger = self.server.eio.sockets.pop(eio_sid, None)
+            if stranger is not None:
+                stranger.close(wait=False)  # one whose writer is gone would have this loop wait for ever
         self._strangers = now
 
     def drain(self) -> None:
