@@ -102,7 +102,7 @@ describe('what needs no form', () => {
     const toasts = new Toasts()
     const editing = opened(toasts)
     editing.form!.values.answer = 'Mine.'
-    post.mockRejectedValueOnce(new ApiError(409, { code: 'stale', message: 'Too late.' }))
+    post.mockRejectedValueOnce(new ApiError({ code: 'stale', message: 'Too late.' }))
     await editing.archive()
     expect([editing.form!.values.answer, toasts.items[0]?.tone]).toEqual(['Mine.', 'bad'])
   })
@@ -111,9 +111,9 @@ describe('what needs no form', () => {
 describe('what the server has of it', () => {
   it('is nothing where it is gone, and a fault is a fault', async () => {
     const editing = opened()
-    fetched.mockRejectedValueOnce(new ApiError(404, { code: 'not_found', message: '' }))
+    fetched.mockRejectedValueOnce(new ApiError({ code: 'not_found', message: '' }))
     expect(await editing.find()).toEqual({ entry: null })
-    fetched.mockRejectedValueOnce(new ApiError(500, { code: 'unknown', message: '' }))
+    fetched.mockRejectedValueOnce(new ApiError({ code: 'unknown', message: '' }))
     await expect(editing.find()).rejects.toThrow()
   })
 })
