@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 import websocket
+from engineio import packet
+from engineio.socket import Socket as Connection
 
+from models import live
 from models.actions.visitors import hashed
 from models.db import rows
 from models.live import CONSOLE, VISITOR
+from models.settings import settings
 from tests.support.clients import Refused, Socket
+from tests.support.front import application
 
 AN_AGENTS, A_VISITORS = 10, 5  # sockets at once
 
@@ -133,3 +139,23 @@ def test_who_does_not_say_who_it_is_is_shown_out(house) -> None:
         assert not known.closed
     for socket in (silent, turned_away):
         socket.close()
+
+
+def test_a_stranger_whose_writer_is_gone_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is still to be written to it is never written; whoever waited for that would close nobody any more."""
+    app = application()
+    from web.sockets.front import Front
+
+    monkeypatch.setattr(live, "_emit", live._emit)  # the front takes it over
+    front = Front(app, settings())
+    engine = front.server.eio
+    stuck, other = Connection(engine, "stuck"), Connection(engine, "other")
+    stuck.send(packet.Packet(packet.NOOP))
+    engine.sockets = {"stuck": stuck, "other": other}
+    looking = threading.Thread(target=lambda: (front._close_strangers(), front._close_strangers()), daemon=True)
+    looking.start()
+    looking.join(5)
+    assert not looking.is_alive()
+    assert stuck.closed
+    assert other.closed
+    assert not engine.sockets
