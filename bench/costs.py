@@ -66,3 +66,9 @@ def rss_mb(pid: int) -> float:
     """Resident memory of one process alone."""
     found: float = psutil.Process(pid).memory_info().rss / 2**20
     return found
+
+
+def family_mb(pid: int) -> float:
+    """What a process and its children take together, what they share counted once (PSS)."""
+    head = psutil.Process(pid)
+    return float(sum(each.memory_full_info().pss for each in (head, *head.children(recursive=True)))) / 2**20

@@ -60,8 +60,11 @@ analyze;
 class Desk:
     """A running desk. `chats` are active; `customers` counts those without a chat as well."""
 
-    def __init__(self, home: Path, account: accounts.Account | None, *, chats: int, customers: int) -> None:
+    def __init__(
+        self, home: Path, account: accounts.Account | None, *, chats: int, customers: int, env: Mapping[str, str]
+    ) -> None:
         self.chats, self.customers = chats, max(chats, customers)
+        self._more_env = env
         self.port, self.ops_port = ports.any_free(), ports.any_free()
         self._key = secrets.token_hex(16)
         self._home = home
@@ -151,7 +154,11 @@ class Desk:
 
     @property
     def front_pid(self) -> int:
-        return self._running["web"].pid
+        return self.pid("web")
+
+    def pid(self, part: str) -> int:
+        """The process that heads this part of the formation."""
+        return self._running[part].pid
 
     # -----------------------------------------------------------------------------------------------------------
 
@@ -172,6 +179,7 @@ class Desk:
             "PARLEY_PUBLIC_URL": f"http://127.0.0.1:{self.port}",
             "PARLEY_LOG": "warning",
             "PARLEY_RATE_FACTOR": RATE_FACTOR,
+            **self._more_env,
         }
 
     def _launch(self, part: formation.Part) -> None:
@@ -216,13 +224,14 @@ def desk(
     customers: int = 0,
     parts: Sequence[str] = ("web", "desk", "beat"),
     count_statements: bool = False,
+    env: Mapping[str, str] | None = None,
 ) -> Iterator[Desk]:
-    """A desk in a folder of its own on a real disk, gone at the end."""
+    """A desk in a folder of its own on a real disk, gone at the end. `env`: what its processes are told besides."""
     _allow_many_sockets()
     account = accounts.service_account()
     home = accounts.home_for(RunDir().make().path, account) / f"bench-{os.getpid()}"
     home.mkdir(mode=0o711)
-    found = Desk(home, account, chats=chats, customers=customers)
+    found = Desk(home, account, chats=chats, customers=customers, env=env or {})
     try:
         found.start(parts, count_statements=count_statements)
         yield found

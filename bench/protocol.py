@@ -36,7 +36,7 @@ async def ask(port: int, method: str, path: str, *, headers: dict[str, str], bod
     A front that is busy is asked again when it said, as a page does.
     """
     for _ in range(BUSY_MOST):
-        status, content = await _ask_once(port, method, path, headers=headers, body=body)
+        status, content = await ask_once(port, method, path, headers=headers, body=body)
         if status.split()[1] != b"503":
             break
         await asyncio.sleep(orjson.loads(content).get("retry_after_ms", 500) / 1000)
@@ -45,7 +45,7 @@ async def ask(port: int, method: str, path: str, *, headers: dict[str, str], bod
     return orjson.loads(content)
 
 
-async def _ask_once(port: int, method: str, path: str, *, headers: dict[str, str], body: Any) -> tuple[bytes, bytes]:
+async def ask_once(port: int, method: str, path: str, *, headers: dict[str, str], body: Any) -> tuple[bytes, bytes]:
     """Status line and content."""
     content = orjson.dumps(body) if body is not None else b""
     head = {
