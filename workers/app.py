@@ -6,6 +6,7 @@ process does when it begins.
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import structlog
@@ -21,6 +22,9 @@ from workers import embedding, logs, speaking
 log = structlog.get_logger()
 
 BRAIN = "brain"
+
+GIVES_WAY = 5
+"""Steps of niceness. On a machine that they share, whoever is in a chat waits for the front and not for a worker."""
 
 
 class DeskTask(Task):
@@ -71,5 +75,6 @@ def _begin_child(**_: Any) -> None:
 
 
 def _open_doors() -> None:
+    os.nice(GIVES_WAY)
     connect(settings(), statement_ms=WORKER_STATEMENT_MS, application="parley-worker")
     speaking.begin()
