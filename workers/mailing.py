@@ -11,40 +11,74 @@ from models import mail
 from models.actions import letters
 from models.actions.chat_log import db_now
 from models.actions.letters import Claimed
+from models.channels.email import Email, Letter
+from models.errors import NotFound
 from models.mail import Handed
-from models.queries import alarms
+from models.queries import alarms, channels
 from models.queries import letters as read
 from models.rules import letters as written
 from models.rules import wording
 from models.rules.mail_server import sender
+from models.rules.mail_threads import Call
 from models.settings import settings
+from models.vault import Unopenable
 
 log = structlog.get_logger()
+
+MAILBOX = Email()
 
 SWEEP_S = 20  # one sweep's time; what is left is met by the next
 
 
 def send(mail_id: int) -> None:
     """Send one letter, if it is due and nobody else has it in hand."""
-    server = settings().mail_server
-    if server is None or (claimed := letters.claim(mail_id)) is None:
+    if (claimed := letters.claim(mail_id)) is None:
         return
-    try:
-        message = _written(claimed)
-    except (ValueError, IndexError) as fault:  # what an address or a name held that no letter can
-        handed = Handed("refused", f"it could not be written: {fault}")
-    else:
-        handed = mail.hand_over(
-            server, message, name=f"{claimed.id}-{claimed.attempt}", handing_over=lambda: letters.leaves(claimed)
-        )
+    handed = _by_mailbox(claimed) if claimed.channel_id is not None else _by_house(claimed)
     letters.settle(claimed, handed)
     log.info("letter", mail_id=mail_id, kind=claimed.kind, attempt=claimed.attempt, outcome=handed.outcome)
 
 
+def _by_house(claimed: Claimed) -> Handed:
+    """By the mail server of the desk itself."""
+    server = settings().mail_server
+    assert server is not None, "what needs it is not claimed without it"
+    try:
+        message = _written(claimed)
+    except (ValueError, IndexError) as fault:  # what an address or a name held that no letter can
+        return Handed("refused", f"it could not be written: {fault}")
+    return mail.hand_over(
+        server, message, name=f"{claimed.id}-{claimed.attempt}", handing_over=lambda: letters.leaves(claimed)
+    )
+
+
+def _by_mailbox(claimed: Claimed) -> Handed:
+    """By an e-mail channel, whose mailbox reads what is answered."""
+    assert claimed.channel_id is not None
+    assert claimed.chat_id is not None
+    assert claimed.agent_id is not None
+    try:
+        account = channels.account(claimed.channel_id)
+    except (NotFound, Unopenable):
+        return Handed("refused", "the mailbox is gone, or its secrets cannot be opened")
+    house = read.house()
+    if claimed.kind == "call":
+        named = Call(claimed.chat_id, claimed.agent_id, claimed.id)
+        lines = read.customer_words(claimed.chat_id, claimed.after_seq, claimed.up_to_seq)
+        customer = lines[-1].author if lines else ""
+        subject, text = written.call(house, customer=customer, lines=lines, chat_id=claimed.chat_id)
+    else:
+        named, about = None, claimed.about or {}
+        subject, text = written.refusal(
+            house, why=str(about.get("why")), address=str(about.get("from")), chat_id=claimed.chat_id
+        )
+    return MAILBOX.write_to_agent(
+        account, named, Letter(claimed.id, claimed.address, subject, text), lambda: letters.leaves(claimed)
+    )
+
+
 def send_due() -> None:
     """Send what nobody was asked to send, or whose worker died. One that fails does not hold up the rest."""
-    if settings().mail_server is None:
-        return
     letters.give_up_lost()
     until = time.monotonic() + SWEEP_S
     for mail_id in letters.due():

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 import structlog
 
 from models import jobs
-from models.actions import conversation, inbox, reported, uploads
+from models.actions import agent_mail, conversation, inbox, reported, uploads
 from models.actions.conversation import customer_draft
 from models.actions.inbox import Taken
 from models.channels.base import (
     Account,
+    AgentWrote,
     Channel,
     Edited,
     Event,
@@ -31,7 +32,7 @@ from models.errors import Busy, DeskError, NotFound, TooLarge
 from models.jobs import Job
 from models.media.storage import incoming
 from models.queries import channels as read
-from models.queries.access import Visitor
+from models.queries.access import Viewer, Visitor
 from models.rules import spoken
 from models.rules.media import MOST_BYTES
 from models.schemas.base import MESSAGE_LIMIT, clean
@@ -111,6 +112,8 @@ def _happens(taken: Taken, account: Account, channel: Channel, event: Event) -> 
             text = clean(event.text)[:MESSAGE_LIMIT]
             message = inbox.edited(account.id, replace(event, text=text))
             inbox.done(taken, "edited" if message else "ignored", message=message)
+        case AgentWrote():
+            _agent_answers(taken, account, channel, event)
         case Failed():
             _fails(taken, account, event)
         case Receipt():
@@ -125,7 +128,7 @@ def _happens(taken: Taken, account: Account, channel: Channel, event: Event) -> 
 
 def _writes(taken: Taken, account: Account, channel: Channel, event: Written) -> None:
     visitor = inbox.meet(account.id, event.by)
-    got = _files(taken, account, channel, event, visitor)
+    got = _files(taken, account, channel, event.media, visitor)
     text = clean("\n".join(each for each in (event.text, *got.missing) if each))
     draft = customer_draft(
         visitor,
@@ -148,6 +151,30 @@ def _writes(taken: Taken, account: Account, channel: Channel, event: Written) ->
     if got.apologies:
         inbox.apologises(said.chat_id, "\n".join(got.apologies))
     log.info("message_in", channel=account.id, inbound=taken.id, files=len(got.ids))
+
+
+def _agent_answers(taken: Taken, account: Account, channel: Channel, event: AgentWrote) -> None:
+    """An agent answered by mail, as far as a signature says: said in the chat, or they are told why it is not."""
+    if (before := agent_mail.said_before(event)) is not None:
+        inbox.done(taken, "repeated", message=before)
+        return
+    text, who = clean(event.text), agent_mail.speaker(event)
+    if isinstance(who, Viewer) and len(text) > MESSAGE_LIMIT:
+        who = "too_long"
+    if isinstance(who, Viewer) and not (text or event.media):
+        who = "empty"
+    got = _files(taken, account, channel, event.media, who) if isinstance(who, Viewer) else _Got()
+    if isinstance(who, Viewer) and not (text or got.ids):
+        who = "files"
+    said = agent_mail.says(who, event, text, list(got.ids)) if isinstance(who, Viewer) else who
+    if isinstance(said, str):
+        agent_mail.refused(event, said)
+        inbox.done(taken, f"refused: {said}")
+    else:
+        if got.missing:
+            agent_mail.refused(event, "some_files")
+        inbox.done(taken, "message", message=said.row)  # its own name is nobody's business outside the team
+    log.info("agent_by_mail", channel=account.id, inbound=taken.id, said=not isinstance(said, str))
 
 
 def _fails(taken: Taken, account: Account, event: Failed) -> None:
@@ -175,18 +202,18 @@ class _Got:
     apologies: Sequence[str] = ()
 
 
-def _files(taken: Taken, account: Account, channel: Channel, event: Written, visitor: Visitor) -> _Got:
+def _files(taken: Taken, account: Account, channel: Channel, found: Sequence[Media], by: Viewer | Visitor) -> _Got:
     ids: list[int] = []
     refused: list[tuple[str, str]] = []
     until = time.monotonic() + MEDIA_S
-    for place, media in enumerate(event.media):
+    for place, media in enumerate(found):
         if place >= MOST_FILES:
             refused.append((media.name, f"at most {MOST_FILES} files go with one message."))
             continue
         if time.monotonic() > until:
             raise _Later("Its files took too long to fetch.")
         try:
-            ids.append(_file(taken, account, channel, media, visitor))
+            ids.append(_file(taken, account, channel, media, by))
         except Busy:
             raise
         except DeskError as refusal:
@@ -198,10 +225,10 @@ def _files(taken: Taken, account: Account, channel: Channel, event: Written, vis
     )
 
 
-def _file(taken: Taken, account: Account, channel: Channel, media: Media, visitor: Visitor) -> int:
+def _file(taken: Taken, account: Account, channel: Channel, media: Media, by: Viewer | Visitor) -> int:
     """Fetch one file and keep it, under the rules that hold for everybody's. Raises what `uploads` raises."""
     with connection():
-        named = uploads.announced(visitor, media.name)
+        named = uploads.announced(by, media.name)
     if media.size is not None and media.size > MOST_BYTES:
         raise TooLarge()
     with incoming() as folder:
@@ -214,7 +241,7 @@ def _file(taken: Taken, account: Account, channel: Channel, media: Media, visito
                 raise NotFound(fetched.reason or "it is not there any more.")
             case "later":
                 raise _Later(fetched.reason)
-        row = uploads.received(visitor, named, folder, file)
+        row = uploads.received(by, named, folder, file)
         number: int = row["id"]
         return number
 

@@ -12,6 +12,7 @@ from models.db import atomically, rows, run
 from models.errors import Conflict, Invalid
 from models.jobs import Job
 from models.live import CONSOLE, Event, Room
+from models.queries import agents as read
 from models.queries.access import Permission, Viewer
 from models.rules.lifecycle import State
 from models.tables.people import Agent, AgentSession, Team, TeamMember
@@ -87,6 +88,15 @@ def joins(email: str, name: str, role: str, team_names: Sequence[str], password_
     for team in teams:
         TeamMember.create(team=team, agent=agent)
     return int(agent.id)
+
+
+@atomically
+def wants_mail(viewer: Viewer, on: bool) -> None:
+    """Whether they are written to what customers write while they are away. Raises `Conflict` (`no_mailbox`) where none can."""
+    viewer.require(Permission.CHAT_ANSWER)
+    if on and not read.has_mailbox():
+        raise Conflict("No mailbox of this desk can send such letters.", code="no_mailbox")
+    run("update agent set mail_offline = %s where id = %s", (on, viewer.id))
 
 
 def disable(agent_id: int) -> None:

@@ -115,6 +115,8 @@ def _writes(draft: Draft) -> Said:
     if chat.state == State.BOT and desk.bot_enabled and draft.body and not circles:
         _ask_bot(chat, row, desk)
     chat.store()
+    if chat.owner_id is not None:
+        letters.call(chat.id)
     if begins:
         _say_where(chat, desk)
     if chat.state == State.BOT and (circles or not draft.body):  # the bot reads no files: a file alone is for a person

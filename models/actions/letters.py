@@ -15,10 +15,11 @@ from models import jobs
 from models.actions import chat_log
 from models.actions.chat_log import SYSTEM, Row
 from models.actions.visitors import hashed
-from models.db import atomically, one, rows, run
+from models.db import as_json, atomically, one, rows, run
 from models.errors import Conflict
 from models.jobs import Job
 from models.mail import Handed
+from models.queries import agents
 from models.queries import letters as read
 from models.rules import wording
 from models.rules.joining import LINK_HOLDS
@@ -27,6 +28,7 @@ from models.settings import settings
 from models.tables.chats import Chat
 from models.tables.promises import Mail
 
+CALL_PAUSE_S = 60  # who is back by then, or reads it on a screen, needs no letter
 REPLY_PAUSE_S = 45  # who answers in three messages sends one letter
 LEASE_S = 60  # longer than an attempt may take, and than a worker is given for it
 BACKOFF_S = (60, 300, 1800, 7200, 21_600, 43_200)  # a mail server's bad hour, and its bad night; then we give up
@@ -47,6 +49,10 @@ class Claimed:
     """Of a letter that asks whether an address is its reader's: what its link holds. Stored nowhere."""
     alarm_id: int | None = None
     """Instead of a chat: what does not get out."""
+    agent_id: int | None = None
+    channel_id: int | None = None
+    """By whose mailbox a letter to an agent goes."""
+    about: Row | None = None
 
 
 def require_mail() -> None:
@@ -96,12 +102,44 @@ def confirmation(chat_id: int, address: str) -> int:
     return number
 
 
+def call(chat_id: int) -> None:
+    """A customer has written in a chat whose owner wants to be written to while away: one letter, until they have read it.
+
+    Costs one statement, and writes nothing for whoever does not want it, or where no mailbox could take their answer.
+    """
+    run(
+        "insert into mail (kind, chat_id, agent_id, channel_id, address, due_at)"
+        " select 'call', c.id, a.id, box.id, a.email, clock_timestamp() + make_interval(secs => %(pause)s)"
+        " from chat c join agent a on a.id = c.owner_id and a.mail_offline and a.disabled_at is null"
+        " join lateral (select h.id from channel h where h.kind = 'email' and h.archived_at is null and h.paused_at is null"
+        "               and h.connected and coalesce(h.settings ->> 'trusted_server', '') <> ''"
+        "               order by h.id = c.channel_id desc, h.id limit 1) box on true"
+        " where c.id = %(chat)s and not exists (select from mail m where m.chat_id = c.id and m.agent_id = a.id"
+        "  and m.kind = 'call' and m.state in ('sent', 'unknown') and m.up_to_seq > c.agent_read_seq)"
+        " on conflict do nothing",
+        {"pause": CALL_PAUSE_S, "chat": chat_id},
+    )
+
+
+def refuse(letter_id: int, why: str, address: str) -> None:
+    """What answered a call was not said in its chat: tell the agent why, once."""
+    for each in rows(
+        "insert into mail (kind, chat_id, agent_id, channel_id, answers_id, address, about)"
+        " select 'refusal', m.chat_id, m.agent_id, m.channel_id, m.id, a.email, %(about)s from mail m"
+        " join agent a on a.id = m.agent_id and a.disabled_at is null where m.id = %(id)s and m.kind = 'call'"
+        " on conflict do nothing returning id",
+        {"about": as_json({"why": why, "from": address}), "id": letter_id},
+    ):
+        jobs.enqueue(Job.SEND_MAIL, each["id"])
+
+
 def due(limit: int = 20) -> list[int]:
     """Letters whose time has come and that nobody has in hand. Locks nothing: `claim` decides."""
     found = rows(
         "select id from mail where state = 'pending' and due_at <= clock_timestamp()"
-        " and (lease_until is null or lease_until <= clock_timestamp()) order by due_at limit %s",
-        (limit,),
+        " and (lease_until is null or lease_until <= clock_timestamp()) and (%s or channel_id is not null)"
+        " order by due_at limit %s",
+        (bool(settings().mail_url), limit),
     )
     return [each["id"] for each in found]
 
@@ -114,10 +152,11 @@ def claim(mail_id: int) -> Claimed | None:
         return None
     chat = chat_log.locked(found["chat_id"]) if found["chat_id"] is not None else None
     letter = one(
-        "select id, kind, address, attempts, alarm_id from mail where id = %s and state = 'pending'"
-        " and due_at <= clock_timestamp() and (lease_until is null or lease_until <= clock_timestamp())"
+        "select id, kind, address, attempts, alarm_id, agent_id, channel_id, about from mail"
+        " where id = %s and state = 'pending' and due_at <= clock_timestamp()"
+        " and (lease_until is null or lease_until <= clock_timestamp()) and (%s or channel_id is not null)"
         " for update skip locked",
-        (mail_id,),
+        (mail_id, bool(settings().mail_url)),
     )
     if letter is None or not _wanted(letter, chat):
         return None
@@ -132,10 +171,13 @@ def claim(mail_id: int) -> Claimed | None:
         chat.id if chat else None,
         letter["address"],
         letter["attempts"] + 1,
-        after_seq=_after(chat) if chat else 0,
+        after_seq=_after(letter["kind"], chat) if chat else 0,
         up_to_seq=chat.pub_seq if chat else 0,
         token=_new_token(mail_id) if letter["kind"] == "confirmation" else "",
         alarm_id=letter["alarm_id"],
+        agent_id=letter["agent_id"],
+        channel_id=letter["channel_id"],
+        about=letter["about"],
     )
 
 
@@ -153,7 +195,13 @@ def _wanted(letter: Row, chat: Chat | None) -> bool:
     """Whether a letter still has something to say. One that has not is gone with this."""
     if chat is None:
         return _still_stands(letter)
-    return letter["kind"] != "reply" or _still_wanted(letter, chat)
+    match letter["kind"]:
+        case "reply":
+            return _still_wanted(letter, chat)
+        case "call":
+            return _still_away(letter, chat)
+        case _:
+            return True
 
 
 def _still_stands(letter: Row) -> bool:
@@ -164,14 +212,39 @@ def _still_stands(letter: Row) -> bool:
     return False
 
 
-def _after(chat: Chat) -> int:
-    """Up to where the customer has been told already: by a letter, or by reading it in the widget."""
-    return int(max(chat.mailed_seq, chat.customer_read_seq))
+def _still_away(letter: Row, chat: Chat) -> bool:
+    """Whether an agent is still to be told: the chat is theirs, its customer's words are unread, and they want it.
+
+    Who sits before a screen is given the time to read there.
+    """
+    agent = agents.row(letter["agent_id"])
+    theirs = chat.owner_id == letter["agent_id"] and chat.state != State.ENDED and agent["disabled_at"] is None
+    wants = one("select mail_offline as yes from agent where id = %s", (letter["agent_id"],))
+    if (
+        not theirs
+        or not wants
+        or not wants["yes"]
+        or not read.customer_words(chat.id, chat.agent_read_seq, chat.pub_seq)
+    ):
+        run("delete from mail where id = %s", (letter["id"],))
+        return False
+    if agent["status"] == "online":
+        run(
+            "update mail set due_at = clock_timestamp() + make_interval(secs => %s) where id = %s",
+            (CALL_PAUSE_S, letter["id"]),
+        )
+        return False
+    return True
+
+
+def _after(kind: str, chat: Chat) -> int:
+    """Up to where whom a letter is for has been told already: by a letter, or by reading it on a screen."""
+    return int(chat.agent_read_seq if kind == "call" else max(chat.mailed_seq, chat.customer_read_seq))
 
 
 def _still_wanted(letter: Row, chat: Chat) -> bool:
     """Whether a reply tells its customer anything new. One whose page is open is given the time to read it there."""
-    if not read.answers(chat.id, _after(chat), chat.pub_seq):
+    if not read.answers(chat.id, _after("reply", chat), chat.pub_seq):
         run("delete from mail where id = %s", (letter["id"],))
         return False
     there = one(
@@ -225,7 +298,7 @@ def _end(letter: Mail, chat: Chat | None, state: str, reason: str = "") -> None:
     Mail.update(state=state, sent_at=sent_at, lease_until=None, last_error=reason or None).where(
         Mail.id == letter.id
     ).execute()
-    if chat is None:
+    if chat is None or letter.agent_id is not None:
         return
     if letter.kind == "reply" and state != "failed":  # what may have arrived is not written a second time
         chat.mailed_seq = max(chat.mailed_seq, letter.up_to_seq or 0)
@@ -233,7 +306,11 @@ def _end(letter: Mail, chat: Chat | None, state: str, reason: str = "") -> None:
         body = wording.letter(letter.kind, state, letter.address, reason)
         chat_log.write(chat, SYSTEM, kind="event", body=body, data={"event": f"mail_{state}"}, public=False)
     chat.store()
-    if letter.kind == "reply" and state in ("sent", "unknown") and read.answers(chat.id, _after(chat), chat.pub_seq):
+    if (
+        letter.kind == "reply"
+        and state in ("sent", "unknown")
+        and read.answers(chat.id, _after("reply", chat), chat.pub_seq)
+    ):
         answered(chat.id)  # written while the letter was on its way
 
 

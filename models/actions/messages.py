@@ -47,6 +47,7 @@ select id, customer_id, channel_id, team_id, owner_id, ended_owner_id, previous_
        agent_read_seq, created_at, ended_at, rating, reply_by_email, first_replied_at, clock_timestamp() as now,
        (select name from agent where agent.id = owner_id) as owner_name,
        (select hue from agent where agent.id = owner_id) as owner_hue,
+       (select mail_offline from agent where agent.id = owner_id) as owner_is_mailed,
        (select name from team where team.id = team_id) as team_name,
        (select make_interval(secs => case
                    when not reply_by_email and exists (select from channel h where h.id = channel_id and h.kind = any(%s))
@@ -171,6 +172,8 @@ def _store(drafts: list[Draft]) -> list[Outcome]:
             chat["first_replied_at"] = now
         if isinstance(draft.by, Viewer) and chat["reply_by_email"]:
             letters.answered(chat["id"])
+        if isinstance(draft.by, Visitor) and chat["owner_is_mailed"]:
+            letters.call(chat["id"])
         news.entry(
             entry,
             owners=(chat["owner_id"],),

@@ -11,9 +11,12 @@ from models.actions.timers import TimerKind
 from models.db import atomically, rows, run
 from models.queries import agents as read
 from models.queries.access import Viewer
+from models.rules.defaults import DEFAULTS
 from models.rules.presence import CLEAN_CLOSE_GRACE_S, LEASE_S
 from models.tables.desk import Desk
 from models.tables.people import Agent
+
+WRITTEN_TO_GONE_S = int(DEFAULTS.idle_end_async.total_seconds())
 
 
 def tell(agent_id: int) -> None:
@@ -103,20 +106,23 @@ def _tell_changed() -> int:
 
 @atomically
 def _arm_owner_gone() -> None:
-    """Absence arms, presence disarms. Away is not absent. An escalated chat stays where it is until its offer is settled,
+    """Absence arms, presence disarms. Away is not absent. Who is written to while away keeps for a day what came by mail
+    or messenger: they may answer from where they are. An escalated chat stays where it is until its offer is settled,
     and then goes to the queue if the clock has run out (T15).
 
     This holds several chats at once and so waits for none: one that somebody else has in hand is met at the next sweep.
     """
     desk = Desk.the()
     gone = rows(
-        f"select c.id from chat c join ({read.AGENTS}) a on a.id = c.owner_id"
+        "select c.id, g.mail_offline and (c.reply_by_email or h.kind <> 'web') as written_to"
+        f" from chat c join ({read.AGENTS}) a on a.id = c.owner_id join agent g on g.id = a.id"
+        " join channel h on h.id = c.channel_id"
         " where c.state in ('active', 'escalated') and a.status = 'offline' and not exists"
         " (select from timer t where t.chat_id = c.id and t.kind = 'owner_gone' and t.state = 'armed')"
         " for update of c skip locked"
     )
     for each in gone:
-        timers.arm(TimerKind.OWNER_GONE, each["id"], desk.owner_gone_s)
+        timers.arm(TimerKind.OWNER_GONE, each["id"], WRITTEN_TO_GONE_S if each["written_to"] else desk.owner_gone_s)
     run(
         "update timer set state = 'cancelled', done_at = clock_timestamp() where state = 'armed' and id in"
         f" (select t.id from timer t join chat c on c.id = t.chat_id join ({read.AGENTS}) a on a.id = c.owner_id"

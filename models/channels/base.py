@@ -258,13 +258,29 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentWrote:
+    """Somebody answered a letter of ours to an agent, and its signature holds. Whether it was the agent is not said by that."""
+
+    agent_id: int
+    chat_id: int
+    letter_id: int
+    address: str
+    proved: bool
+    """Whether the channel vouches for that address."""
+
+    text: str
+    message_id: str
+    media: Sequence[Media] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """Nothing for the desk, and why: a bounce, an automatic answer, a group's chatter."""
 
     why: str
 
 
-Event = Written | Edited | Receipt | Reach | Failed | Ignored
+Event = Written | Edited | Receipt | Reach | Failed | AgentWrote | Ignored
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hmac
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -23,6 +23,7 @@ from models import mail
 from models.channels import mailbox
 from models.channels.base import (
     Account,
+    AgentWrote,
     Capabilities,
     Channel,
     Checked,
@@ -41,11 +42,11 @@ from models.channels.base import (
     Update,
     Written,
 )
-from models.channels.mailbox import FAULTS, Letter, NoFolder, Place, Unauthorized
-from models.rules import mail_reading, mail_writing
+from models.channels.mailbox import FAULTS, NoFolder, Place, Unauthorized
+from models.rules import letters, mail_quotes, mail_reading, mail_writing
 from models.rules.mail_reading import Mail
 from models.rules.mail_server import LOOPBACK, MailServer, sender
-from models.rules.mail_threads import Signer, looks_ours
+from models.rules.mail_threads import AgentSigner, Call, Signer, looks_ours
 from models.rules.media import MOST_BYTES
 from models.settings import settings
 
@@ -71,6 +72,16 @@ class _Box:
     trusted_server: str
     plus: bool
     poll_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter to one of the team. `number` names it for good."""
+
+    number: int
+    to: str
+    subject: str
+    text: str
 
 
 class Email(Channel):
@@ -167,7 +178,8 @@ class Email(Channel):
             return [Ignored("it has no sender that could be answered")]
         if found.from_address == _plain(box.address) or looks_ours(found.message_id):
             return [Ignored("it is one of our own")]
-        return [_written(signer, found)]
+        call = _agent_signer(account).answered(references=found.references, recipients=found.recipients)
+        return [_by_agent(call, found)] if call is not None else [_written(signer, found)]
 
     def fetch(self, account: Account, media: Media, raw: bytes, into: Path, most: int) -> Fetched:
         content = _content(raw, media.ref)
@@ -206,6 +218,28 @@ class Email(Channel):
             return Handed("refused", f"It could not be written: {fault}", code="no_address")
         handed = mail.hand_over(box.server, letter, name=parcel.key, handing_over=_leaves)
         return _handed(handed, message_id)
+
+    def write_to_agent(
+        self, account: Account, call: Call | None, letter: Letter, handing_over: Callable[[], None]
+    ) -> mail.Handed:
+        """Hand over a letter to one of the team. With a `call` it can be answered by its signature."""
+        box, signer = _box(account), _agent_signer(account)
+        plain = _plain(box.address)
+        try:
+            written = mail_writing.to_agent(
+                message_id=signer.message_id(call, box.address.domain)
+                if call
+                else f"<told-{letter.number}@{box.address.domain}>",
+                sender=box.address,
+                to=letter.to,
+                reply_to=signer.reply_address(call, plain) if call and box.plus else None,
+                subject=letter.subject,
+                text=letter.text,
+                at=datetime.now(UTC),
+            )
+        except (ValueError, IndexError) as fault:
+            return mail.Handed("refused", f"it could not be written: {fault}")
+        return mail.hand_over(box.server, written, name=f"agent-{letter.number}", handing_over=handing_over)
 
     def connect(self, account: Account, address: str) -> Checked:
         try:
@@ -271,15 +305,22 @@ def _plain(address: Address) -> str:
 
 
 def _signer(account: Account) -> Signer:
-    """A key of its own for each channel, made of the desk's: nothing that lies in the database signs anything."""
-    key = hmac.new(settings().secret_key.encode(), f"mail threads {account.public_key}".encode(), sha256).digest()
-    return Signer(key, account.public_key)
+    return Signer(_key(account, "mail threads"), account.public_key)
+
+
+def _agent_signer(account: Account) -> AgentSigner:
+    return AgentSigner(_key(account, "letters to agents"), account.public_key)
+
+
+def _key(account: Account, use: str) -> bytes:
+    """A key of its own for each channel and use, made of the desk's: nothing that lies in the database signs anything."""
+    return hmac.new(settings().secret_key.encode(), f"{use} {account.public_key}".encode(), sha256).digest()
 
 
 # --- the way in -------------------------------------------------------------------------------------------
 
 
-def _update(letter: Letter) -> Update:
+def _update(letter: mailbox.Letter) -> Update:
     """A mail as it is stored. Before it stands whether it is whole: nothing that a mail says of itself can claim that."""
     size = struct.pack(">Q", letter.too_large or 0)
     raw = (_HEADERS if letter.too_large is not None else _WHOLE) + size + letter.raw
@@ -347,11 +388,29 @@ def _written(signer: Signer, found: Mail) -> Written:
     )
 
 
+def _by_agent(call: Call, found: Mail) -> AgentWrote:
+    return AgentWrote(
+        agent_id=call.agent_id,
+        chat_id=call.chat_id,
+        letter_id=call.letter_id,
+        address=found.from_address,
+        proved=found.trust.proved,
+        text=mail_quotes.own_words(found.text, letters.ABOVE),
+        message_id=found.message_id,
+        media=_media(found),
+    )
+
+
+def _media(found: Mail) -> list[Media]:
+    prefix = sha256(found.message_id.encode()).hexdigest()[:8]
+    return [Media(f"{prefix}:{each.ref}", each.name, _kind(each.content_type), each.size) for each in found.files]
+
+
 def _said(found: Mail) -> tuple[str, list[Media]]:
     """The words for the chat, and the files to fetch."""
     text = found.text or ("" if found.files else found.quoted or found.subject)
     prefix = sha256(found.message_id.encode()).hexdigest()[:8]
-    media = [Media(f"{prefix}:{each.ref}", each.name, _kind(each.content_type), each.size) for each in found.files]
+    media = _media(found)
     if found.too_large is not None:
         megabytes = f"{found.too_large / 1024 / 1024:.0f} MB"
         note = f"[This mail of {megabytes} was too large to be read. Its subject: {found.subject or 'none'}]"

@@ -254,6 +254,19 @@ def _viewer(row: dict[str, Any] | None) -> Viewer | None:
     return Viewer(row["id"], row["name"], row["hue"], row["role"], tuple(row["teams"]), row["session_id"])
 
 
+def viewer_by_letter(agent_id: int) -> tuple[Viewer | None, str]:
+    """An agent whose own letter is answered by mail, and the address it has to come from. None: their account is closed.
+
+    There is no sign-in behind this: nothing can be opened or ended with it.
+    """
+    found = one(
+        "select a.id, a.name, a.hue, a.role, a.email, 0 as session_id, coalesce((select array_agg(m.team_id order by m.team_id)"
+        " from team_member m where m.agent_id = a.id), '{}') as teams from agent a where a.id = %s and a.disabled_at is null",
+        (agent_id,),
+    )
+    return _viewer(found), found["email"] if found else ""
+
+
 def viewers_by_session_ids(session_ids: list[int]) -> dict[int, Viewer]:
     """Those of the given sign-ins that still hold, in one statement: for checking the sockets that are open."""
     found = rows(VIEWER_BY_SESSION.replace("s.token_hash = %s", "s.id = any(%s)"), (session_ids,))

@@ -69,6 +69,24 @@ def answering(team_id: int | None) -> list[dict[str, Any]]:
     )
 
 
+def mail_calls(viewer: Viewer) -> Out:
+    """A `MailCalls`: whether this agent is written to while away, and whether that can be."""
+    found = one("select mail_offline, email from agent where id = %s", (viewer.id,))
+    assert found is not None
+    return {"on": found["mail_offline"], "possible": has_mailbox(), "address": found["email"]}
+
+
+def has_mailbox() -> bool:
+    """Whether there is a mailbox that letters to agents could go by, and whose server proves who answers them."""
+    return (
+        one(
+            "select 1 as yes from channel where kind = 'email' and archived_at is null and connected"
+            " and coalesce(settings ->> 'trusted_server', '') <> '' limit 1"
+        )
+        is not None
+    )
+
+
 def me(viewer: Viewer, csrf_token: str) -> Out:
     return {
         "agent": out(viewer.id),

@@ -75,6 +75,16 @@ def answers(chat_id: int, after: int, up_to: int) -> list[Line]:
     return [_line(each) for each in found]
 
 
+def customer_words(chat_id: int, after: int, up_to: int) -> list[Line]:
+    """What the customer wrote between two places of their order."""
+    found = rows(
+        "select * from message where chat_id = %s and pub_seq > %s and pub_seq <= %s"
+        " and kind = 'text' and author_kind = 'customer' and deleted_at is null order by pub_seq",
+        (chat_id, after, up_to),
+    )
+    return [_line(each) for each in found]
+
+
 def lines(chat_id: int, *, notes: bool = False) -> list[Line]:
     """A whole chat as its customer may read it; with `notes` also what colleagues wrote to each other."""
     found = rows(

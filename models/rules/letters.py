@@ -98,6 +98,63 @@ def confirmation(desk: Desk, *, address: str, way: str, link: str) -> tuple[str,
     return f"Is this your address? {desk.name} asks you to confirm it", text, _page(desk, body)
 
 
+ABOVE = "Answer this letter, and what you write above this line goes to the customer."
+"""What is left of it below an answer is never the answer's."""
+
+
+def call(desk: Desk, *, customer: str, lines: Sequence[Line], chat_id: int) -> tuple[str, str]:
+    """What a customer wrote while the agent of their chat was away: subject and text."""
+    address = f"{desk.url}/inbox/mine/{chat_id}"
+    text = "\n".join(
+        [
+            f"{customer} wrote to you:",
+            "",
+            *_text(lines),
+            "",
+            ABOVE,
+            "",
+            "The chat:",
+            address,
+            "",
+            "You get no other letter about this chat until you have read or answered it. Whether you are written to is your own choice:",
+            f"{desk.url}/settings/notifications",
+            "",
+            f"-- \n{desk.name}",
+        ]
+    )
+    return f"{customer}, chat {chat_id}", text
+
+
+REFUSALS: Mapping[str, str] = {
+    "address": "it came from {address}, which is not the address of your account",
+    "unproved": "the mail server did not confirm that it came from {address}",
+    "not_yours": "the chat is somebody else’s by now, or waits in the queue",
+    "ended": "the chat has ended",
+    "may_not": "your account may not answer this chat any more",
+    "empty": "there was nothing in it above what it quoted",
+    "too_long": "it is longer than a message may be",
+    "files": "its files could not be taken, and there were no words",
+    "some_files": "not all of its files could be taken; the rest was sent",
+}
+
+
+def refusal(desk: Desk, *, why: str, address: str, chat_id: int) -> tuple[str, str]:
+    """An agent's answer by mail was not said in the chat, and why: subject and text."""
+    reason = REFUSALS.get(why, "it could not be taken").format(address=address)
+    subject = f"Not sent: your answer in chat {chat_id}" if why != "some_files" else f"Files not sent: chat {chat_id}"
+    text = "\n".join(
+        [
+            f"Your mail in chat {chat_id} was not sent to the customer as it is: {reason}.",
+            "",
+            "The chat:",
+            f"{desk.url}/inbox/mine/{chat_id}",
+            "",
+            f"-- \n{desk.name}",
+        ]
+    )
+    return subject, text
+
+
 def alarm(desk: Desk, standing: Mapping[str, Any] | None) -> tuple[str, str, str]:
     """Something does not get out, or in (a row of `queries/alarms.py`); None: it is over by now. For the team's admins."""
     if standing is None:

@@ -41,6 +41,30 @@ def split(text: str) -> tuple[str, str]:
     return text.strip(), ""
 
 
+def own_words(text: str, marker: str) -> str:
+    """What somebody wrote themselves: no quote with what introduces it, no signature, nothing from an unquoted `marker` on.
+
+    Stricter than `split`, for what is said in somebody's name: of an answer between quoted lines its own lines are kept, and
+    below a quote that is not marked line by line nothing is.
+    """
+    lines = text.replace("\r\n", "\n").split("\n")
+    if (headed := _headed(lines)) is not None:
+        lines = lines[:headed]
+    introduced = _introduced(lines)
+    if introduced is not None and not any(_QUOTED.match(each) for each in lines[introduced:]):
+        lines = lines[:introduced]
+    kept: list[str] = []
+    introducing = False
+    for at, line in enumerate(lines):
+        quoted = _QUOTED.match(line) is not None
+        introducing = (introducing or at == introduced) and not quoted
+        if not (quoted or introducing) and (marker in line or line.rstrip() == "--"):
+            break
+        if not quoted and not introducing:
+            kept.append(line)
+    return "\n".join(kept).strip()
+
+
 def split_html(html: str) -> tuple[str, str]:
     """The same of sanitised HTML, both parts as text."""
     if not html.strip():

@@ -1,5 +1,7 @@
 """Our Message-IDs and reply addresses, signed, so that an answer finds its chat and a made-up one finds none.
 
+Those to customers and those to agents are of two forms and signed with two keys: one is never the other.
+
 What is signed is the channel, the chat, the mail and to whom it went. Whoever holds a mail of ours can answer it as
 the one it went to, and nobody else: a signature for one address is worth nothing under another.
 """
@@ -16,6 +18,10 @@ from hashlib import sha256
 _BYTES = 15  # of the signature: 24 letters, 120 bits
 _ID = re.compile(r"^<p\.([0-9]{1,18})\.([a-z0-9-]{1,60})\.([a-z2-7]{24})@[^<>\s@]{1,255}>$", re.IGNORECASE)
 _TAG = re.compile(r"^r([0-9]{1,18})\.([a-z2-7]{24})$", re.IGNORECASE)
+_AGENT_ID = re.compile(
+    r"^<a\.([0-9]{1,18})\.([0-9]{1,18})\.([0-9]{1,18})\.([a-z2-7]{24})@[^<>\s@]{1,255}>$", re.IGNORECASE
+)
+_AGENT_TAG = re.compile(r"^a([0-9]{1,18})\.([0-9]{1,18})\.([0-9]{1,18})\.([a-z2-7]{24})$", re.IGNORECASE)
 _ANY_ID = re.compile(r"<[^<>\s\x00-\x1f\x7f]{1,400}>")
 MOST_REFERENCES = 30
 
@@ -73,9 +79,52 @@ class Signer:
         return base64.b32encode(digest).decode().lower()
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a letter to an agent names: the chat it tells of, whom it went to, and which letter it is."""
+
+    chat_id: int
+    agent_id: int
+    letter_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSigner:
+    """Signs letters to agents that go out by one channel. Whoever answers one may speak in its chat, if all else holds."""
+
+    key: bytes
+    channel: str
+
+    def message_id(self, call: Call, domain: str) -> str:
+        return f"<a.{call.chat_id}.{call.agent_id}.{call.letter_id}.{self._mac('mail', call)}@{domain}>"
+
+    def reply_address(self, call: Call, address: str) -> str:
+        local, _, domain = address.rpartition("@")
+        return f"{local}+a{call.chat_id}.{call.agent_id}.{call.letter_id}.{self._mac('reply', call)}@{domain}"
+
+    def answered(self, *, references: Sequence[str], recipients: Iterable[str]) -> Call | None:
+        """Which letter a mail answers, if a signature of ours says so. From whom it is has to be looked at beside this."""
+        tags = (each.rpartition("@")[0].rpartition("+")[2] for each in recipients)
+        for use, form, named in (("mail", _AGENT_ID, reversed(references)), ("reply", _AGENT_TAG, tags)):
+            for each in named:
+                if (match := form.match(each.strip())) is None:
+                    continue
+                call = Call(int(match.group(1)), int(match.group(2)), int(match.group(3)))
+                if hmac.compare_digest(match.group(4).lower(), self._mac(use, call)):
+                    return call
+        return None
+
+    def _mac(self, use: str, call: Call) -> str:
+        said = "\0".join(
+            (f"agent {use}", self.channel, str(call.chat_id), str(call.agent_id), str(call.letter_id))
+        ).encode()
+        digest = hmac.new(self.key, said, sha256).digest()[:_BYTES]
+        return base64.b32encode(digest).decode().lower()
+
+
 def looks_ours(message_id: str) -> bool:
     """Whether an id has the form of ours, whoever made it up."""
-    return _ID.match(message_id.strip()) is not None
+    return bool(_ID.match(message_id.strip()) or _AGENT_ID.match(message_id.strip()))
 
 
 def references(*headers: str) -> list[str]:

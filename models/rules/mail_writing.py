@@ -78,6 +78,26 @@ def message(
     return letter
 
 
+def to_agent(
+    *, message_id: str, sender: Address, to: str, reply_to: str | None, subject: str, text: str, at: datetime
+) -> EmailMessage:
+    """A letter to one of the team. Raises as `message` does. No machine shall answer it: only words of theirs count."""
+    letter = EmailMessage(policy=SMTP)
+    local, _, domain = to.rpartition("@")
+    letter["From"] = sender
+    letter["To"] = Address(username=local, domain=domain)
+    if reply_to:
+        letter["Reply-To"] = Address(sender.display_name, addr_spec=reply_to)
+    letter["Subject"] = " ".join(subject.split())[:200]
+    letter["Date"] = at
+    letter["Message-ID"] = message_id
+    letter["Auto-Submitted"] = "auto-generated"
+    letter["X-Auto-Response-Suppress"] = "All"
+    letter.set_content(text.rstrip() + "\n")
+    letter.add_alternative(_html(text), subtype="html")
+    return letter
+
+
 def _named(author: str, desk: str) -> str:
     """ "Ada at Fernhill": who wrote, and for whom."""
     who, house = " ".join(author.split())[:60], " ".join(desk.split())[:80]

@@ -296,6 +296,7 @@ REST_ONLY: tuple[type[Shape], ...] = (
     knowledge.ModelBody,
     people.MeOut,
     people.OverviewOut,
+    people.MailCalls,
     people.SignIn,
     people.TicketOut,
     chats.ChatDetail,

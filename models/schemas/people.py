@@ -84,6 +84,18 @@ class MeOut(Shape):
     csrf_token = fields.String(required=True)
 
 
+class MailCalls(Shape):
+    """Whether an agent is written to what customers write in their chats while they are away."""
+
+    on = Flag(required=True)
+    possible = Flag(required=True, metadata={"description": "There is a mailbox whose server proves who answers"})
+    address = fields.String(required=True)
+
+
+class MailCallsIn(Shape):
+    on = Flag(required=True)
+
+
 class OverviewOut(Shape):
     """The numbers and people around the inbox, in one answer."""
 

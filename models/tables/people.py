@@ -44,6 +44,7 @@ class Agent(Table):
     told_status = pw.TextField(constraints=[pw.SQL("DEFAULT 'offline'")])  # the effective status screens were last told
     last_given_at = Moment(null=True)  # when a chat was last given, for "longest since last given"
     disabled_at = Moment(null=True)
+    mail_offline = pw.BooleanField(constraints=[pw.SQL("DEFAULT false")])  # is written to while away
     created_at = Moment(constraints=NOW)
 
 

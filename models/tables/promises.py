@@ -6,10 +6,10 @@ import peewee as pw
 
 from models.db import Table
 from models.tables.chats import Chat, Session
-from models.tables.customers import Customer
+from models.tables.customers import Channel, Customer
 from models.tables.integrations import Alarm
 from models.tables.people import NOW, Agent
-from models.tables.types import Moment
+from models.tables.types import Json, Moment
 
 
 class Promise(Table):
@@ -35,9 +35,15 @@ class Promise(Table):
 class Mail(Table):
     """One letter. The row is the work: who it goes to and what kind; it is written when it is sent."""
 
-    kind = pw.TextField()  # transcript, reply, alarm
+    kind = pw.TextField()  # transcript, reply, alarm; to agents: call, refusal
     chat = pw.ForeignKeyField(Chat, on_delete="CASCADE", null=True)
     alarm = pw.ForeignKeyField(Alarm, on_delete="CASCADE", null=True, index=False)  # instead of a chat
+    agent = pw.ForeignKeyField(Agent, on_delete="CASCADE", null=True)  # whom a call or a refusal is for
+    channel = pw.ForeignKeyField(Channel, on_delete="CASCADE", null=True, index=False)  # by whose mailbox it goes
+    answers = pw.ForeignKeyField(
+        "self", on_delete="CASCADE", null=True, index=False
+    )  # a refusal: the call that was answered
+    about = Json(null=True)  # a refusal: why, and from which address the answer came
     address = pw.TextField()
     state = pw.TextField(constraints=[pw.SQL("DEFAULT 'pending'")])  # pending, sending, sent, failed, unknown
     attempts = pw.SmallIntegerField(constraints=[pw.SQL("DEFAULT 0")])

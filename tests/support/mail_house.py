@@ -24,6 +24,7 @@ from pymap.backend.dict import Config, Login
 from pymap.imap import IMAPServer
 from pymap.parsing.message import AppendMessage
 from pymap.user import Passwords, UserMetadata
+from pysasl.hashing import BuiltinHash
 
 from cli import ports
 
@@ -146,6 +147,7 @@ def mail_house(certificate: Path | None = None) -> Iterator[MailHouse]:
         demo_data=False,
         demo_user=USER,
         demo_password=PASSWORD,
+        hash_context=BuiltinHash(hash_name="sha256", salt_len=8, rounds=1),  # tests sign in by the hundred
     )
     context = None
     if certificate is not None:

@@ -235,6 +235,8 @@ OTHERS: dict[tuple[str, str], tuple[dict[str, Any] | None, set[str]]] = {
     ("PUT", "/api/routing"): ({"rules": [], "version": 0}, SUPERVISES),
     ("POST", "/api/uploads?name=note.txt"): ({"any": "body is a file"}, {"agent", "supervisor", "admin"}),
     ("POST", "/api/ticket"): (None, set(ROLES)),
+    ("GET", "/api/me/mail"): (None, ANSWERS),
+    ("PUT", "/api/me/mail"): ({"on": False}, ANSWERS),
     ("PUT", "/api/me/presence"): ({"status": "away"}, {"agent", "supervisor", "admin"}),
     ("PATCH", "/api/desk"): ({"agent_limit": 4}, SUPERVISES),
     ("GET", "/api/api-keys"): (None, {"admin"}),

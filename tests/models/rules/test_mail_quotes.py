@@ -62,3 +62,24 @@ def test_the_quote_of_an_html_mail_is_folded(html: str) -> None:
 def test_html_without_a_quote_is_shown_whole() -> None:
     html = mail_html.clean("<p>On Friday my neighbour wrote:</p><p>nothing came.</p>").html
     assert mail_quotes.split_html(html) == ("On Friday my neighbour wrote:\n\nnothing came.", "")
+
+
+MARK = "Above this line."
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("Yes.", "Yes."),
+        ("Yes.\n\n-- \nAna, 030 1", "Yes."),
+        ("Yes.\n\nOn Fri, 27 Nov 2026 at 14:03, Desk <d@x.example> wrote:\n\n> Ada wrote:\n> Where?\n> Above this line.", "Yes."),
+        ("On Fri, 27 Nov 2026 at 14:03, Desk <d@x.example> wrote:\n> Where?\n> Above this line.\n\nYes, below.", "Yes, below."),
+        ("On Fri, 27 Nov 2026 at 14:03, Desk <d@x.example> wrote:\n> Where?\nHere.\n> And when?\nNow.", "Here.\nNow."),
+        ("On Fri, 27 Nov 2026 at 14:03, Desk <d@x.example> wrote:\n\n> Where?", ""),
+        ("Yes.\n\nFrom: Desk <d@x.example>\nSent: Friday, 27 November 2026 14:03\nSubject: Ada\n\nAda wrote:\nWhere?", "Yes."),
+        ("Yes.\nAda wrote to you:\nWhere?\nAbove this line.\nhttps://desk.example/", "Yes.\nAda wrote to you:\nWhere?"),
+        ("Above this line.\nhttps://desk.example/", ""),
+    ],
+)  # fmt: skip
+def test_what_is_said_in_somebodys_name_is_what_they_wrote(text: str, own: str) -> None:
+    assert mail_quotes.own_words(text, MARK) == own

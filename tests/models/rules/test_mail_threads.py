@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from models.rules.mail_threads import Found, Signer, looks_ours, references
+from models.rules.mail_threads import AgentSigner, Call, Found, Signer, looks_ours, references
 
 OURS = Signer(b"k" * 32, "channel-a")
 ADA = "ada@example.com"
@@ -78,3 +78,51 @@ def test_references_are_read_once_each_and_only_the_newest() -> None:
     many = references(" ".join(f"<{number}@x>" for number in range(5000)))
     assert len(many) == 30
     assert many[-1] == "<4999@x>"
+
+
+# --- letters to agents ------------------------------------------------------------------------------------
+
+LETTERS = AgentSigner(
+    b"k" * 32, "channel-a"
+)  # the very key of the customers' signer: the purpose alone tells them apart
+CALL = Call(chat_id=7, agent_id=3, letter_id=12)
+
+
+def _call_id(call: Call = CALL, signer: AgentSigner = LETTERS) -> str:
+    return signer.message_id(call, "fernhill.example")
+
+
+def test_an_answer_to_a_letter_names_chat_agent_and_letter() -> None:
+    assert LETTERS.answered(references=["<x@example.com>", _call_id(), "<y@example.com>"], recipients=()) == CALL
+    address = LETTERS.reply_address(CALL, "desk@fernhill.example")
+    assert len(address.partition("@")[0]) <= 64
+    assert LETTERS.answered(references=(), recipients=["x@y.example", address.upper()]) == CALL
+    assert looks_ours(_call_id())
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        _call_id(signer=AgentSigner(b"x" * 32, "channel-a")),
+        _call_id(signer=AgentSigner(b"k" * 32, "channel-b")),
+        _call_id().replace("<a.7.", "<a.8."),
+        _call_id().replace("<a.7.3.", "<a.7.4."),
+        _call_id().replace("<a.7.3.12.", "<a.7.3.13."),
+        _id(),
+        re.sub(r"^<p\.7\.[^.]+\.", "<a.7.3.12.", _id()),
+        LETTERS.reply_address(CALL, "desk@fernhill.example"),
+    ],
+    ids=["key", "channel", "chat", "agent", "letter", "a customer's", "a customer's, renamed", "an address"],
+)
+def test_no_other_signature_is_an_agents(forged: str) -> None:
+    assert LETTERS.answered(references=[forged], recipients=[]) is None
+
+
+def test_an_agents_signature_is_no_customers() -> None:
+    tag = LETTERS.reply_address(CALL, "desk@fernhill.example")
+    renamed = re.sub(r"^<a\.7\.3\.12\.", "<p.7.12.", _call_id())
+    assert (
+        OURS.answered(ADA, references=[_call_id(), renamed], recipients=[tag, tag.replace("+a7.3.12.", "+r7.")]) is None
+    )
+    reply = OURS.reply_address("desk@fernhill.example", chat_id=7, to=ADA)
+    assert LETTERS.answered(references=(), recipients=[reply, reply.replace("+r7.", "+a7.3.12.")]) is None

@@ -1938,6 +1938,14 @@ export interface LostOut {
   at: string | null
 }
 
+/** Whether an agent is written to what customers write in their chats while they are away. */
+export interface MailCalls {
+  on: boolean
+  /** There is a mailbox whose server proves who answers */
+  possible: boolean
+  address: string
+}
+
 export interface MapCluster {
   id: number
   label: string

@@ -5,7 +5,7 @@ import type {
   CancelBody, ChatOut, ChatPage, CustomerOut, CustomerPatch, DeliveryOut, DeskIn, DeskOut, Done, EmailBody, EndBody, EndReasonList,
   EraseBody, ErasureOut, FailurePlace,
   EscalateBody, EscalatePreview, EscalationList, EscalationReport, EscalationTargets, ExtendBody, FollowUpBody, FollowUpOut,
-  MeOut, MentionPage, MessageAck, MessagePage, MoveBody, OverviewOut, PresenceIn, PromiseOut, PromisePage,
+  MailCalls, MeOut, MentionPage, MessageAck, MessagePage, MoveBody, OverviewOut, PresenceIn, PromiseOut, PromisePage,
   PromisePatch, PromiseSettle, RejectBody, TagList, TagsBulk, TargetBody, TemplateList, TemplateSend, TicketOut, VersionList
 } from '#shared/wire.gen'
 import type { ListName } from '../rules/lists'
@@ -23,6 +23,8 @@ export const createServer = (api: Api) => ({
 
   overview: () => api.get<OverviewOut>('/overview'),
   setPresence: (body: PresenceIn) => api.put<AgentOut>('/me/presence', body),
+  mailCalls: () => api.get<MailCalls>('/me/mail'),
+  setMailCalls: (on: boolean) => api.put<MailCalls>('/me/mail', { on }),
   setDesk: (body: DeskIn) => api.patch<DeskOut>('/desk', body),
 
   list: (list: ListName, { team, channel, tag, q }: QueueFilter, after: string | null) =>
