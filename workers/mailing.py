@@ -11,7 +11,8 @@ from models import mail
 from models.actions import letters
 from models.actions.chat_log import db_now
 from models.actions.letters import Claimed
-from models.channels.email import Email, Letter
+from models.channels.base import ToAgent
+from models.channels.known import CHANNELS
 from models.errors import NotFound
 from models.mail import Handed
 from models.queries import alarms, channels
@@ -19,13 +20,10 @@ from models.queries import letters as read
 from models.rules import letters as written
 from models.rules import wording
 from models.rules.mail_server import sender
-from models.rules.mail_threads import Call
 from models.settings import settings
 from models.vault import Unopenable
 
 log = structlog.get_logger()
-
-MAILBOX = Email()
 
 SWEEP_S = 20  # one sweep's time; what is left is met by the next
 
@@ -63,18 +61,19 @@ def _by_mailbox(claimed: Claimed) -> Handed:
         return Handed("refused", "the mailbox is gone, or its secrets cannot be opened")
     house = read.house()
     if claimed.kind == "call":
-        named = Call(claimed.chat_id, claimed.agent_id, claimed.id)
         lines = read.customer_words(claimed.chat_id, claimed.after_seq, claimed.up_to_seq)
         customer = lines[-1].author if lines else ""
         subject, text = written.call(house, customer=customer, lines=lines, chat_id=claimed.chat_id)
     else:
-        named, about = None, claimed.about or {}
+        about = claimed.about or {}
         subject, text = written.refusal(
             house, why=str(about.get("why")), address=str(about.get("from")), chat_id=claimed.chat_id
         )
-    return MAILBOX.write_to_agent(
-        account, named, Letter(claimed.id, claimed.address, subject, text), lambda: letters.leaves(claimed)
+    letter = ToAgent(
+        claimed.id, claimed.chat_id, claimed.agent_id, claimed.address, subject, text, answerable=claimed.kind == "call"
     )
+    handed = CHANNELS[account.kind].write_to_agent(account, letter, lambda: letters.leaves(claimed))
+    return Handed(handed.outcome, handed.reason)
 
 
 def send_due() -> None:

@@ -190,6 +190,13 @@ def _forget_person(of: Row) -> None:
         " and n.channel_id = i.channel_id and n.sender in (i.external_id, 'receipts of ' || i.external_id)",
         of,
     )
+    run(  # by their chats too: who is not proved, or came by a form, stands in the line of another name
+        "update inbound n set body = '', sender = '', error = null, provider_message_id = null"
+        " where n.chat_id = any(%(chats)s) or (n.chat_id is null and n.state in ('done', 'dead') and exists"
+        " (select from identity i where i.customer_id = %(customer)s and i.channel_id = n.channel_id"
+        "  and i.external_id = n.sender || '#unproved'))",
+        of,
+    )
     run("update delivery set provider_ids = '{}' where chat_id = any(%(chats)s)", of)
     run("delete from customer_join where kept_id = %(customer)s or gone_id = any(%(gone)s)", of)
     run("delete from confirmation where customer_id = %(customer)s", of)

@@ -11,7 +11,7 @@ A new channel is a subclass of `Channel` in a file of its own, named in `known.p
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -420,6 +420,19 @@ class Checked:
     notes: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class ToAgent:
+    """A letter to one of the team about a chat. `number` names it for good. `answerable`: by its signature, and by that alone."""
+
+    number: int
+    chat_id: int
+    agent_id: int
+    to: str
+    subject: str
+    text: str
+    answerable: bool
+
+
 class Channel(ABC):
     """One kind of channel. Sending is what makes it one; whatever else a kind does not override it cannot do, and says so."""
 
@@ -448,6 +461,10 @@ class Channel(ABC):
         """What a stored update means. Raises `Unreadable`, and then it is put aside for people to see."""
         raise Unreadable
 
+    def original(self, raw: bytes) -> tuple[str, bytes] | None:
+        """A stored update as people can open it elsewhere: its type (`message/rfc822`) and bytes. None where there is no such form."""
+        return None
+
     # the network: called by workers alone, no transaction held
     def fetch(self, account: Account, media: Media, raw: bytes, into: Path, most: int) -> Fetched:
         """Write a file that a customer sent to the path, at most so many bytes. `raw`: the update that named it."""
@@ -464,6 +481,10 @@ class Channel(ABC):
     def withdraw(self, account: Account, parcel: Parcel) -> Handed:
         """Take `parcel.target` back from the customer. What is gone already is `sent`."""
         return Handed("refused", "What was sent by this channel cannot be taken back.", code="unsupported")
+
+    def write_to_agent(self, account: Account, letter: ToAgent, handing_over: Callable[[], None]) -> Handed:
+        """Hand over a letter to one of the team. `handing_over` is called once, just before its text leaves us."""
+        return Handed("refused", "This channel writes to customers alone.")
 
     def connect(self, account: Account, address: str) -> Checked:
         """Try the secrets and have the provider call us at `address` from now on. Doing it again changes nothing."""

@@ -38,11 +38,12 @@ from models.channels.base import (
     Person,
     Polled,
     Receipt,
+    ToAgent,
     Unreadable,
     Update,
     Written,
 )
-from models.channels.mailbox import FAULTS, NoFolder, Place, Unauthorized
+from models.channels.mailbox import FAULTS, Letter, NoFolder, Place, Unauthorized
 from models.rules import letters, mail_quotes, mail_reading, mail_writing
 from models.rules.mail_reading import Mail
 from models.rules.mail_server import LOOPBACK, MailServer, sender
@@ -72,16 +73,7 @@ class _Box:
     trusted_server: str
     plus: bool
     poll_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A letter to one of the team. `number` names it for good."""
-
-    number: int
-    to: str
-    subject: str
-    text: str
+    forms: frozenset[str]
 
 
 class Email(Channel):
@@ -144,6 +136,14 @@ class Email(Channel):
                 help="Switch it on if the mailbox takes them: an answer then finds its chat even when a mail program"
                 " drops the headers.",
             ),
+            Field(
+                "form_addresses",
+                "Addresses of contact forms",
+                required=False,
+                help="Mails from these addresses are a form’s: the customer is who stands in Reply-To, unproved. Separate"
+                " several by commas.",
+                most=1000,
+            ),
             Field("poll_s", "Seconds between looks", "number", default=30, required=False),
         ),
         docs="email",
@@ -172,14 +172,22 @@ class Email(Channel):
         found = _opened(raw, box.trusted_server)
         if found.bounce is not None:
             return [_bounced(found)]
-        if found.automatic:
+        by_form = found.from_address in box.forms
+        if found.automatic and not by_form:  # forms say that they are machines, and people filled them in
             return [Ignored(found.automatic)]
         if not found.from_address:
             return [Ignored("it has no sender that could be answered")]
-        if found.from_address == _plain(box.address) or looks_ours(found.message_id):
+        if _plain(box.address) in (found.from_address, found.reply_to[1] if by_form else "") or looks_ours(
+            found.message_id
+        ):
             return [Ignored("it is one of our own")]
+        if by_form and found.reply_to[1]:
+            return [_by_form(found)]
         call = _agent_signer(account).answered(references=found.references, recipients=found.recipients)
         return [_by_agent(call, found)] if call is not None else [_written(signer, found)]
+
+    def original(self, raw: bytes) -> tuple[str, bytes] | None:
+        return "message/rfc822", raw[9:]
 
     def fetch(self, account: Account, media: Media, raw: bytes, into: Path, most: int) -> Fetched:
         content = _content(raw, media.ref)
@@ -219,17 +227,16 @@ class Email(Channel):
         handed = mail.hand_over(box.server, letter, name=parcel.key, handing_over=_leaves)
         return _handed(handed, message_id)
 
-    def write_to_agent(
-        self, account: Account, call: Call | None, letter: Letter, handing_over: Callable[[], None]
-    ) -> mail.Handed:
-        """Hand over a letter to one of the team. With a `call` it can be answered by its signature."""
+    def write_to_agent(self, account: Account, letter: ToAgent, handing_over: Callable[[], None]) -> Handed:
         box, signer = _box(account), _agent_signer(account)
         plain = _plain(box.address)
+        call = Call(letter.chat_id, letter.agent_id, letter.number) if letter.answerable else None
+        message_id = (
+            signer.message_id(call, box.address.domain) if call else f"<told-{letter.number}@{box.address.domain}>"
+        )
         try:
             written = mail_writing.to_agent(
-                message_id=signer.message_id(call, box.address.domain)
-                if call
-                else f"<told-{letter.number}@{box.address.domain}>",
+                message_id=message_id,
                 sender=box.address,
                 to=letter.to,
                 reply_to=signer.reply_address(call, plain) if call and box.plus else None,
@@ -238,8 +245,9 @@ class Email(Channel):
                 at=datetime.now(UTC),
             )
         except (ValueError, IndexError) as fault:
-            return mail.Handed("refused", f"it could not be written: {fault}")
-        return mail.hand_over(box.server, written, name=f"agent-{letter.number}", handing_over=handing_over)
+            return Handed("refused", f"It could not be written: {fault}")
+        handed = mail.hand_over(box.server, written, name=f"agent-{letter.number}", handing_over=handing_over)
+        return Handed(handed.outcome, handed.reason, message_id)
 
     def connect(self, account: Account, address: str) -> Checked:
         try:
@@ -297,6 +305,9 @@ def _box(account: Account) -> _Box:
         str(filled.get("trusted_server") or ""),
         bool(filled.get("plus_addressing")),
         max(5, int(filled.get("poll_s") or 30)),
+        frozenset(
+            each.lower() for each in str(filled.get("form_addresses") or "").replace(";", ",").replace(",", " ").split()
+        ),
     )
 
 
@@ -320,7 +331,7 @@ def _key(account: Account, use: str) -> bytes:
 # --- the way in -------------------------------------------------------------------------------------------
 
 
-def _update(letter: mailbox.Letter) -> Update:
+def _update(letter: Letter) -> Update:
     """A mail as it is stored. Before it stands whether it is whole: nothing that a mail says of itself can claim that."""
     size = struct.pack(">Q", letter.too_large or 0)
     raw = (_HEADERS if letter.too_large is not None else _WHOLE) + size + letter.raw
@@ -401,6 +412,23 @@ def _by_agent(call: Call, found: Mail) -> AgentWrote:
     )
 
 
+def _by_form(found: Mail) -> Written:
+    """Somebody filled in a form and said what their address is. Nothing proves that, whoever vouches for the form."""
+    name, address = found.reply_to
+    text, media = _said(found)
+    return Written(
+        by=Person(
+            address + UNPROVED, name=name or address.partition("@")[0], email=address, notes={"address": address}
+        ),
+        message_id=found.message_id,
+        once=mail_reading.name_of(found),
+        text=text,
+        media=media,
+        subject=found.subject,
+        aside={**_aside(found), "from": address, "sender": "unknown", "form": found.from_address},
+    )
+
+
 def _media(found: Mail) -> list[Media]:
     prefix = sha256(found.message_id.encode()).hexdigest()[:8]
     return [Media(f"{prefix}:{each.ref}", each.name, _kind(each.content_type), each.size) for each in found.files]
@@ -418,9 +446,7 @@ def _said(found: Mail) -> tuple[str, list[Media]]:
     if len(text) > LONGEST:
         media.append(Media(f"{prefix}:text", "the whole mail.txt", "document", len(text.encode())))
         text = text[: LONGEST - 40].rstrip() + "\n\n[The rest is in the file.]"
-    left_out = "\n".join(
-        f"[{name}: this file cannot be opened outside Outlook]" for name in found.left_out if name == "winmail.dat"
-    )
+    left_out = "\n".join(f"[{name}: this file could not be opened]" for name in found.left_out if name == "winmail.dat")
     return "\n\n".join(each for each in (text, left_out) if each) or "[This mail is empty.]", media
 
 

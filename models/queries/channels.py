@@ -9,7 +9,7 @@ from models.channels.base import Account, Channel, Field
 from models.channels.known import CHANNELS
 from models.db import one, rows
 from models.errors import NotFound
-from models.queries import shapes
+from models.queries import access, shapes
 from models.queries.access import Permission, Viewer
 from models.queries.shapes import Out
 from models.settings import settings
@@ -158,6 +158,26 @@ def _state(row: dict[str, Any]) -> str:
     if not row["connected"]:
         return "broken"
     return "resting" if row["resting"] else "working"
+
+
+def original(viewer: Viewer, chat_id: int, message_id: int) -> tuple[str, bytes]:
+    """What a customer sent as it came, while it is kept: its type and bytes. Raises `NotFound`.
+
+    Not of words that were taken back, and not of those of colleagues, whose mails hold more than they said.
+    """
+    viewer.require(Permission.CHAT_READ)
+    access.see_chat(viewer, chat_id)
+    found = one(
+        "select i.body, h.kind from inbound i join message m on m.id = i.message_id join channel h on h.id = i.channel_id"
+        " where m.id = %s and m.chat_id = %s and m.author_kind = 'customer' and m.deleted_at is null and i.body <> ''"
+        " order by i.id limit 1",
+        (message_id, chat_id),
+    )
+    channel = CHANNELS.get(found["kind"]) if found else None
+    kept = channel.original(bytes(found["body"])) if found and channel else None
+    if kept is None:
+        raise NotFound()
+    return kept
 
 
 def lost(viewer: Viewer, channel_id: int) -> Out:

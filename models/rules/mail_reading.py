@@ -19,7 +19,7 @@ from email.policy import compat32
 from email.utils import getaddresses
 from hashlib import sha256
 
-from models.rules import mail_html, mail_quotes, mail_threads, mail_trust
+from models.rules import mail_html, mail_quotes, mail_threads, mail_trust, tnef
 from models.rules.mail_trust import Bounce, Trust
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -68,6 +68,9 @@ class Mail:
 
     subject: str
     text: str
+    reply_to: tuple[str, str] = ("", "")
+    """Name and address to answer to, where the mail names one."""
+
     quoted: str = ""
     sent: str = ""
     files: Sequence[Part] = ()
@@ -120,10 +123,11 @@ def content(raw: bytes, ref: str) -> bytes | None:
     """One file of a mail, whole; None when there is none of this number."""
     try:
         message = message_from_bytes(raw, policy=compat32)
+        outer, _, inner = ref.partition(".")
         for number, part in enumerate(_leaves(message)):
-            if str(number) == ref:
-                return _bytes(part)
-    except RecursionError:
+            if str(number) == outer:
+                return tnef.files(_bytes(part))[int(inner)][1] if inner else _bytes(part)
+    except (RecursionError, ValueError, IndexError):
         return None
     return None
 
@@ -142,6 +146,7 @@ def _read(message: Message, raw: bytes, server: str, too_large: int | None, *, b
         from_name=name,
         from_address=address,
         subject=_line(headers.get("subject", ""), _SUBJECT_MOST),
+        reply_to=next(iter(_addresses(headers.get("reply-to", ""))), ("", "")),
         text=body.text,
         quoted=body.quoted,
         sent=_line(headers.get("date", ""), 60),
@@ -297,8 +302,8 @@ def _body(message: Message) -> _Body:
 
 
 def _add(body: _Body, part: Message, ref: str, name: str) -> None:
-    if part.get_content_type() in ("application/ms-tnef", "application/vnd.ms-tnef") or name.lower() == "winmail.dat":
-        body.left_out.append("winmail.dat")
+    if _is_wrapper(part, name):
+        _add_wrapped(body, part, ref)
         return
     if part.get_content_type() in _SIGNATURES:
         return
@@ -307,6 +312,23 @@ def _add(body: _Body, part: Message, ref: str, name: str) -> None:
         body.files.append(Part(ref, name, part.get_content_type(), size))
     else:
         body.left_out.append(name)
+
+
+def _is_wrapper(part: Message, name: str) -> bool:
+    return (
+        part.get_content_type() in ("application/ms-tnef", "application/vnd.ms-tnef") or name.lower() == "winmail.dat"
+    )
+
+
+def _add_wrapped(body: _Body, part: Message, ref: str) -> None:
+    """What Outlook has wrapped up: its files as if they were the mail's own. The text stands in the mail anyway."""
+    try:
+        wrapped = tnef.files(_bytes(part))
+    except ValueError:
+        body.left_out.append("winmail.dat")
+        return
+    for number, (name, held) in enumerate(wrapped):
+        body.files.append(Part(f"{ref}.{number}", _line(name, 500) or "file", "application/octet-stream", len(held)))
 
 
 def _leaves(message: Message, depth: int = 0) -> Iterator[Message]:

@@ -14,18 +14,20 @@ from typing import Any
 
 import pytest
 
-from models.actions import alarms, channels, customers, inbox
+from models.actions import alarms, channels, customers, erasure, inbox
 from models.channels import mailbox
 from models.channels.base import Person
 from models.db import one, rows, run
+from models.errors import NotFound
 from models.jobs import Job
 from models.queries import alarms as standing
 from models.queries import channels as read
 from tests.support import files
 from tests.support.mail_house import PASSWORD, USER, MailHouse, mail_house
-from tests.support.people import Colleague, entries, make_agent, set_desk
+from tests.support.people import Colleague, entries, make_agent, make_team, set_desk
 from tests.support.post_office import PostOffice, post_office
 from tests.support.told import listening
+from tests.support.winmail import winmail
 from workers import connecting, delivering, taking
 
 PASSED = "Authentication-Results: mx.fernhill.example; dmarc=pass header.from=example.com\r\n"
@@ -352,3 +354,41 @@ def test_a_look_whose_worker_died_is_made_up_for_when_its_lease_runs_out(desk: i
     run("update channel_pace set look_lease_until = clock_timestamp() - interval '1 second'")
     assert read.polled() == [desk]
     assert inbox.claim_look(desk)
+
+
+def test_a_mail_is_kept_as_it_came_for_who_may_see_its_chat_and_goes_with_its_customer(
+    desk: int, house: MailHouse, boss: Colleague
+) -> None:
+    mails(house, "Where is my parcel?", above="")  # unproved: the line it stands in is not called as its customer is
+    (chat,) = chats()
+    message = rows("select id from message where author_kind = 'customer'")[0]["id"]
+    kind, content = read.original(boss.viewer, chat["id"], message)
+    assert (kind, content) == ("message/rfc822", house.laid[-1][1])
+
+    run("update chat set team_id = %s where id = %s", (make_team("Others"), chat["id"]))
+    with pytest.raises(NotFound):
+        read.original(make_agent().viewer, chat["id"], message)
+    boss.takes(chat["id"])
+    said = boss.says(chat["id"])
+    for other in (said.row["id"], message + 1000):
+        with pytest.raises(NotFound):
+            read.original(boss.viewer, chat["id"], other)
+
+    erasure.erase(boss.viewer, chat["customer_id"], "They asked.")
+    with pytest.raises(NotFound):
+        read.original(boss.viewer, chat["id"], message)
+    assert rows("select id from inbound where body <> ''") == []
+
+
+def test_what_outlook_wraps_up_comes_in_under_the_rules_for_files(desk: int, house: MailHouse) -> None:
+    letter = EmailMessage(policy=SMTP)
+    letter["From"] = "ada@example.com"
+    letter["Message-ID"] = "<wrapped@example.com>"
+    letter.set_content("See.")
+    wrapped = winmail(("PLAN~1.PDF", "The plan.pdf", files.pdf()), ("tool.exe", "", b"MZ"))
+    letter.add_attachment(wrapped, maintype="application", subtype="ms-tnef", filename="winmail.dat")
+    house.lay_in(letter.as_bytes())
+    looks()
+    (said,) = rows("select body, data from message where author_kind = 'customer'")
+    assert [each["name"] for each in said["data"]["attachments"]] == ["The plan.pdf"]
+    assert "tool.exe" in said["body"]

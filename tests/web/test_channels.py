@@ -85,3 +85,27 @@ def test_what_its_provider_sends_is_kept_before_it_is_answered(house) -> None:
     assert requests.post(url, data=b"x" * (1024 * 1024 + 1), headers=headers, timeout=10).status_code == 413
     assert one("select count(*)::int as n from inbound where channel_id = %s", (channel["id"],)) == {"n": 1}
     run("delete from inbound")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_save_a_mail_as_it_came(house, role) -> None:
+    world, raw = house.world, b"From: ada@example.com\r\n\r\n<script>alert(1)</script>\r\n"
+    chat_id = world.waiting()
+    channel = one(
+        "insert into channel (kind, name, public_key, allowed_origins) values ('email', 'Mail', 'm', '{}') returning id"
+    )
+    message = one("select id from message where chat_id = %s and author_kind = 'customer'", (chat_id,))
+    run("insert into inbound (channel_id, provider_id, sender, body, state, settled_at, message_id, chat_id)"
+        " values (%s, '1', 'x', %s, 'done', clock_timestamp(), %s, %s)",
+        (channel["id"], b"W" + bytes(8) + raw, message["id"], chat_id))  # fmt: skip
+    at = f"/api/chats/{chat_id}/messages/{message['id']}/original"
+    answer = house.console(world.colleague(role=role)).get(at)
+    assert (answer.status_code, answer.content) == (200, raw)
+    assert answer.headers["Content-Type"].startswith("message/rfc822")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    other = house.console(world.colleague("Billing", role)).get(at)
+    assert other.status_code == (404 if role == "agent" else 200)
+    assert (
+        house.console(world.colleague(role=role)).get(at.replace(f"/{chat_id}/", f"/{chat_id + 1}/")).status_code == 404
+    )

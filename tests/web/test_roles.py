@@ -265,6 +265,7 @@ ELSEWHERE: set[tuple[str, str]] = {
     ("PATCH", "/api/chats/<int:chat_id>/messages/<int:message_id>"),  # test_talking.py
     ("DELETE", "/api/chats/<int:chat_id>/messages/<int:message_id>"),
     ("GET", "/api/chats/<int:chat_id>/messages/<int:message_id>/versions"),
+    ("GET", "/api/chats/<int:chat_id>/messages/<int:message_id>/original"),  # test_channels.py
     ("GET", "/api/exports/<int:export_id>"),  # test_history.py
     ("POST", "/api/exports/<int:export_id>/cancel"),
     ("GET", "/api/exports/<int:export_id>/file"),

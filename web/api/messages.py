@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import Response, g
 
+from models.queries import channels
 from models.queries import chats as read
 from models.queries.access import Permission
 from models.queries.shapes import Out
@@ -38,6 +39,17 @@ def delete(chat_id: int, message_id: int) -> Out:
 def versions(chat_id: int, message_id: int) -> Out:
     """What a message said before it was edited or deleted."""
     return read.versions(g.viewer, chat_id, message_id)
+
+
+@route(bp, "GET", f"{MESSAGE}/original", caller=may(Permission.CHAT_READ), gives_files=("message/rfc822",))
+def original(chat_id: int, message_id: int) -> Response:
+    """A mail as it came, to save and open elsewhere; kept for thirty days. Nothing in it was looked at for what it might do."""
+    limits.count("agent_search", str(g.viewer.id))
+    kind, content = channels.original(g.viewer, chat_id, message_id)
+    response = Response(content, mimetype=kind)
+    response.headers["Content-Disposition"] = f'attachment; filename="message-{message_id}.eml"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @route(bp, "PUT", "/chats/<int:chat_id>/draft", caller=ANSWER, takes=shapes.DraftBody, gives=Done)

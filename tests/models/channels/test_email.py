@@ -429,3 +429,32 @@ def test_an_address_that_is_none_is_refused_before_anything_is_said(house: MailH
 
 def test_nobody_at_home_is_later(house: MailHouse) -> None:
     assert MAIL.send(_account(house), _parcel()).outcome == "later"
+
+
+# --- contact forms ----------------------------------------------------------------------------------------
+
+FORM = "Forms@Shop.Example"
+BY_FORM = "Authentication-Results: mx.fernhill.example; dmarc=pass header.from=shop.example\r\nAuto-Submitted: auto-generated\r\n"
+
+
+def test_of_a_form_the_customer_is_who_stands_in_reply_to_and_nothing_proves_it(house: MailHouse) -> None:
+    account = _account(house, form_addresses="other@shop.example, forms@shop.example")
+    event = _only(account, _letter("A wish.", above=BY_FORM, by=FORM, Reply_To="Ada Lind <ada@example.com>"), house)
+    assert (event.by.external_id, event.by.name, event.by.proved) == (ADA + UNPROVED, "Ada Lind", ())
+    assert event.by.notes == {"address": ADA}
+    assert (event.aside["from"], event.aside["sender"], event.aside["form"]) == (ADA, "unknown", FORM.lower())
+
+
+def test_a_form_without_reply_to_is_who_it_is_and_nobody_elses_reply_to_counts(house: MailHouse) -> None:
+    account = _account(house, form_addresses=FORM)
+    event = _only(account, _letter("A second wish.", above=BY_FORM, by=FORM), house)
+    assert event.by.external_id == FORM.lower()
+    event = _only(account, _letter("A third.", above=PASSED, Reply_To="eve@example.com"), house)
+    assert (event.by.external_id, "form" in event.aside) == (ADA, False)
+    event = _only(_account(house), _letter("A fourth.", above=BY_FORM, by=FORM, Reply_To=ADA), house)
+    assert isinstance(event, Ignored), "a machine, unless it is known to be a form"
+
+
+def test_a_form_that_names_the_mailbox_itself_goes_round_in_no_circle(house: MailHouse) -> None:
+    event = _only(_account(house, form_addresses=FORM), _letter("Round.", above=BY_FORM, by=FORM, Reply_To=USER), house)
+    assert event == Ignored("it is one of our own")

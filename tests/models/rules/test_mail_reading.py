@@ -10,6 +10,7 @@ import pytest
 
 from models.rules import mail_html, mail_reading
 from models.rules.mail_reading import Mail, name_of, read
+from tests.support.winmail import winmail
 
 HEAD = (
     b"From: Ada <ada@example.com>\r\nTo: desk@fernhill.example\r\nSubject: My order\r\nMessage-ID: <1@example.com>\r\n"
@@ -154,6 +155,21 @@ def test_files_and_their_names(header: bytes, name: str) -> None:
     assert (file.name, file.size) == (name, 8)
     assert mail_reading.content(raw, file.ref) == b"%PDF-1.4"
     assert mail_reading.content(raw, "99") is None
+
+
+def test_what_outlook_wraps_up_comes_out_as_files() -> None:
+    letter = EmailMessage(policy=SMTP)
+    letter["From"] = "ada@example.com"
+    letter.set_content("See.")
+    wrapped = winmail(("PLAN~1.PDF", "The plan\x02.pdf", b"%PDF-1.7"), ("b.txt", "", b"B"))
+    letter.add_attachment(wrapped, maintype="application", subtype="ms-tnef", filename="winmail.dat")
+    letter.add_attachment(b"C", maintype="application", subtype="x-c", filename="c.txt")
+    mail = read(letter.as_bytes())
+    assert [(each.name, each.size) for each in mail.files] == [("The plan.pdf", 8), ("b.txt", 1), ("c.txt", 1)]
+    assert [mail_reading.content(letter.as_bytes(), each.ref) for each in mail.files] == [b"%PDF-1.7", b"B", b"C"]
+    assert (mail.text, mail.left_out) == ("See.", ())
+    for ref in ("1.7", "1.x", "9.0"):
+        assert mail_reading.content(letter.as_bytes(), ref) is None
 
 
 def test_pictures_in_the_text_come_as_files_and_winmail_is_named() -> None:

@@ -7,7 +7,7 @@ import { Actions } from '../../apps/console/data/actions.svelte'
 import { Layers } from '../../apps/console/data/layers.svelte'
 import { Selection } from '../../apps/console/data/selection.svelte'
 import type { Session } from '../../apps/console/data/session.svelte'
-import { mailNote } from '../../apps/console/rules/mail'
+import { mailNote, originalOf } from '../../apps/console/rules/mail'
 import Framed from './Framed.svelte'
 import { chat, message } from './fixtures'
 import { standInConsole } from './stand_ins'
@@ -26,6 +26,19 @@ function show(channel: Record<string, unknown> | undefined, over: Partial<Messag
 }
 
 describe('a message that came as a mail', () => {
+  it('can be saved as it came, for a month', () => {
+    show(aside, { created_at: new Date().toISOString() })
+    const link = screen.getByRole('link', { name: 'Save the original' })
+    expect([link.getAttribute('href'), link.hasAttribute('download')]).toEqual(['/api/chats/1/messages/4/original', true])
+    expect(originalOf(message(4), Date.parse(message(4).created_at) + 30 * 86_400_000)).toBeNull()
+  })
+
+  it('says by which form it was written', () => {
+    show({ ...aside, form: 'forms@shop.example' })
+    expect(screen.getByText('Written in the form of forms@shop.example')).toBeTruthy()
+  })
+
+
   it('stands under its subject, and what it answers to is folded until somebody asks', async () => {
     show(aside)
     expect(screen.getByText('My order')).toBeTruthy()
