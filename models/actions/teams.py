@@ -13,30 +13,14 @@ from models.actions.chat_log import SYSTEM
 from models.db import atomically, one, rows, run
 from models.errors import Conflict, Invalid, NotFound
 from models.jobs import Job
+from models.queries import terms
 from models.queries.access import Permission, Viewer
 from models.rules import hours, timing
 from models.rules.lifecycle import State
 from models.tables.desk import Desk
 from models.tables.people import Team
 
-OWN = (
-    "name",
-    "hue",
-    "auto_assign",
-    "agent_limit",
-    "assign_policy",
-    "hours",
-    "queue_max_s",
-    "first_reply_s",
-    "first_reply_requeue",
-    "idle_warn_s",
-    "idle_end_s",
-    "idle_end_async_s",
-    "alarm_wait_s",
-    "escalation_steps",
-    "escalation_in_hours",
-    "escalation_expected_s",
-)
+OWN = ("name", "hue", "agent_limit", *terms.OVERRIDDEN)
 """What a team's row holds and its editor may change."""
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from models.db import one, rows
 from models.errors import NotFound
-from models.queries import agents, shapes
+from models.queries import agents, shapes, terms
 from models.queries.shapes import Out
 from models.rules import escalating
 
@@ -43,25 +43,7 @@ def _account(row: dict[str, Any]) -> Out:
     }
 
 
-TEAM_COLUMNS = (
-    "id",
-    "name",
-    "hue",
-    "auto_assign",
-    "agent_limit",
-    "assign_policy",
-    "hours",
-    "queue_max_s",
-    "first_reply_s",
-    "first_reply_requeue",
-    "idle_warn_s",
-    "idle_end_s",
-    "idle_end_async_s",
-    "alarm_wait_s",
-    "escalation_steps",
-    "escalation_in_hours",
-    "escalation_expected_s",
-)
+TEAM_COLUMNS = ("id", "name", "hue", "agent_limit", *terms.OVERRIDDEN)
 
 
 def teams() -> Out:
