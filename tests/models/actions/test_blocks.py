@@ -15,11 +15,6 @@ from tests.support.people import Colleague, Customer, chat_of, chat_row, make_ag
 
 
 @pytest.fixture
-def ana() -> Colleague:
-    return make_agent("Ana Ruiz")
-
-
-@pytest.fixture
 def mallory(ana: Colleague) -> Customer:
     customer = make_customer("Mallory")
     chat_of(ana, customer)

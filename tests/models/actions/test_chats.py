@@ -20,33 +20,12 @@ from tests.support.people import (
     entries,
     events,
     make_agent,
-    make_customer,
     make_team,
     set_desk,
     timers,
     waiting_chat,
 )
 from tests.support.told import Told
-
-
-@pytest.fixture
-def ana() -> Colleague:
-    return make_agent("Ana Ruiz")
-
-
-@pytest.fixture
-def ben() -> Colleague:
-    return make_agent("Ben Hale")
-
-
-@pytest.fixture
-def boss() -> Colleague:
-    return make_agent("Sam Boss", role="supervisor")
-
-
-@pytest.fixture
-def customer() -> Customer:
-    return make_customer("Rosa Lind")
 
 
 def refused(action: Callable[[], object]) -> str:

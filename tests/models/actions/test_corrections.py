@@ -30,23 +30,8 @@ from tests.support.told import Told
 
 
 @pytest.fixture
-def ana() -> Colleague:
-    return make_agent("Ana Ruiz")
-
-
-@pytest.fixture
-def ben() -> Colleague:
-    return make_agent("Ben Hale")
-
-
-@pytest.fixture
 def boss() -> Colleague:
     return make_agent("Cleo Marsh", role="supervisor")
-
-
-@pytest.fixture
-def customer() -> Customer:
-    return make_customer("Rosa Lind")
 
 
 @pytest.fixture

@@ -29,16 +29,6 @@ from tests.support.people import (
 from tests.support.told import Told
 
 
-@pytest.fixture
-def ana() -> Colleague:
-    return make_agent("Ana Ruiz")
-
-
-@pytest.fixture
-def customer() -> Customer:
-    return make_customer("Rosa Lind")
-
-
 def refused(action: Callable[[], object]) -> str:
     with pytest.raises(DeskError) as refusal:
         action()

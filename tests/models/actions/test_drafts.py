@@ -12,11 +12,6 @@ from tests.support.people import Colleague, chat_of, let_time_pass, make_agent, 
 
 
 @pytest.fixture
-def ana() -> Colleague:
-    return make_agent("Ana Ruiz")
-
-
-@pytest.fixture
 def chat_id(ana: Colleague) -> int:
     return chat_of(ana)
 

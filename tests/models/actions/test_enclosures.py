@@ -32,16 +32,6 @@ from tests.support.told import Told
 
 
 @pytest.fixture
-def ana() -> Colleague:
-    return make_agent("Ana Ruiz")
-
-
-@pytest.fixture
-def customer() -> Customer:
-    return make_customer("Rosa Lind")
-
-
-@pytest.fixture
 def chat_id(ana: Colleague, customer: Customer) -> int:
     return chat_of(ana, customer)
 

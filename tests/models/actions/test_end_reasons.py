@@ -19,11 +19,6 @@ BUILTIN = ["resolved", "no_response", "follow_up", "time_waster", "other"]
 
 
 @pytest.fixture
-def ana() -> Colleague:
-    return make_agent("Ana Ruiz")
-
-
-@pytest.fixture
 def head() -> Colleague:
     return make_agent("Ida Holm", role="admin", status="offline")
 

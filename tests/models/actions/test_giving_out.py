@@ -347,16 +347,6 @@ def test_sql_and_rule_agree_on_the_limit(own: int | None, of_teams: tuple[int | 
 # --- orders of supervisors (T21) -------------------------------------------------------------------
 
 
-@pytest.fixture
-def boss() -> Colleague:
-    return make_agent("Sam Boss", role="supervisor")
-
-
-@pytest.fixture
-def ana() -> Colleague:
-    return make_agent("Ana Ruiz")
-
-
 def test_t21_a_supervisor_takes_a_chat_from_its_owner(told: Told, boss: Colleague, ana: Colleague) -> None:
     chat_id = chat_of(ana)
     with pytest.raises(Refused):

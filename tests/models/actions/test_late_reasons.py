@@ -23,16 +23,6 @@ from tests.support.people import (
 from tests.support.told import Told
 
 
-@pytest.fixture
-def ana() -> Colleague:
-    return make_agent("Ana Ruiz")
-
-
-@pytest.fixture
-def customer() -> Customer:
-    return make_customer("Rosa Lind")
-
-
 def left(ana: Colleague, customer: Customer) -> int:
     """A chat that its customer ended."""
     chat_id = chat_of(ana, customer)

@@ -52,11 +52,6 @@ def no_mail(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def ana() -> Colleague:
-    return make_agent("Ana Ruiz")
-
-
-@pytest.fixture
 def rosa() -> Customer:
     return make_customer("Rosa Lind")
 

@@ -16,11 +16,6 @@ from tests.support.told import Told
 
 
 @pytest.fixture
-def ana() -> Colleague:
-    return make_agent("Ana Ruiz")
-
-
-@pytest.fixture
 def eve(ana: Colleague) -> Customer:
     customer = make_customer("Eve")
     chat_of(ana, customer)

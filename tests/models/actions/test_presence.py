@@ -27,11 +27,6 @@ from tests.support.people import (
 from tests.support.told import Told
 
 
-@pytest.fixture
-def ana() -> Colleague:
-    return make_agent("Ana Ruiz")
-
-
 def leases_grow_older(seconds: float) -> None:
     run("update socket_lease set seen_at = seen_at - make_interval(secs => %s)", (seconds,))
 

@@ -32,11 +32,6 @@ from tests.support.told import Told
 
 
 @pytest.fixture
-def ana() -> Colleague:
-    return make_agent("Ana Ruiz")
-
-
-@pytest.fixture
 def rosa() -> Customer:
     return make_customer("Rosa Lind")
 

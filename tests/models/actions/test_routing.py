@@ -32,11 +32,6 @@ from tests.support.racing import codes, race
 from tests.support.told import Told
 
 
-@pytest.fixture
-def boss() -> Colleague:
-    return make_agent("Sam Boss", role="supervisor")
-
-
 def rule(name: str = "A rule", *conditions: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {
         "id": None,

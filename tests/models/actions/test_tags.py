@@ -13,11 +13,6 @@ from tests.support.people import Colleague, chat_of, events, make_agent, make_cu
 from tests.support.told import Told
 
 
-@pytest.fixture
-def boss() -> Colleague:
-    return make_agent("Sam Boss", role="supervisor")
-
-
 def names(chat_id: int) -> list[str]:
     found = rows(
         "select t.name from chat_tag c join tag t on t.id = c.tag_id where c.chat_id = %s order by 1", (chat_id,)

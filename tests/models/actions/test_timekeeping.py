@@ -35,16 +35,6 @@ from tests.support.people import (
 from tests.support.told import Told
 
 
-@pytest.fixture
-def ana() -> Colleague:
-    return make_agent("Ana Ruiz")
-
-
-@pytest.fixture
-def customer() -> Customer:
-    return make_customer("Rosa Lind")
-
-
 def due_after(chat_id: int, seconds: float) -> int:
     """Let the time pass and settle what has fallen due; how many had an effect."""
     let_time_pass(chat_id, seconds)

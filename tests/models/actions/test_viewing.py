@@ -8,18 +8,8 @@ from models.actions import presence, viewing
 from models.db import run
 from models.live import Room
 from models.rules.presence import LEASE_S
-from tests.support.people import Colleague, chat_of, make_agent
+from tests.support.people import Colleague, chat_of
 from tests.support.told import Told
-
-
-@pytest.fixture
-def ana() -> Colleague:
-    return make_agent("Ana Ruiz")
-
-
-@pytest.fixture
-def ben() -> Colleague:
-    return make_agent("Ben Hale")
 
 
 @pytest.fixture

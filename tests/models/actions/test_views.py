@@ -16,16 +16,6 @@ from tests.support.people import Colleague, make_agent, make_team
 from tests.support.told import Told
 
 
-@pytest.fixture
-def ana() -> Colleague:
-    return make_agent("Ana Ruiz")
-
-
-@pytest.fixture
-def boss() -> Colleague:
-    return make_agent("Sam Boss", role="supervisor")
-
-
 def kept(by: Colleague, name: str = "Mine", *, shared: bool = False, **criteria: Any) -> int:
     return views.keep(by.viewer, name=name, shared=shared, filter=criteria, q="", sort="newest")
 

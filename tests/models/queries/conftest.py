@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.people import open_desk
+from tests.support.people import Colleague, make_agent, open_desk
 from tests.support.told import Told, listening
 
 
@@ -16,3 +16,8 @@ def told(clean: None) -> Iterator[Told]:
         open_desk()
         told.clear()
         yield told
+
+
+@pytest.fixture
+def ana() -> Colleague:
+    return make_agent("Ana Ruiz", limit=50)

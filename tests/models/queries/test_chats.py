@@ -20,11 +20,6 @@ from tests.support.people import (
 )
 
 
-@pytest.fixture
-def ana() -> Colleague:
-    return make_agent("Ana Ruiz", limit=50)
-
-
 def turned(pages: Callable[[str | None], dict[str, Any]]) -> list[int]:
     """All ids of a list, page after page."""
     ids: list[int] = []

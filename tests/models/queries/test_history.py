@@ -30,11 +30,6 @@ from tests.support.people import (
 
 
 @pytest.fixture
-def ana() -> Colleague:
-    return make_agent("Ana Ruiz", limit=50)
-
-
-@pytest.fixture
 def boss() -> Colleague:
     return make_agent("Sam Boss", role="supervisor", limit=50)
 

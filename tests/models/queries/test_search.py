@@ -25,11 +25,6 @@ from tests.support.people import (
 )
 
 
-@pytest.fixture
-def ana() -> Colleague:
-    return make_agent("Ana Ruiz", limit=50)
-
-
 def about(owner: Colleague, *lines: str, customer: str | None = None) -> int:
     """A chat in which the customer says these lines; it has ended."""
     writer = make_customer(customer)

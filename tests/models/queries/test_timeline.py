@@ -24,11 +24,6 @@ from tests.support.people import (
 
 
 @pytest.fixture
-def ana() -> Colleague:
-    return make_agent("Ana Ruiz", limit=50)
-
-
-@pytest.fixture
 def rosa() -> Customer:
     return make_customer("Rosa Lind")
 

@@ -19,11 +19,6 @@ def billing() -> int:
 
 
 @pytest.fixture
-def ana() -> Colleague:
-    return make_agent("Ana Ruiz")
-
-
-@pytest.fixture
 def ben(billing: int) -> Colleague:
     return make_agent("Ben Hale", teams=(billing,))
 
@@ -31,11 +26,6 @@ def ben(billing: int) -> Colleague:
 @pytest.fixture
 def cleo(billing: int) -> Colleague:
     return make_agent("Cleo Park", teams=(billing,))
-
-
-@pytest.fixture
-def boss() -> Colleague:
-    return make_agent("Sam Boss", role="supervisor")
 
 
 @pytest.fixture
