@@ -213,7 +213,8 @@ def _owed_until(chat: Chat) -> datetime | None:
     """
     found = one(
         "select (select max(due_at) from promise where chat_id = %(chat)s and state = 'open') as promised,"
-        " (select state <> all(%(reached)s) from delivery where chat_id = %(chat)s order by pub_seq desc limit 1) as stuck",
+        " (select d.state <> all(%(reached)s) from delivery d join message m on m.id = d.message_id"
+        "  where d.chat_id = %(chat)s and m.author_kind = 'agent' and m.kind = 'text' order by d.pub_seq desc limit 1) as stuck",
         {"chat": chat.id, "reached": [each.value for each in REACHED]},
     )
     assert found is not None

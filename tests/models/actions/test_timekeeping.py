@@ -454,7 +454,11 @@ def test_t19_nobody_is_silent_whom_we_owe_a_word_or_whom_ours_has_not_reached(an
     run("update delivery set state = 'dead', settled_at = clock_timestamp() where chat_id = %s", (chat_id,))
     assert due_after(chat_id, 90_000) == 0
     assert chat_row(chat_id)["idle_due_at"] is not None
-    arrived(chat_id)
+    run(
+        "update delivery d set state = case when m.kind = 'text' then 'sent' else 'failed' end, settled_at = clock_timestamp()"
+        " from message m where m.id = d.message_id and d.chat_id = %s",
+        (chat_id,),
+    )
     run(
         "insert into promise (kind, chat_id, session_id, customer_id, owner_id, due_at)"
         " select 'escalation', id, session_id, customer_id, owner_id, clock_timestamp() + interval '2 days'"
