@@ -9,7 +9,7 @@ from flask_smorest import Api
 
 from models.schemas.events import ErrorOut
 from models.settings import Settings
-from web import auth, callbacks, confirming, errors, hooks, media, pages
+from web import auth, callbacks, confirming, errors, hooks, media, pages, stopping
 from web.api import (
     admin,
     articles,
@@ -111,6 +111,7 @@ def create_app(settings: Settings) -> Flask:
     media.install(app)
     callbacks.install(app)
     confirming.install(app)
+    stopping.install(app)
     pages.install(app)
     return app
 

@@ -6,7 +6,7 @@ to each of them afterwards is `sending`'s.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from models.errors import Conflict, Invalid, NotFound
 from models.jobs import Job
 from models.queries import access, audiences
 from models.queries import broadcasts as read
+from models.queries import templates as templates_of
 from models.queries.access import Permission, Viewer
 from models.rules import broadcasting
 from models.rules.audiences import Kind
@@ -28,13 +29,33 @@ AHEAD_DAYS = 90
 
 
 @atomically
-def draft(viewer: Viewer, *, title: str, body: str, audience_kind: str, audience: Mapping[str, Any], rate: int) -> int:
-    """A new draft. Returns its number."""
+def draft(
+    viewer: Viewer,
+    *,
+    title: str,
+    body: str,
+    audience_kind: str,
+    audience: Mapping[str, Any],
+    rate: int,
+    subject: str | None = None,
+    templates: Sequence[Mapping[str, Any]] = (),
+) -> int:
+    """A new draft. Returns its number. Raises what is wrong with a template (`queries/templates.filled`)."""
     viewer.require(Permission.BROADCAST_PREPARE)
+    _require_templates(templates)
     (made,) = rows(
-        "insert into broadcast (title, body, audience_kind, audience, cluster_id, rate, agent_id)"
-        " values (%s, %s, %s, %s::jsonb, %s, %s, %s) returning id",
-        (title, body, audience_kind, *_aimed(audience_kind, audience), rate, viewer.id),
+        "insert into broadcast (title, body, audience_kind, audience, cluster_id, rate, agent_id, subject, templates)"
+        " values (%s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s::jsonb) returning id",
+        (
+            title,
+            body,
+            audience_kind,
+            *_aimed(audience_kind, audience),
+            rate,
+            viewer.id,
+            subject,
+            as_json(list(templates)),
+        ),
     )
     number: int = made["id"]
     audit.note(viewer, "added", "broadcast", number, title, after={"title": title, "audience": audience_kind})
@@ -44,20 +65,31 @@ def draft(viewer: Viewer, *, title: str, body: str, audience_kind: str, audience
 
 @atomically
 def change(viewer: Viewer, broadcast_id: int, **changes: Any) -> None:
-    """Change what is given of a draft: title, body, rate, or kind and audience together."""
+    """Change what is given of a draft: title, body, subject, templates, rate, or kind and audience together."""
     viewer.require(Permission.BROADCAST_PREPARE)
     cast = _locked(broadcast_id)
     broadcasting.require(Command.EDIT, cast["state"])
-    after = {**{key: cast[key] for key in ("title", "body", "audience_kind", "audience", "rate")}, **changes}
+    _require_templates(changes.get("templates", ()))
+    kept = ("title", "body", "subject", "templates", "audience_kind", "audience", "rate")
+    after = {**{key: cast[key] for key in kept}, **changes}
     run(
         "update broadcast set title = %s, body = %s, audience_kind = %s, audience = %s::jsonb, cluster_id = %s, rate = %s,"
-        " updated_at = clock_timestamp() where id = %s",
+        " subject = %s, templates = %s::jsonb, updated_at = clock_timestamp() where id = %s",
         (
             after["title"], after["body"], after["audience_kind"],
-            *_aimed(after["audience_kind"], after["audience"]), after["rate"], broadcast_id,
+            *_aimed(after["audience_kind"], after["audience"]), after["rate"], after["subject"],
+            as_json(after["templates"]), broadcast_id,
         ),
     )  # fmt: skip
     sending.tell(broadcast_id)
+
+
+def _require_templates(chosen: Sequence[Mapping[str, Any]]) -> None:
+    """Each fits its channel. One for each channel."""
+    if len({each["channel_id"] for each in chosen}) < len(chosen):
+        raise Invalid("One template for each channel.", code="template_twice")
+    for each in chosen:
+        templates_of.for_many(each, name=None)
 
 
 def _aimed(kind: str, audience: Mapping[str, Any]) -> tuple[str | None, int | None]:
@@ -91,7 +123,7 @@ def try_out(viewer: Viewer, broadcast_id: int, customer_id: int) -> None:
     viewer.require(Permission.BROADCAST_SEND)
     access.see_customer(viewer, customer_id)
     cast = _locked(broadcast_id)
-    everybody, params = audiences.judged(viewer, Kind.LIST, {"customer_ids": [customer_id]})
+    everybody, params = audiences.judged(viewer, Kind.LIST, {"customer_ids": [customer_id]}, _templated(cast))
     (one_of,) = rows(everybody, params)
     if one_of["reason"] is not None:
         raise Conflict("They cannot be written to.", code="left_out", why=one_of["reason"])
@@ -114,7 +146,8 @@ def schedule(viewer: Viewer, broadcast_id: int, *, at: datetime | None = None, c
     broadcasting.require(Command.SCHEDULE, cast["state"])
     now = db_now()
     _require_ahead(at, now)
-    everybody, params = audiences.judged(viewer, cast["audience_kind"], cast["audience"])
+    _require_templates(cast["templates"])
+    everybody, params = audiences.judged(viewer, cast["audience_kind"], cast["audience"], _templated(cast))
     run(
         "insert into recipient (broadcast_id, customer_id, channel_id, state, reason, settled_at, due_at)"
         " select %(broadcast)s, customer_id, channel_id, case when reason is null then 'waiting' else 'skipped' end, reason,"
@@ -140,6 +173,10 @@ def schedule(viewer: Viewer, broadcast_id: int, *, at: datetime | None = None, c
     sending.tell(broadcast_id)
     if at is None:
         jobs.enqueue(Job.SEND_BROADCAST, broadcast_id)
+
+
+def _templated(cast: Row) -> list[int]:
+    return [each["channel_id"] for each in cast["templates"]]
 
 
 def _require_ahead(at: datetime | None, now: datetime) -> None:

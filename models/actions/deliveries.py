@@ -206,7 +206,7 @@ def _in_hand(row: Row, can: Capabilities) -> Claimed:
             to_notes=row["to_notes"] or {},
             body=part.body,
             buttons=part.buttons,
-            template=_template(template) if template else None,
+            template=template_of(template) if template else None,
             reply_to=_quoted(row) if can.quotes and row["parts_done"] == 0 else None,
             author=row["author_name"],
             automatic=row["author_kind"] != "agent",
@@ -224,7 +224,8 @@ def _in_hand(row: Row, can: Capabilities) -> Claimed:
     )
 
 
-def _template(kept: Row) -> Template:
+def template_of(kept: Row) -> Template:
+    """What was kept with a message (`rules/templates.Filled.kept`), as a channel takes it."""
     return Template(kept["name"], kept["language"], [Value(**each) for each in kept["values"]])
 
 

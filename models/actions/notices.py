@@ -111,14 +111,25 @@ def close(visitor: Visitor, notice_id: int) -> None:
 @atomically
 def opts(visitor: Visitor, *, out: bool) -> None:
     """The customer wants no more broadcasts, or wants them again. Answers to their own questions reach them as ever."""
+    if _opted(visitor.customer_id, out=out):
+        _tell(visitor.customer_id, visitor.channel_id)
+
+
+@atomically
+def stops(customer_id: int) -> None:
+    """Whoever followed the link of a broadcast wants no more. Stopping twice, or when erased, changes nothing."""
+    _opted(customer_id, out=True)
+
+
+def _opted(customer_id: int, *, out: bool) -> bool:
     changed = rows(
         "update customer set broadcasts_off_at = case when %(out)s then clock_timestamp() end"
-        " where id = %(customer)s and (broadcasts_off_at is not null) <> %(out)s returning id",
-        {"out": out, "customer": visitor.customer_id},
+        " where id = %(customer)s and erased_at is null and (broadcasts_off_at is not null) <> %(out)s returning id",
+        {"out": out, "customer": customer_id},
     )
     if changed:
-        news.customer(visitor.customer_id)
-        _tell(visitor.customer_id, visitor.channel_id)
+        news.customer(customer_id)
+    return bool(changed)
 
 
 def _tell(customer_id: int, channel_id: int) -> None:

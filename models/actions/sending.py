@@ -19,12 +19,15 @@ from models.actions.chat_log import Row, db_now
 from models.channels.base import WHOLE_S, Handed, Parcel
 from models.channels.known import KINDS
 from models.db import atomically, one, rows, run
+from models.errors import DeskError
 from models.jobs import Job
 from models.live import CONSOLE, Event, Room
-from models.queries import audiences
+from models.queries import audiences, templates
 from models.queries import broadcasts as read
-from models.rules import broadcasting
+from models.rules import broadcasting, stopping, wording
+from models.rules.audiences import Reason
 from models.rules.broadcasting import Outcome, State
+from models.settings import settings
 
 AT_ONCE = 20
 """Recipients claimed together where sending twice is harmless; one at a time elsewhere, so that a death leaves one unknown."""
@@ -84,6 +87,15 @@ _NEXT = (
 )
 
 
+def _way(recipient: str) -> str:
+    """How they are reached there: of two accounts the one that does not block us, and that wrote last."""
+    return (
+        "left join lateral (select i.external_id, i.notes, i.last_in_at, i.unreachable_at from identity i"
+        f" where i.customer_id = {recipient}.customer_id and i.channel_id = {recipient}.channel_id"
+        " order by i.unreachable_at is not null, i.last_in_at desc nulls last, i.id desc limit 1) i on true"
+    )
+
+
 def _next(broadcast_id: int, many: int) -> list[Row]:
     """The next recipients, locked, each with why they may not be written to after all (R-23).
 
@@ -92,22 +104,42 @@ def _next(broadcast_id: int, many: int) -> list[Row]:
     of = {"broadcast": broadcast_id, "many": many}
     run(f"select 1 from customer where id in (select r.customer_id {_NEXT}) order by id for share", of)
     return rows(
-        f"select r.id, r.channel_id, h.kind, {audiences.UNWELCOME} as reason from recipient r join customer s on s.id = r.customer_id"
-        f" left join channel h on h.id = r.channel_id where r.id in (select r.id {_NEXT})"
-        " order by r.due_at, r.id for update of r skip locked",
+        f"select r.id, r.channel_id, h.kind, {audiences.UNWELCOME} as reason, b.templates, i.last_in_at,"
+        " i.unreachable_at, clock_timestamp() as now from recipient r join broadcast b on b.id = r.broadcast_id"
+        f" join customer s on s.id = r.customer_id left join channel h on h.id = r.channel_id {_way('r')}"
+        f" where r.id in (select r.id {_NEXT}) order by r.due_at, r.id for update of r skip locked",
         of,
     )
 
 
 def _leave_out(found: list[Row]) -> list[Row]:
-    """Whoever was erased, blocked or opted out since the audience was frozen is not written to. Returns the others."""
-    for each in found:
-        if each["reason"] is not None:
+    """Whoever was erased, blocked or opted out since the audience was frozen is not written to, nor who has blocked us
+    since, or can be written to no more without a template. Returns the others.
+    """
+    reasons = {each["id"]: each["reason"] or _out_of_reach(each) for each in found}
+    for number, reason in reasons.items():
+        if reason is not None:
             run(
                 "update recipient set state = 'skipped', reason = %s, settled_at = clock_timestamp() where id = %s",
-                (each["reason"], each["id"]),
+                (reason, number),
             )
-    return [each for each in found if each["reason"] is None]
+    return [each for each in found if reasons[each["id"]] is None]
+
+
+def _out_of_reach(each: Row) -> str | None:
+    if each["unreachable_at"] is not None:
+        return Reason.BLOCKS_US
+    chosen = any(template["channel_id"] == each["channel_id"] for template in each["templates"])
+    return Reason.WINDOW_CLOSED if _is_closed(each) and not chosen else None
+
+
+def _is_closed(each: Row) -> bool:
+    """Whether only a template goes to them now."""
+    hours = KINDS[each["kind"]].window_h if each["kind"] in KINDS else None
+    if hours is None:
+        return False
+    closed: bool = each["last_in_at"] is None or each["now"] - each["last_in_at"] > timedelta(hours=hours)
+    return closed
 
 
 def _at_once(found: list[Row]) -> list[int]:
@@ -132,27 +164,45 @@ def _claimed(ids: list[int]) -> list[Parcel]:
     taken = rows(
         "update recipient r set state = 'claimed', attempts = r.attempts + 1,"
         " lease_until = clock_timestamp() + make_interval(secs => %s)"
-        " from broadcast b, recipient self left join channel h on h.id = self.channel_id left join lateral"
-        " (select i.external_id, i.notes from identity i where i.customer_id = self.customer_id"
-        " and i.channel_id = self.channel_id order by i.last_in_at desc nulls last, i.id desc limit 1) i on true"
-        " where r.id = any(%s) and self.id = r.id and b.id = r.broadcast_id"
-        " returning r.id, r.broadcast_id, r.customer_id, r.channel_id, r.attempts, b.body, h.kind, i.external_id, i.notes",
+        " from broadcast b, desk k, recipient self join customer s on s.id = self.customer_id"
+        f" left join channel h on h.id = self.channel_id {_way('self')}"
+        " where r.id = any(%s) and self.id = r.id and b.id = r.broadcast_id and k.id = 1"
+        " returning r.id, r.broadcast_id, r.customer_id, r.channel_id, r.attempts, b.body, b.templates,"
+        " coalesce(b.subject, k.name) as subject, h.kind, i.external_id, i.notes, i.last_in_at, s.name,"
+        " clock_timestamp() as now",
         (LEASE_S, ids),
     )
-    return [
-        Parcel(
-            row_id=each["id"],
-            broadcast_id=each["broadcast_id"],
-            customer_id=each["customer_id"],
-            channel_id=each["channel_id"] or 0,
-            kind=each["kind"] or "",
-            to=each["external_id"] or "",
-            to_notes=each["notes"] or {},
-            body=each["body"],
-            attempt=each["attempts"],
-        )
-        for each in sorted(taken, key=lambda each: int(each["id"]))
-    ]
+    parcels = [_parcel(each) for each in sorted(taken, key=lambda each: int(each["id"]))]
+    return [each for each in parcels if each is not None]
+
+
+def _parcel(each: Row) -> Parcel | None:
+    """One recipient's message. None, and the ledger says why, where its template has been rejected meanwhile."""
+    filled = None
+    if _is_closed(each):
+        chosen = next((found for found in each["templates"] if found["channel_id"] == each["channel_id"]), None)
+        try:
+            filled = templates.for_many(chosen, name=each["name"]) if chosen else None
+        except DeskError as refusal:
+            _settle(each["id"], Outcome.FAILED, error=refusal.sentence)
+            return None
+    kind = each["kind"] or ""
+    stop = f"{settings().public_url}/stop/{stopping.token(settings().secret_key, each['customer_id'])}"
+    body = each["body"] if kind == "web" else wording.stopping(each["body"], stop)
+    return Parcel(
+        row_id=each["id"],
+        broadcast_id=each["broadcast_id"],
+        customer_id=each["customer_id"],
+        channel_id=each["channel_id"] or 0,
+        kind=kind,
+        to=each["external_id"] or "",
+        to_notes=each["notes"] or {},
+        body=filled.text if filled else body,
+        template=deliveries.template_of(filled.kept) if filled else None,
+        subject=each["subject"],
+        stop=stop,
+        attempt=each["attempts"],
+    )
 
 
 def _next_due_s(broadcast_id: int) -> float | None:

@@ -82,6 +82,9 @@ class Capabilities:
     pause_s: float = 0.0
     """Seconds between two messages to the same person."""
 
+    subjects: bool = False
+    """Whether a message has a subject line: a broadcast is asked for one."""
+
     live: bool = False
     """Whether the customer sits in front of it. Where not, silence means nothing, and what the desk says by the way is not sent."""
 
@@ -373,6 +376,9 @@ class Parcel:
     """No person wrote it: the bot or the desk did."""
 
     subject: str = ""
+    stop: str = ""
+    """For a broadcast: the address where its reader stops them. Where it is not said in the words already, it goes with them."""
+
     chat_id: int | None = None
     message_id: int | None = None
     thread: Sequence[str] = ()

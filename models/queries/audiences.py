@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models.channels.known import KINDS
@@ -72,37 +72,46 @@ case when s.erased_at is not null then 'erased'
      when s.broadcasts_off_at is not null then 'opted_out' end
 """
 _JUDGED = f"""
-select s.id as customer_id, s.name, way.channel_id,
-       coalesce({UNWELCOME}, case when m.helped then 'helped' when way.channel_id is null then 'unreachable' end) as reason
+select s.id as customer_id, s.name, way.channel_id, coalesce(way.closed, false) as closed,
+       coalesce({UNWELCOME}, case when m.helped then 'helped' when way.channel_id is null then 'unreachable'
+                when way.blocked then 'blocks_us'
+                when way.closed and way.channel_id <> all(%(templated)s::bigint[]) then 'window_closed' end) as reason
 from members m join customer s on s.id = m.customer_id
 left join lateral (
-    select channel_id from (
-        select t.channel_id, t.seen_at as at from visitor_token t join channel h on h.id = t.channel_id
+    select channel_id, blocked, closed from (
+        select t.channel_id, t.seen_at as at, false as blocked, false as closed
+        from visitor_token t join channel h on h.id = t.channel_id
         where t.customer_id = s.id and t.expires_at > clock_timestamp() and h.kind = 'web'
         union all
-        select i.channel_id, i.last_in_at from identity i join channel h on h.id = i.channel_id
-        where i.customer_id = s.id and h.kind = any(%(kinds)s) and h.archived_at is null and i.unreachable_at is null
-          and coalesce(i.last_in_at > clock_timestamp() - make_interval(hours => (%(windows)s::jsonb ->> h.kind)::int), true)
-    ) ways order by at desc nulls last limit 1) way on true
+        select i.channel_id, i.last_in_at, i.unreachable_at is not null,
+               not coalesce(i.last_in_at > clock_timestamp() - make_interval(hours => (%(windows)s::jsonb ->> h.kind)::int), true)
+               or (i.last_in_at is null and %(windows)s::jsonb ? h.kind)
+        from identity i join channel h on h.id = i.channel_id
+        where i.customer_id = s.id and h.kind = any(%(kinds)s) and h.archived_at is null
+    ) ways order by blocked, closed, at desc nulls last limit 1) way on true
 """
+"""The way on which most can be said: one that is free before one that takes templates alone, and those before one that is
+blocked; of several the last that they used."""
 
 
-def judged(viewer: Viewer, kind: str, audience: Mapping[str, Any]) -> tuple[str, Row]:
+def judged(viewer: Viewer, kind: str, audience: Mapping[str, Any], templated: Sequence[int] = ()) -> tuple[str, Row]:
     """A statement that gives everybody who is meant, where to reach them, and the reason why not, if there is one.
 
-    Columns: customer_id, name, channel_id, reason (`rules/audiences.py`; null: is written to).
+    `templated`: channels for which a template was chosen. Columns: customer_id, name, channel_id, closed (only a template
+    goes there now), reason (`rules/audiences.py`; null: is written to).
     """
     meant, params = members(viewer, kind, audience)
     return f"with members as ({meant}) {_JUDGED}", {
         **params,
         "kinds": [kind for kind in KINDS if kind != "web"],
+        "templated": list(templated),
         "windows": as_json({kind: can.window_h for kind, can in KINDS.items() if can.window_h is not None}),
     }
 
 
-def preview(viewer: Viewer, kind: str, audience: Mapping[str, Any]) -> Out:
-    """An `AudienceOut`: how many are written to, and who is left out and why."""
-    everybody, params = judged(viewer, kind, audience)
+def preview(viewer: Viewer, kind: str, audience: Mapping[str, Any], templated: Sequence[int] = ()) -> Out:
+    """An `AudienceOut`: how many are written to, by which ways, and who is left out and why."""
+    everybody, params = judged(viewer, kind, audience, templated)
     counts = rows(
         f"select reason, count(*)::int as n from ({everybody}) judged group by reason order by n desc", params
     )
@@ -113,6 +122,7 @@ def preview(viewer: Viewer, kind: str, audience: Mapping[str, Any]) -> Out:
     return {
         "reachable": sum(each["n"] for each in counts if each["reason"] is None),
         "left_out": [{"reason": each["reason"], "count": each["n"]} for each in counts if each["reason"]],
+        "ways": _ways(everybody, params),
         "people": [
             {
                 "customer": {
@@ -125,6 +135,28 @@ def preview(viewer: Viewer, kind: str, audience: Mapping[str, Any]) -> Out:
             for each in named
         ],
     }
+
+
+def _ways(everybody: str, params: Row) -> list[Out]:
+    """A `WayOut` for each channel that reaches somebody, or would with a template; the one with most people first."""
+    found = rows(
+        "select h.id, h.kind, h.name, count(*) filter (where j.reason is null and not j.closed)::int as free,"
+        " count(*) filter (where j.reason is null and j.closed)::int as by_template,"
+        " count(*) filter (where j.reason = 'window_closed')::int as closed"
+        f" from ({everybody}) j join channel h on h.id = j.channel_id"
+        " where j.reason is null or j.reason = 'window_closed' group by h.id, h.kind, h.name order by count(*) desc, h.id",
+        params,
+    )
+    return [
+        {
+            "channel": {"id": each["id"], "kind": each["kind"], "name": each["name"]},
+            "can": shapes.can(KINDS[each["kind"]]),
+            "free": each["free"],
+            "by_template": each["by_template"],
+            "closed": each["closed"],
+        }
+        for each in found
+    ]
 
 
 def from_list(text: str) -> Out:

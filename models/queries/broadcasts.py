@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from models.db import one, rows, stream
@@ -94,6 +94,8 @@ def detail(viewer: Viewer, broadcast_id: int) -> Out:
     return {
         **out(found, counts([broadcast_id])[broadcast_id]),
         "audience": found["audience"],
+        "subject": found["subject"],
+        "templates": found["templates"],
         "time_zone": _time_zone(),
         "names": views.names_in(found["audience"].get("filter") or found["audience"]),
         "left_out": skipped,
@@ -189,10 +191,10 @@ def ledger(broadcast_id: int) -> Iterator[str]:
     return exporting.lines("csv", COLUMNS, named)
 
 
-def audience(viewer: Viewer, kind: str, meant: Row) -> Out:
+def audience(viewer: Viewer, kind: str, meant: Row, templated: Sequence[int] = ()) -> Out:
     """An `AudienceOut`: who would be written to, and who not and why."""
     viewer.require(Permission.BROADCAST_PREPARE)
-    return audiences.preview(viewer, kind, meant)
+    return audiences.preview(viewer, kind, meant, templated)
 
 
 def read_list(viewer: Viewer, text: str) -> Out:

@@ -206,6 +206,7 @@ def can(what: Capabilities) -> Out:
         "deletes": what.deletes,
         "deletes_h": what.deletes_h,
         "quotes": what.quotes,
+        "subjects": what.subjects,
         "live": what.live,
     }
 

@@ -11,7 +11,7 @@ from models.errors import Invalid, NotFound
 from models.queries import shapes
 from models.queries.access import Permission, Viewer
 from models.queries.shapes import Out
-from models.rules import templates
+from models.rules import templates, wording
 from models.rules.templates import Filled, Template
 
 Row = dict[str, Any]
@@ -46,6 +46,17 @@ def filled(channel_id: int, name: str, language: str, variables: Sequence[str]) 
         if (each.name, each.language) == (name, language):
             return templates.fill(each, variables)
     raise Invalid("There is no such template any more. Read the list anew.", code="unknown_template")
+
+
+FIRST_NAME = "{{customer.first_name}}"
+"""In a variable of a broadcast: how each of its readers is called."""
+
+
+def for_many(chosen: Mapping[str, Any], *, name: str | None) -> Filled:
+    """The template of a broadcast for one reader. Raises as `filled`."""
+    called = name.split()[0] if name and name.strip() else wording.NAMELESS
+    variables = [each.replace(FIRST_NAME, called) for each in chosen["variables"]]
+    return filled(chosen["channel_id"], chosen["name"], chosen["language"], variables)
 
 
 def require_readable(channel_id: int) -> None:

@@ -26,6 +26,8 @@ class Reason(StrEnum):
     HELPED = "helped"
     UNREACHABLE = "unreachable"
     SAME_PERSON = "same_person"  # somebody who is meant as well turned out to be them
+    BLOCKS_US = "blocks_us"  # on the only way there is to them
+    WINDOW_CLOSED = "window_closed"  # they wrote too long ago, and no template was chosen
     CANCELLED = "cancelled"  # the broadcast was, before their turn came
 
 

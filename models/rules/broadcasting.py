@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from models.errors import Conflict, Invalid
 
-TITLE_MOST, BODY_MOST = 120, 2_000
+TITLE_MOST, BODY_MOST, SUBJECT_MOST = 120, 2_000, 200
 """A title is one line of a list; a body is read in a window 400 pixels wide by somebody who did not ask for it."""
 
 CONFIRM_ABOVE = 500

@@ -8,13 +8,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from html import escape
 
 _RE = re.compile(r"^\s*((re|aw|sv|antw|rif|res|odp|vs|fw|fwd|wg|tr)\s*(\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 _ID = re.compile(r"^<[^<>\s\x00-\x1f\x7f]{1,400}>$")
 _LINK = re.compile(r"https?://[^\s<>\"']{1,1000}[^\s<>\"'.,;:!?)\]]")
 MOST_REFERENCES = 10
+
+
+class _Written(EmailPolicy):
+    """Names and addresses are written as they are, one a line. The library would encode a long one, and then nobody, threading
+    mails or stopping them, knows it again.
+    """
+
+    AS_THEY_ARE = frozenset({"in-reply-to", "references", "list-unsubscribe"})
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() not in self.AS_THEY_ARE:
+            return super().fold_binary(name, value)
+        return f"{name}: {f'{self.linesep} '.join(str(value).split())}{self.linesep}".encode()
+
+
+_WRITTEN = _Written(linesep="\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +65,32 @@ def message(
     automatic: bool,
     at: datetime,
     files: Sequence[Enclosure] = (),
+    stop: str = "",
 ) -> EmailMessage:
     """Write it out. Raises `ValueError` or `IndexError` for an address that no mail can go to.
 
-    `automatic`: no person wrote it, so no machine shall answer it.
+    `automatic`: no person wrote it, so no machine shall answer it. `stop`: it goes to many, under its own subject; there
+    its reader stops that, and so does a mail program at one press (RFC 8058).
     """
-    letter = EmailMessage(policy=SMTP)
+    letter = EmailMessage(policy=_WRITTEN)
     local, _, domain = to.rpartition("@")
     letter["From"] = Address(_named(author, sender.display_name), sender.username, sender.domain)
     letter["To"] = Address(username=local, domain=domain)
     if reply_to:
         letter["Reply-To"] = Address(sender.display_name, addr_spec=reply_to)
     known = references(thread)
-    letter["Subject"] = subject(said_subject)
+    letter["Subject"] = " ".join(said_subject.split()) if stop else subject(said_subject)
     letter["Date"] = at
     letter["Message-ID"] = message_id
     if known:
         letter["In-Reply-To"] = known[-1]
         letter["References"] = " ".join(known)
     if automatic:
-        letter["Auto-Submitted"] = "auto-replied"
+        letter["Auto-Submitted"] = "auto-generated" if stop else "auto-replied"
+    if stop:
+        letter["List-Unsubscribe"] = f"<{stop}>"
+        letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        letter["Precedence"] = "bulk"
     letter["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     letter.set_content(text.rstrip() + "\n")
     letter.add_alternative(_html(text), subtype="html")

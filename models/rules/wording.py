@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+NAMELESS = "there"
+"""Whom a greeting is for who gave no name: "Hello there"."""
+
 LOOKING = "We’re finding someone for you."
 LOOKING_AGAIN = "We’re finding someone else for you. You keep your place."
 STILL_THERE = "Are you still there? We’ll close this chat in a few minutes if we don’t hear from you."
@@ -131,3 +134,8 @@ def files_alone(data: Mapping[str, Any]) -> str:
     if len(names) <= 1:
         return "".join(names)
     return f"{names[0]} and {len(names) - 1} more"
+
+
+def stopping(body: str, address: str) -> str:
+    """A broadcast's words with the way to get no more of them."""
+    return f"{body}\n\nNo more messages like this: {address}"

@@ -7,15 +7,27 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from models.rules.audiences import LIST_MOST, Kind, Reason
-from models.rules.broadcasting import BODY_MOST, RATE_LEAST, RATE_MOST, RATE_USUAL, TITLE_MOST, Outcome, State
+from models.rules.broadcasting import (
+    BODY_MOST,
+    RATE_LEAST,
+    RATE_MOST,
+    RATE_USUAL,
+    SUBJECT_MOST,
+    TITLE_MOST,
+    Outcome,
+    State,
+)
 from models.schemas.base import CleanText, Flag, Id, Moment, Seq, Shape, between, long, one_of
+from models.schemas.channels import ChannelCan
 from models.schemas.history import MOST_VALUES, ChatFilter
 from models.schemas.people import AgentBrief
+from models.schemas.templates import TemplateSend
 
 _KINDS = tuple(kind.value for kind in Kind)
 _OUTCOMES = tuple(outcome.value for outcome in Outcome)
 _REASONS = tuple(reason.value for reason in Reason)
 LIST_TEXT_MOST = 200_000
+TEMPLATES_MOST = 20
 _ASKS = {"cluster": "cluster_id", "tag": "tag_ids", "filter": "filter", "list": "customer_ids"}
 
 
@@ -44,9 +56,33 @@ class AudienceBody(Shape):
         _fits(data)
 
 
+class AudienceAsked(AudienceBody):
+    templated = fields.List(
+        Id(),
+        load_default=list,
+        validate=long(0, TEMPLATES_MOST),
+        metadata={"description": "Channels for which a template is chosen: it goes to those outside the window"},
+    )
+
+
+class BroadcastTemplate(TemplateSend):
+    """What goes to people on one channel whose window is closed. `{{customer.first_name}}` in a variable is their name."""
+
+    channel_id = Id(required=True)
+
+
 class BroadcastBody(AudienceBody):
     title = CleanText(required=True, least=1, most=TITLE_MOST, one_line=True)
     body = CleanText(required=True, least=1, most=BODY_MOST)
+    subject = CleanText(
+        load_default=None,
+        allow_none=True,
+        least=1,
+        most=SUBJECT_MOST,
+        one_line=True,
+        metadata={"description": "Where it is a letter; the desk’s name when left out"},
+    )
+    templates = fields.List(fields.Nested(BroadcastTemplate), load_default=list, validate=long(0, TEMPLATES_MOST))
     rate = fields.Integer(
         load_default=RATE_USUAL,
         strict=True,
@@ -60,6 +96,8 @@ class BroadcastPatch(Shape):
 
     title = CleanText(least=1, most=TITLE_MOST, one_line=True)
     body = CleanText(least=1, most=BODY_MOST)
+    subject = CleanText(allow_none=True, least=1, most=SUBJECT_MOST, one_line=True)
+    templates = fields.List(fields.Nested(BroadcastTemplate), validate=long(0, TEMPLATES_MOST))
     rate = fields.Integer(strict=True, validate=between(RATE_LEAST, RATE_MOST))
     audience_kind = fields.String(validate=one_of(*_KINDS))
     audience = fields.Nested(Audience)
@@ -110,10 +148,27 @@ class LeftOut(Shape):
     reason = fields.String(required=True, validate=one_of(*_REASONS))
 
 
+class WayChannel(Shape):
+    id = Id(required=True)
+    kind = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class WayOut(Shape):
+    """One channel by which some of an audience are reached, what can be sent by it, and to how many how."""
+
+    channel = fields.Nested(WayChannel, required=True)
+    can = fields.Nested(ChannelCan, required=True)
+    free = fields.Integer(required=True, metadata={"description": "Get the words themselves"})
+    by_template = fields.Integer(required=True, metadata={"description": "Get the template: their window is closed"})
+    closed = fields.Integer(required=True, metadata={"description": "Are left out, as no template is chosen"})
+
+
 class AudienceOut(Shape):
-    """How many would be written to now, and who would not and why."""
+    """How many would be written to now and how, and who would not and why."""
 
     reachable = fields.Integer(required=True)
+    ways = fields.List(fields.Nested(WayOut), required=True)
     left_out = fields.List(fields.Nested(LeftOutCount), required=True)
     people = fields.List(
         fields.Nested(LeftOut), required=True, metadata={"description": "At most 100 of those who are left out"}
@@ -173,6 +228,8 @@ class BroadcastOut(Shape):
 
 
 class BroadcastDetail(BroadcastOut):
+    subject = fields.String(required=True, allow_none=True)
+    templates = fields.List(fields.Nested(BroadcastTemplate), required=True)
     audience = fields.Nested(Audience, required=True)
     time_zone = fields.String(
         required=True, allow_none=True, metadata={"description": "The desk's: of its opening hours, where it has any"}

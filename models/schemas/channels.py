@@ -46,6 +46,7 @@ class ChannelCan(Shape):
         required=True, allow_none=True, metadata={"description": "Hours after sending in which it can; null: always"}
     )
     quotes = Flag(required=True)
+    subjects = Flag(required=True, metadata={"description": "A message has a subject line"})
     live = Flag(required=True, metadata={"description": "The customer sits in front of it"})
 
 

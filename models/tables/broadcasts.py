@@ -17,6 +17,8 @@ class Broadcast(Table):
 
     title = pw.TextField()  # for colleagues; customers never see it
     body = pw.TextField()
+    subject = pw.TextField(null=True)  # where it is a letter; null: the desk's name
+    templates = Json(constraints=[pw.SQL("DEFAULT '[]'")])  # for those outside the window, one for each such channel
     audience_kind = pw.TextField()  # cluster, tag, filter, list
     audience = Json()  # rules/audiences.py
     cluster_id = pw.BigIntegerField(null=True)  # whose people it was written for, even if that is gone

@@ -83,14 +83,15 @@ def test_a_csrf_token_belongs_to_one_session(house) -> None:
 
 
 def test_only_what_proves_itself_otherwise_is_unsafe_and_open(every_route) -> None:
-    """Signing in carries a password, a widget's session an allowed site, a provider's call its signature, a letter's link
-    its token; visitors one that no form can send."""
+    """Signing in carries a password, a widget's session an allowed site, a provider's call its signature, a link in a
+    letter or a broadcast its token; visitors one that no form can send."""
     found = {str(route) for route in every_route if route.caller == "anybody" and route.method in UNSAFE}
     assert found == {
         "POST /api/session",
         "POST /api/visitor/session",
         "POST /hooks/<kind>/<key>",
         "POST /confirm/<token>",
+        "POST /stop/<token>",
     }
 
 

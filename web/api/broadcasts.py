@@ -40,10 +40,10 @@ def start(cluster_id: int) -> Out:
     return read.begun_for(g.viewer, cluster_id)
 
 
-@route(bp, "POST", "/broadcasts/audience", caller=PREPARE, takes=shapes.AudienceBody, gives=shapes.AudienceOut)
-def audience(audience_kind: str, audience: dict[str, Any]) -> Out:
-    """How many an audience would reach now, and who would be left out and why."""
-    return read.audience(g.viewer, audience_kind, audience)
+@route(bp, "POST", "/broadcasts/audience", caller=PREPARE, takes=shapes.AudienceAsked, gives=shapes.AudienceOut)
+def audience(audience_kind: str, audience: dict[str, Any], templated: list[int]) -> Out:
+    """How many an audience would reach now and by which ways, and who would be left out and why."""
+    return read.audience(g.viewer, audience_kind, audience, templated)
 
 
 @route(bp, "POST", "/broadcasts/list", caller=PREPARE, takes=shapes.ListBody, gives=shapes.ListRead)

@@ -90,3 +90,27 @@ def test_nothing_is_smuggled_into_a_header() -> None:
 def test_a_long_thread_keeps_its_first_and_its_newest() -> None:
     kept = mail_writing.references([f"<{number}@x>" for number in range(100)])
     assert (kept[0], kept[-1], len(kept)) == ("<0@x>", "<99@x>", 10)
+
+
+def test_long_names_and_addresses_stand_as_they_are() -> None:
+    names = [f"<{'a' * 100}{number}@mail.example.com>" for number in range(3)]
+    stop = f"https://desk.example.com/stop/{'b' * 90}"
+    letter = mail_writing.message(
+        message_id="<p.7.x@fernhill.example>",
+        sender=DESK,
+        to="ada@example.com",
+        reply_to=None,
+        said_subject="News",
+        text="It left us.",
+        author="",
+        thread=names,
+        automatic=True,
+        at=datetime(2026, 11, 28, 9, 0, tzinfo=UTC),
+        stop=stop,
+    )
+    raw = letter.as_bytes()
+    assert f"In-Reply-To: {names[-1]}\r\n".encode() in raw
+    assert f"References: {names[0]}\r\n {names[1]}\r\n {names[2]}\r\n".encode() in raw
+    assert f"List-Unsubscribe: <{stop}>\r\n".encode() in raw
+    assert b"Subject: News\r\n" in raw
+    assert all(len(line) <= 998 for line in raw.split(b"\r\n"))

@@ -391,9 +391,10 @@ export interface AudienceBody {
   audience: Audience
 }
 
-/** How many would be written to now, and who would not and why. */
+/** How many would be written to now and how, and who would not and why. */
 export interface AudienceOut {
   reachable: number
+  ways: WayOut[]
   left_out: LeftOutCount[]
   /** At most 100 of those who are left out */
   people: LeftOut[]
@@ -495,6 +496,9 @@ export interface BroadcastBody {
   audience: Audience
   title: string
   body: string
+  /** Where it is a letter; the desk’s name when left out */
+  subject?: string | null
+  templates?: BroadcastTemplate[]
   /** Recipients a second */
   rate?: number
 }
@@ -528,6 +532,8 @@ export interface BroadcastDetail {
   started_at: string | null
   finished_at: string | null
   counts: BroadcastCounts
+  subject: string | null
+  templates: BroadcastTemplate[]
   audience: Audience
   /** The desk's: of its opening hours, where it has any */
   time_zone: string | null
@@ -567,6 +573,8 @@ export interface BroadcastPage {
 export interface BroadcastPatch {
   title?: string
   body?: string
+  subject?: string | null
+  templates?: BroadcastTemplate[]
   rate?: number
   audience_kind?: "cluster" | "tag" | "filter" | "list"
   audience?: Audience
@@ -584,6 +592,14 @@ export interface BroadcastStart {
   cluster: ClusterName
   title: string
   body: string
+}
+
+/** What goes to people on one channel whose window is closed. `{{customer.first_name}}` in a variable is their name. */
+export interface BroadcastTemplate {
+  name: string
+  language: string
+  variables?: string[]
+  channel_id: number
 }
 
 export interface BulkRefusal {
@@ -717,6 +733,8 @@ export interface ChannelCan {
   /** Hours after sending in which it can; null: always */
   deletes_h: number | null
   quotes: boolean
+  /** A message has a subject line */
+  subjects: boolean
   /** The customer sits in front of it */
   live: boolean
 }
@@ -1886,11 +1904,11 @@ export interface LeaveMessage {
 
 export interface LeftOut {
   customer: CustomerName
-  reason: "erased" | "blocked" | "opted_out" | "helped" | "unreachable" | "same_person" | "cancelled"
+  reason: "erased" | "blocked" | "opted_out" | "helped" | "unreachable" | "same_person" | "blocks_us" | "window_closed" | "cancelled"
 }
 
 export interface LeftOutCount {
-  reason: "erased" | "blocked" | "opted_out" | "helped" | "unreachable" | "same_person" | "cancelled"
+  reason: "erased" | "blocked" | "opted_out" | "helped" | "unreachable" | "same_person" | "blocks_us" | "window_closed" | "cancelled"
   count: number
 }
 
@@ -2420,7 +2438,7 @@ export interface RecipientOut {
   /** A test send; counts nowhere */
   trial: boolean
   state: "waiting" | "claimed" | "sent" | "failed" | "unknown" | "skipped"
-  reason: "erased" | "blocked" | "opted_out" | "helped" | "unreachable" | "same_person" | "cancelled" | null
+  reason: "erased" | "blocked" | "opted_out" | "helped" | "unreachable" | "same_person" | "blocks_us" | "window_closed" | "cancelled" | null
   error: string | null
   attempts: number
   settled_at: string | null
@@ -3365,6 +3383,24 @@ export interface VisitorState {
 export interface WantedBody {
   /** False: no more broadcasts */
   wanted: boolean
+}
+
+export interface WayChannel {
+  id: number
+  kind: string
+  name: string
+}
+
+/** One channel by which some of an audience are reached, what can be sent by it, and to how many how. */
+export interface WayOut {
+  channel: WayChannel
+  can: ChannelCan
+  /** Get the words themselves */
+  free: number
+  /** Get the template: their window is closed */
+  by_template: number
+  /** Are left out, as no template is chosen */
+  closed: number
 }
 
 export interface WebhookBody {

@@ -1,0 +1,48 @@
+"""Where a link at the end of a broadcast leads: no more of them. Looking at the page changes nothing, pressing does.
+
+A mail program that offers "Unsubscribe" presses by itself (RFC 8058), with nothing but the address.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, render_template
+from werkzeug.exceptions import NotFound as NoSuchPage
+
+from models.actions import notices
+from models.queries import agents
+from models.rules import stopping
+from models.settings import settings
+from web.auth import ANYBODY, who
+
+
+def install(app: Flask) -> None:
+    @app.get("/stop/<token>")
+    @who(ANYBODY)
+    def ask(token: str) -> Response:
+        """Whether they mean it."""
+        _whose(token)
+        return _page(done=False)
+
+    @app.post("/stop/<token>")
+    @who(ANYBODY)
+    def stop(token: str) -> Response:
+        """No more broadcasts to whoever this link was sent to. Answers to their own questions reach them as ever."""
+        notices.stops(_whose(token))
+        return _page(done=True)
+
+
+def _whose(token: str) -> int:
+    found = stopping.customer_of(settings().secret_key, token)
+    if found is None:
+        raise NoSuchPage()
+    return found
+
+
+def _page(*, done: bool) -> Response:
+    response = Response(render_template("stop.html", desk=agents.desk()["name"], done=done), mimetype="text/html")
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
