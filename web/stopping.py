@@ -13,6 +13,7 @@ from models.queries import agents
 from models.rules import stopping
 from models.settings import settings
 from web.auth import ANYBODY, who
+from web.hooks import API_CSP
 
 
 def install(app: Flask) -> None:
@@ -40,9 +41,8 @@ def _whose(token: str) -> int:
 
 def _page(*, done: bool) -> Response:
     response = Response(render_template("stop.html", desk=agents.desk()["name"], done=done), mimetype="text/html")
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
+    response.headers["Content-Security-Policy"] = f"{API_CSP}; style-src 'self'; form-action 'self'; base-uri 'none'"
+    response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

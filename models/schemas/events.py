@@ -323,6 +323,7 @@ REST_ONLY: tuple[type[Shape], ...] = (
     broadcasts.BroadcastPatch,
     broadcasts.BroadcastDetail,
     broadcasts.AudienceBody,
+    broadcasts.AudienceAsked,
     broadcasts.AudienceOut,
     broadcasts.ListBody,
     broadcasts.ListRead,

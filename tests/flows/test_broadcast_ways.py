@@ -157,7 +157,7 @@ def test_a_letter_to_many_says_what_it_is_and_how_to_stop_it(boss: Colleague, ma
     client = front.application().test_client()
     page = client.get(path)
     assert page.status_code == 200
-    assert "Stop them" in page.text
+    assert "stop them" in page.text
     off = "select array_agg(id order by id) as ids from customer where broadcasts_off_at is not null"
     assert one(off) == {"ids": None}, "looking, as every mail scanner does, stops nothing"
     for _ in range(2):

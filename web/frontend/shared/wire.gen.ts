@@ -386,6 +386,13 @@ export interface Audience {
   customer_ids?: number[]
 }
 
+export interface AudienceAsked {
+  audience_kind: "cluster" | "tag" | "filter" | "list"
+  audience: Audience
+  /** Channels for which a template is chosen: it goes to those outside the window */
+  templated?: number[]
+}
+
 export interface AudienceBody {
   audience_kind: "cluster" | "tag" | "filter" | "list"
   audience: Audience

@@ -1,7 +1,7 @@
 /** What the broadcasts ask of the server, by name. It comes with their page, not with the desk. */
 import type { Api } from '#shared/api'
 import type {
-  AudienceBody, AudienceOut, BroadcastBody, BroadcastDetail, BroadcastPage, BroadcastPatch, BroadcastStart, Done, ListRead, RecipientOut,
+  AudienceAsked, AudienceOut, BroadcastBody, BroadcastDetail, BroadcastPage, BroadcastPatch, BroadcastStart, Done, ListRead, RecipientOut,
   RecipientPage, ScheduleBody
 } from '#shared/wire.gen'
 
@@ -14,7 +14,7 @@ export const createAsking = (api: Api) => ({
   draft: (body: BroadcastBody) => api.post<BroadcastDetail>('/broadcasts', body),
   change: (id: number, body: BroadcastPatch) => api.patch<BroadcastDetail>(`/broadcasts/${id}`, body),
   remove: (id: number) => api.delete<Done>(`/broadcasts/${id}`),
-  audience: (body: AudienceBody, signal: AbortSignal) => api.post<AudienceOut>('/broadcasts/audience', body, { signal }),
+  audience: (body: AudienceAsked, signal: AbortSignal) => api.post<AudienceOut>('/broadcasts/audience', body, { signal }),
   list: (text: string) => api.post<ListRead>('/broadcasts/list', { text }),
   tryOut: (id: number, customer_id: number) => api.post<Done>(`/broadcasts/${id}/trial`, { customer_id }),
   schedule: (id: number, body: ScheduleBody) => api.post<BroadcastDetail>(`/broadcasts/${id}/schedule`, body),

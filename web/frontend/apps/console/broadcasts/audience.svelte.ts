@@ -17,6 +17,8 @@ export class Audience {
   listed = $state.raw<readonly number[]>([])
   /** What is wrong with the lines of a list. */
   read = $state.raw<ListRead | null>(null)
+  /** Channels for which a template is chosen: it reaches those whose window is closed. */
+  templated = $state.raw<readonly number[]>([])
   count = $state.raw<AudienceOut | null>(null)
   state = $state<'idle' | 'counting' | 'ready' | 'failed'>('idle')
   #asked: AbortController | null = null
@@ -47,7 +49,7 @@ export class Audience {
   /** Count them, once the choice has rested. Returns the way to stop. */
   recount(pause = PAUSE_MS): () => void {
     this.#asked?.abort()
-    const { body } = this
+    const { body, templated } = this
     if (!body) {
       this.count = null
       this.state = 'idle'
@@ -57,7 +59,7 @@ export class Audience {
     this.state = 'counting'
     const timer = setTimeout(async () => {
       try {
-        const count = await this.asking.audience(body, asked.signal)
+        const count = await this.asking.audience({ ...body, templated: [...templated] }, asked.signal)
         if (asked.signal.aborted) return
         this.count = count
         this.state = 'ready'

@@ -1,0 +1,89 @@
+import { Toasts } from '#shared/kit/toasts.svelte'
+import type { AudienceOut, BroadcastDetail, ChannelCan, TemplateList, WayOut } from '#shared/wire.gen'
+import { cleanup, fireEvent, render, screen, within } from '@testing-library/svelte'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Asking } from '../../apps/console/broadcasts/asking'
+import Composer from '../../apps/console/broadcasts/Composer.svelte'
+import { Actions } from '../../apps/console/data/actions.svelte'
+import { Layers } from '../../apps/console/data/layers.svelte'
+import { Selection } from '../../apps/console/data/selection.svelte'
+import type { Session } from '../../apps/console/data/session.svelte'
+import Framed from './Framed.svelte'
+import { at, me } from './fixtures'
+import { standInConsole } from './stand_ins'
+
+const can: ChannelCan = {
+  longest: 20, media: {}, caption: 0, buttons: 0, window_h: null, templates: false, receipts: 'sent', edits: false, deletes: false, deletes_h: null, quotes: false,
+  subjects: false, live: false
+}
+const shop: WayOut = { channel: { id: 2, kind: 'whatsapp', name: 'Shop' }, can: { ...can, longest: 4096, window_h: 24, templates: true }, free: 3, by_template: 0, closed: 5 }
+const mail: WayOut = { channel: { id: 3, kind: 'email', name: 'Mailbox' }, can: { ...can, subjects: true }, free: 2, by_template: 0, closed: 0 }
+const counted = (...ways: WayOut[]): AudienceOut => ({ reachable: 5, ways, left_out: [{ reason: 'window_closed', count: 5 }], people: [] })
+const list: TemplateList = {
+  items: [{
+    name: 'hello_again', language: 'en', category: 'utility', header: '', body: 'Hello {{1}}, may we write?', footer: '', buttons: [],
+    gaps: [{ name: '1', place: 'body', example: 'Ana', button: null }], most: { body: 1024 }, unusable: null
+  }],
+  read_at: at(0), reading: false, fault: null
+}
+const draft: BroadcastDetail = {
+  id: 7, title: 'Parcels', body: 'Parcels move again, all of them.', subject: null, templates: [], state: 'draft', version: 1, audience_kind: 'tag', cluster: null, rate: 20,
+  by: null, confirmed: null, created_at: at(0), updated_at: at(0), scheduled_at: null, started_at: null, finished_at: null,
+  counts: { total: 0, waiting: 0, claimed: 0, sent: 0, failed: 0, unknown: 0, skipped: 0 }, audience: { tag_ids: [4] }, time_zone: null, names: {}, left_out: [], seen: 0, replied: 0
+}
+
+async function compose(audience: AudienceOut) {
+  const asking = { audience: vi.fn<Asking['audience']>(async () => audience), change: vi.fn<Asking['change']>(async () => draft) }
+  const { console } = standInConsole([], { me: me({ permissions: ['broadcast.prepare', 'broadcast.send'] }), server: { templates: async () => list } })
+  await console.load()
+  const toasts = new Toasts()
+  const frame = { session: {} as Session, console, actions: new Actions(console, toasts, vi.fn()), toasts, layers: new Layers(), selection: new Selection() }
+  render(Framed, { frame, screen: Composer as never, given: { asking, cluster: null, draft, onchange: vi.fn() } })
+  await vi.waitFor(() => expect(asking.audience).toHaveBeenCalled())
+  return asking
+}
+
+beforeEach(() => localStorage.clear())
+afterEach(cleanup)
+
+describe('how an audience is reached', () => {
+  it('is not spoken of where everybody is on the website', async () => {
+    const web = { ...mail, channel: { id: 1, kind: 'web', name: 'Website' }, can }
+    await compose(counted(web))
+    await vi.waitFor(() => expect(screen.getByText(/5 people/)).toBeTruthy())
+    expect(screen.queryByRole('region', { name: 'How they are reached' })).toBeNull()
+    expect(screen.queryByLabelText('Subject')).toBeNull()
+  })
+
+  it('is said channel by channel, with what is cut and who is left out', async () => {
+    await compose(counted(shop, mail))
+    const ways = await screen.findByRole('region', { name: 'How they are reached' })
+    const [first, second] = within(ways).getAllByRole('listitem')
+    expect(first!.textContent).toContain('3 get the message, 5 left out')
+    expect(first!.textContent).toContain('5 wrote too long ago. Only an approved template reaches them.')
+    expect(second!.textContent).toContain('Goes as 2 messages')
+  })
+
+  it('asks for a subject where somebody gets a letter, and keeps it', async () => {
+    const { change } = await compose(counted(mail))
+    await fireEvent.input(await screen.findByLabelText('Subject'), { target: { value: 'Your parcel' } })
+    await fireEvent.click(screen.getByRole('button', { name: 'Save draft' }))
+    await vi.waitFor(() => expect(change).toHaveBeenCalledWith(7, expect.objectContaining({ subject: 'Your parcel', templates: [] })))
+  })
+
+  it('reaches the others by a template, in which each is called by name', async () => {
+    const { audience, change } = await compose(counted(shop))
+    await fireEvent.click(await screen.findByRole('button', { name: 'Choose a template' }))
+    await fireEvent.click(await screen.findByRole('option', { name: /hello_again/ }))
+    expect(screen.getByLabelText<HTMLInputElement>(/Variable 1/).value).toBe('{{customer.first_name}}')
+    audience.mockResolvedValue({ ...counted({ ...shop, by_template: 5, closed: 0 }), reachable: 8 })
+    await fireEvent.click(screen.getByRole('button', { name: 'Use it' }))
+    await vi.waitFor(() => expect(audience).toHaveBeenLastCalledWith(expect.objectContaining({ templated: [2] }), expect.anything()))
+    expect(await screen.findByText('3 get the message, 5 get the template')).toBeTruthy()
+    await fireEvent.click(screen.getByRole('button', { name: 'Save draft' }))
+    const template = { channel_id: 2, name: 'hello_again', language: 'en', variables: ['{{customer.first_name}}'] }
+    await vi.waitFor(() => expect(change).toHaveBeenCalledWith(7, expect.objectContaining({ templates: [template] })))
+    await fireEvent.click(screen.getByRole('button', { name: 'Remove' }))
+    await vi.waitFor(() => expect(audience).toHaveBeenLastCalledWith(expect.objectContaining({ templated: [] }), expect.anything()))
+  })
+})
