@@ -19,7 +19,7 @@ from web.hooks import API_CSP
 def install(app: Flask) -> None:
     @app.get("/stop/<token>")
     @who(ANYBODY)
-    def ask(token: str) -> Response:
+    def before_stopping(token: str) -> Response:
         """Whether they mean it."""
         _whose(token)
         return _page(done=False)

@@ -122,7 +122,7 @@ def preview(viewer: Viewer, kind: str, audience: Mapping[str, Any], templated: S
     return {
         "reachable": sum(each["n"] for each in counts if each["reason"] is None),
         "left_out": [{"reason": each["reason"], "count": each["n"]} for each in counts if each["reason"]],
-        "ways": _ways(everybody, params),
+        "ways": _ways(viewer, kind, audience, templated),
         "people": [
             {
                 "customer": {
@@ -137,8 +137,9 @@ def preview(viewer: Viewer, kind: str, audience: Mapping[str, Any], templated: S
     }
 
 
-def _ways(everybody: str, params: Row) -> list[Out]:
+def _ways(viewer: Viewer, kind: str, audience: Mapping[str, Any], templated: Sequence[int]) -> list[Out]:
     """A `WayOut` for each channel that reaches somebody, or would with a template; the one with most people first."""
+    everybody, params = judged(viewer, kind, audience, templated)
     found = rows(
         "select h.id, h.kind, h.name, count(*) filter (where j.reason is null and not j.closed)::int as free,"
         " count(*) filter (where j.reason is null and j.closed)::int as by_template,"
