@@ -104,7 +104,7 @@ def to_agent(
     *, message_id: str, sender: Address, to: str, reply_to: str | None, subject: str, text: str, at: datetime
 ) -> EmailMessage:
     """A letter to one of the team. Raises as `message` does. No machine shall answer it: only words of theirs count."""
-    letter = EmailMessage(policy=SMTP)
+    letter = EmailMessage(policy=_WRITTEN)
     local, _, domain = to.rpartition("@")
     letter["From"] = sender
     letter["To"] = Address(username=local, domain=domain)
