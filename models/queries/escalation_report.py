@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from models.db import one, rows
-from models.errors import Invalid
 from models.queries import shapes
 from models.queries.access import Permission, Viewer
 from models.queries.shapes import Out
+from models.rules import periods
 from models.rules.escalating import OfferState
 from models.rules.spreadsheets import defused
 
-DAYS = 30  # what is shown unless somebody asks for another period
-MOST_DAYS = 400
 MOST_LINES = 50_000  # of a CSV file: what a spreadsheet still opens with ease
 
 _TO_ACCEPT = "extract(epoch from o.decided_at - o.made_at)) filter (where o.state = 'accepted')"
@@ -111,14 +109,7 @@ def _period(viewer: Viewer, since: datetime | None, until: datetime | None, team
     viewer.require(Permission.REPORT_READ)
     now = one("select clock_timestamp() as now")
     assert now is not None
-    until = until or now["now"]
-    since = since or until - timedelta(days=DAYS)
-    if since >= until:
-        sentence = "The period ends before it begins."
-        raise Invalid(sentence, code="bad_date", fields={"until": [sentence]})
-    if until - since > timedelta(days=MOST_DAYS):
-        sentence = f"Choose a period of at most {MOST_DAYS} days."
-        raise Invalid(sentence, code="bad_date", fields={"since": [sentence]})
+    since, until = periods.chosen(now["now"], since, until)
     return {"since": since, "until": until, "team": team_id}
 
 

@@ -14,13 +14,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from models.db import one, rows
-from models.errors import Invalid
 from models.queries.access import Permission, Viewer
 from models.queries.shapes import Out
+from models.rules import periods
 from models.rules.failures import SAME_QUESTION
 
-DAYS = 30
-MOST_DAYS = 400
 FIXES = 50
 LIKED = 4  # stars from which a rating is a yes
 
@@ -207,12 +205,4 @@ def _period(viewer: Viewer, since: datetime | None, until: datetime | None) -> t
     viewer.require(Permission.FAILURE_REVIEW)
     now = one("select clock_timestamp() as now")
     assert now is not None
-    until = until or now["now"]
-    since = since or until - timedelta(days=DAYS)
-    if since >= until:
-        sentence = "The period ends before it begins."
-        raise Invalid(sentence, code="bad_date", fields={"until": [sentence]})
-    if until - since > timedelta(days=MOST_DAYS):
-        sentence = f"Choose a period of at most {MOST_DAYS} days."
-        raise Invalid(sentence, code="bad_date", fields={"since": [sentence]})
-    return since, until
+    return periods.chosen(now["now"], since, until)
