@@ -9,7 +9,7 @@ from flask_smorest import Api
 
 from models.schemas.events import ErrorOut
 from models.settings import Settings
-from web import auth, callbacks, confirming, errors, hooks, media, pages, stopping
+from web import auth, callbacks, confirming, errors, hooks, letter_pages, media, pages, stopping
 from web.api import (
     admin,
     articles,
@@ -110,6 +110,7 @@ def create_app(settings: Settings) -> Flask:
     _document(app, api)
     media.install(app)
     callbacks.install(app)
+    letter_pages.install(app)
     confirming.install(app)
     stopping.install(app)
     pages.install(app)

@@ -1,11 +1,8 @@
-"""The page that a letter's link leads to: is this address yours? Looking changes nothing; pressing the button does.
-
-Made here and without a script, for it is read by people who have never seen the desk.
-"""
+"""The page that a letter's link leads to: is this address yours? Looking changes nothing; pressing the button does."""
 
 from __future__ import annotations
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, request
 
 from models.actions import confirming
 from models.actions.visitors import hashed
@@ -16,25 +13,7 @@ from models.rules import wording
 from web import limits
 from web.auth import ANYBODY, who
 from web.errors import STATUS
-from web.hooks import API_CSP
-
-STYLE = """
-:root { color-scheme: light dark; --line: light-dark(#e2e5e9, #2c3037); --text: light-dark(#1a1e26, #ebedf0);
-        --meta: light-dark(#5d6472, #a2a8b3); --page: light-dark(#f6f7f9, #101216); --card: light-dark(#fff, #181b20);
-        --press: light-dark(#1e4dc6, #2f5fd8) }
-* { box-sizing: border-box }
-body { margin: 0; min-height: 100vh; min-height: 100dvh; display: grid; place-items: center; padding: 1rem;
-       background: var(--page); color: var(--text); font: 16px/1.55 system-ui, sans-serif }
-main { width: min(30rem, 100%); padding: 1.75rem; border: 1px solid var(--line); border-radius: 14px; background: var(--card) }
-.desk { margin: 0 0 1.1rem; color: var(--meta); font-size: 0.9375rem; font-weight: 600 }
-h1 { margin: 0 0 0.75rem; font-size: 1.375rem; line-height: 1.3; letter-spacing: -0.015em; overflow-wrap: anywhere }
-p { margin: 0 0 0.9rem; overflow-wrap: anywhere } .soft { margin: 0; color: var(--meta); font-size: 0.9375rem }
-form { margin: 1.25rem 0 }
-button { width: 100%; min-height: 48px; padding: 0 1.25rem; border: 0; border-radius: 10px; background: var(--press);
-         color: #fff; font: inherit; font-weight: 600; cursor: pointer }
-button:hover { filter: brightness(1.08) }
-button:focus-visible { outline: 3px solid var(--press); outline-offset: 3px }
-"""
+from web.letter_pages import page
 
 
 def install(app: Flask) -> None:
@@ -64,18 +43,14 @@ def install(app: Flask) -> None:
             return _page("too_many" if isinstance(fault, TooMany) else "unknown", STATUS[type(fault)])
         return _page("confirmed", found=read.of_link(hashed(token)))
 
-    @app.get("/confirm.css")
-    @who(ANYBODY)
-    def style() -> Response:
-        return Response(STYLE, mimetype="text/css", headers={"Cache-Control": "public, max-age=300"})
-
 
 def _page(state: str, status: int = 200, *, found: dict[str, str] | None = None) -> Response:
-    desk = found["desk"] if found else letters.house().name
-    way = wording.by_channel(found["kind"]) if found else ""
-    address = found["address"] if found else ""
-    body = render_template("confirm.html", state=state, desk=desk, way=way, address=address, action=request.path)
-    answer = Response(body, status=status, mimetype="text/html")
-    answer.headers["Content-Security-Policy"] = f"{API_CSP}; style-src 'self'; form-action 'self'; base-uri 'none'"
-    answer.headers["X-Robots-Tag"] = "noindex"
-    return answer
+    return page(
+        "confirm.html",
+        status=status,
+        state=state,
+        desk=found["desk"] if found else letters.house().name,
+        way=wording.by_channel(found["kind"]) if found else "",
+        address=found["address"] if found else "",
+        action=request.path,
+    )

@@ -5,7 +5,7 @@ A mail program that offers "Unsubscribe" presses by itself (RFC 8058), with noth
 
 from __future__ import annotations
 
-from flask import Flask, Response, render_template
+from flask import Flask, Response
 from werkzeug.exceptions import NotFound as NoSuchPage
 
 from models.actions import notices
@@ -13,7 +13,7 @@ from models.queries import agents
 from models.rules import stopping
 from models.settings import settings
 from web.auth import ANYBODY, who
-from web.hooks import API_CSP
+from web.letter_pages import page
 
 
 def install(app: Flask) -> None:
@@ -40,9 +40,4 @@ def _whose(token: str) -> int:
 
 
 def _page(*, done: bool) -> Response:
-    response = Response(render_template("stop.html", desk=agents.desk()["name"], done=done), mimetype="text/html")
-    response.headers["Content-Security-Policy"] = f"{API_CSP}; style-src 'self'; form-action 'self'; base-uri 'none'"
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return page("stop.html", desk=agents.desk()["name"], done=done)
