@@ -289,6 +289,8 @@ def _welcome(channel_id: int, person: Person, proof: dict[str, str]) -> Row:
             as_json({**person.notes, **({"proved": proof} if proof else {})}),
         ),
     )
+    if proved:
+        news.customer(same["customer_id"])  # whoever has a chat of theirs open sees that they came another way
     if len(proved) > 1:  # an address of one and the number of another: they are one, too
         customer_id = joining.unite(made["id"], proof, "vouched")
         same = one("select id as customer_id, name from customer where id = %s", (customer_id,)) or same

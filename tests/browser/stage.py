@@ -30,6 +30,7 @@ from models.seeds.desk import seed
 from models.tables.desk import CannedMessage, Desk, Tag
 from tests.support import processes
 from tests.support.people import Colleague, new_client_id
+from tests.support.telegram import BotApi, bot_api
 
 SITE_KEY = "browser-tests"
 PASSWORD = "four-made-up-words"
@@ -45,6 +46,7 @@ class Stage:
     desk: processes.Desk
     shop_url: str  # another origin of the desk's own site, so its frame may store things
     far_shop_url: str  # another site: a private window, as tests have, lets its frame store nothing
+    telegram: BotApi  # where the desk's processes believe that Telegram is
 
     @property
     def url(self) -> str:
@@ -92,11 +94,14 @@ class Stage:
 def open_stage() -> Iterator[Stage]:
     """Everything started, and ready to be filled."""
     port = ports.any_free()
-    with processes.desk(env={"PARLEY_RATE_FACTOR": "100"}) as running:
+    with (
+        bot_api() as telegram,
+        processes.desk(env={"PARLEY_RATE_FACTOR": "100", "PARLEY_TELEGRAM_API": telegram.url}) as running,
+    ):
         words = {"WIDGET_URL": f"{running.url}/w.js", "SITE_KEY": SITE_KEY}
         with shop.serve(port, "127.0.0.1", words) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
-            yield Stage(running, f"http://127.0.0.1:{port}", f"http://localhost:{port}")
+            yield Stage(running, f"http://127.0.0.1:{port}", f"http://localhost:{port}", telegram)
             server.shutdown()
 
 
