@@ -71,7 +71,7 @@ def _identities(customer: dict[str, Any]) -> list[Out]:
         proved = [each["proved"][name] for name in joining.PROOFS if name in each["proved"]]
         said = each["name"] or claimed
         sure = "verified" if customer["verified"] or proved else "claimed" if said else "anonymous"
-        label = ", ".join(proved) or said or each["external_id"][:8]
+        label = each["name"] or ", ".join(proved) or claimed or each["external_id"][:8]
         known.append({"channel": each["channel"], "kind": each["kind"], "sure": sure, "label": label, "proved": proved})
     return known
 

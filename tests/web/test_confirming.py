@@ -15,7 +15,9 @@ from tests.support.world import ROLES, fresh_id
 from workers import mailing
 
 ADA = "ada@example.com"
-CSP = "default-src 'none'; frame-ancestors 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'"
+CSP = (
+    "default-src 'none'; frame-ancestors 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'"
+)
 
 
 pytestmark = pytest.mark.usefixtures("limits_forgotten")
