@@ -96,6 +96,7 @@ def test_who_moves_from_one_way_to_another_keeps_one_story(
 ) -> None:
     maya = people.agent("Maya Lindholm")
     writes_in_telegram(desk, bot, 1, QUESTION)
+    waits_for_somebody()  # the bot's worker may still be reading its language model
     maya.starts(BEN)
     maya.reads("No answer found. The question is kept for review.")
     answers_with_a_photo(desk, maya)
@@ -111,6 +112,7 @@ def test_who_moves_from_one_way_to_another_keeps_one_story(
     assert telegram_chat is not None
     let_time_pass(telegram_chat["id"], DAY_S)
     mails(house, mailbox, "It is Ben again. The horse would like a window seat.")
+    waits_for_somebody()
     maya.starts(BEN)
     maya.reads("The horse would like a window seat.")
     sees_one_story(maya)
@@ -126,6 +128,10 @@ def writes_in_telegram(desk: Stage, key: str, number: int, text: str) -> None:
     body = json.dumps(update(number, name=BEN, text=text))
     answer = requests.post(f"{desk.url}/hooks/telegram/{key}", data=body, headers={SECRET: word(key)}, timeout=10)
     assert answer.status_code == 200
+
+
+def waits_for_somebody() -> None:
+    wait_for(lambda: one("select 1 as yes from chat where state = 'queued'"))
 
 
 def answers_with_a_photo(desk: Stage, maya: Agent) -> None:
