@@ -37,7 +37,7 @@ DAY_S = 86_400
 @pytest.fixture(scope="module", autouse=True)
 def desk(quiet_desk: Stage) -> Stage:
     """The team, and a bot that knows nothing yet."""
-    run("update desk set bot_enabled = true")
+    run("update desk set bot_enabled = true, bot_silent_s = 60")  # its worker may still be reading its language model
     return quiet_desk
 
 
@@ -96,7 +96,7 @@ def test_who_moves_from_one_way_to_another_keeps_one_story(
 ) -> None:
     maya = people.agent("Maya Lindholm")
     writes_in_telegram(desk, bot, 1, QUESTION)
-    waits_for_somebody()  # the bot's worker may still be reading its language model
+    waits_for_somebody()
     maya.starts(BEN)
     maya.reads("No answer found. The question is kept for review.")
     answers_with_a_photo(desk, maya)
