@@ -42,7 +42,9 @@ def install(app: Flask) -> None:
 def page(template: str, *, status: int = 200, **values: Any) -> Response:
     """A page of `web/templates/`, to be read by whoever has the link and by nobody who was told of it on the way."""
     answer = Response(render_template(template, **values), status=status, mimetype="text/html")
-    answer.headers["Content-Security-Policy"] = f"{API_CSP}; style-src 'self'; form-action 'self'; base-uri 'none'"
+    answer.headers["Content-Security-Policy"] = (
+        f"{API_CSP}; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'"
+    )
     answer.headers["X-Robots-Tag"] = "noindex"
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"
