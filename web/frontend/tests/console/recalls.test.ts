@@ -73,7 +73,7 @@ describe('what stands by a deleted message', () => {
   it('is why the customer still has it, with a way to try again', async () => {
     const sendAgain = vi.fn(async () => sent('queued', { id: 41 }))
     stubShown([stub(), deletion('failed', { error: 'message can’t be deleted' })], { sendAgain })
-    expect(screen.getByText(/The customer still has it. message can’t be deleted/)).toBeTruthy()
+    expect(screen.getByText(/The customer still has it. Message can’t be deleted/)).toBeTruthy()
     await fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
     expect(sendAgain).toHaveBeenCalledWith(41)
     expect(await screen.findByText('Being deleted for the customer too')).toBeTruthy()

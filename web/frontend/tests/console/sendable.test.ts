@@ -66,7 +66,7 @@ describe('how far a message is', () => {
     expect(tick(message(4, { author: agent, delivery: delivery('queued') }), read)).toBe('sending')
     expect(tick(message(4, { author: agent, delivery: delivery('sent') }), read)).toBe('sent')
     expect(tick(message(4, { author: { ...agent, kind: 'bot' }, delivery: delivery('dead') }), read)).toBe('failed')
-    expect(tick(message(4, { author: agent, delivery: delivery('unknown') }), read)).toBe('failed')
+    expect(tick(message(4, { author: agent, delivery: delivery('unknown') }), read)).toBe('unknown')
     expect(tick(message(4, { author: agent }), read)).toBe('read')
   })
 })

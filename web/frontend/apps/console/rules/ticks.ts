@@ -1,10 +1,10 @@
 /** How far a message of ours has got. */
 import type { ChatOut, DeliveryOut, MessageOut } from '#shared/wire.gen'
 
-export type Tick = 'sending' | 'sent' | 'delivered' | 'read' | 'failed'
+export type Tick = 'sending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown'
 
 const ON_THE_WAY: Record<DeliveryOut['state'], Tick> = {
-  queued: 'sending', claimed: 'sending', sent: 'sent', delivered: 'delivered', read: 'read', failed: 'failed', unknown: 'failed', dead: 'failed'
+  queued: 'sending', claimed: 'sending', sent: 'sent', delivered: 'delivered', read: 'read', failed: 'failed', unknown: 'unknown', dead: 'failed'
 }
 
 /** How far a message is that goes out by a channel. Null for what goes to the website. */
