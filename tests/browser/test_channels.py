@@ -177,6 +177,7 @@ def mails(house: MailHouse, mailbox: int, body: str) -> None:
         "Authentication-Results: mx.fernhill.example; dmarc=pass header.from=example.com\r\n"
         f"From: Ben <{ADDRESS}>\r\nTo: {USER}\r\nSubject: A seat\r\nMessage-ID: <seat@example.com>\r\n\r\n{body}\r\n".encode()
     )
+    run("update channel_pace set look_due_at = clock_timestamp() where channel_id = %s", (mailbox,))
     nudge(Job.POLL_CHANNEL, mailbox)
 
 
