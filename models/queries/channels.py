@@ -123,13 +123,18 @@ def one_of(viewer: Viewer, channel_id: int) -> Out:
     return _channel(found)
 
 
+def _called(kind: str) -> bool:
+    """Whether a provider calls us; what is polled is looked into by us."""
+    return kind in CHANNELS and not CHANNELS[kind].can.polled
+
+
 def _channel(row: dict[str, Any]) -> Out:
     return {
         "id": row["id"],
         "kind": row["kind"],
         "name": row["name"],
         "public_key": row["public_key"],
-        "address": address(row["kind"], row["public_key"]) if row["kind"] != "web" else None,
+        "address": address(row["kind"], row["public_key"]) if _called(row["kind"]) else None,
         "settings": row["settings"],
         "secret_tails": row["secret_tails"],
         "notes": {key: value for key, value in row["notes"].items() if not key.startswith("_") and key != "templates"},

@@ -54,6 +54,12 @@ def test_a_channels_row_says_how_it_is_and_never_its_secret(house) -> None:
         assert TOKEN not in answer.text
 
 
+def test_nobody_calls_for_a_mailbox_so_it_has_no_address(house) -> None:
+    run("insert into channel (kind, name, public_key, allowed_origins) values ('email', 'Mail', 'm', '{}')")
+    channels = house.console(house.world.colleague(role="admin")).get("/api/channels").json()["items"]
+    assert [each["address"] for each in channels if each["kind"] == "email"] == [None]
+
+
 def test_a_secret_that_is_not_given_stays_and_a_form_with_mistakes_says_where(house) -> None:
     channel = made(house)
     console = house.console(house.world.colleague(role="admin"))
