@@ -11,7 +11,7 @@ from bench.costs import GENERATOR, Cost
 # A generator behind its own schedule measures itself. Past this the run says nothing about the desk.
 VOID_LAG_MS = 50
 
-PARTS = ("web", "anchor", "desk", "beat", "postgres", "valkey", GENERATOR)
+PARTS = ("web", "anchor", "desk", "delivery", "beat", "postgres", "valkey", GENERATOR)
 
 
 @dataclass
