@@ -10,8 +10,9 @@ from webargs.fields import DelimitedList
 from models.rules.narrowing import reversed_dates
 from models.schemas.admin import ChoiceOut
 from models.schemas.base import CleanText, Flag, Id, Moment, Shape, between, long, one_of
-from models.schemas.chats import END_CAUSES, ChatOut, MessageOut
+from models.schemas.chats import END_CAUSES, ChatOut
 from models.schemas.customers import CustomerBrief
+from models.schemas.messages import MessageOut
 from models.schemas.people import AgentBrief
 from models.schemas.promises import PromiseOut
 

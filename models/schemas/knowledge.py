@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from models.rules import knowledge
 from models.schemas.base import CleanText, Flag, Id, Moment, Shape, between, long, one_of
-from models.schemas.chats import Source
+from models.schemas.messages import Source
 from models.schemas.people import AgentBrief, TeamBrief
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from marshmallow import fields
 
 from models.schemas.base import CleanText, Flag, Id, Moment, Shape, between, long, one_of
-from models.schemas.chats import ChatOut, MessageOut
+from models.schemas.chats import ChatOut
 from models.schemas.customers import CustomerBrief
+from models.schemas.messages import MessageOut
 from models.schemas.people import AgentBrief
 
 PROMISE_STATES = ("open", "kept", "cancelled")

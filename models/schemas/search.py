@@ -5,9 +5,10 @@ from __future__ import annotations
 from marshmallow import fields
 
 from models.schemas.base import Flag, Id, Moment, Seq, Shape, between, long, one_of
-from models.schemas.chats import KINDS, Author, ChatOut
+from models.schemas.chats import ChatOut
 from models.schemas.customers import CustomerBrief
 from models.schemas.history import FilterQuery
+from models.schemas.messages import KINDS, Author
 
 MOST_QUERY = 500  # characters; whoever pastes a page is not searching
 PROBLEMS = (

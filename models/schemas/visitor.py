@@ -5,8 +5,9 @@ from __future__ import annotations
 from marshmallow import fields
 
 from models.schemas.base import MESSAGE_LIMIT, CleanText, Flag, Id, Moment, Seq, Shape, between, long, one_of
-from models.schemas.chats import AUTHORS, STATES, Quote, Sendable, Source
+from models.schemas.chats import STATES
 from models.schemas.media import AttachmentOut, UploadLimits
+from models.schemas.messages import AUTHORS, Quote, Sendable, Source
 
 
 class VisitorAuthor(Shape):

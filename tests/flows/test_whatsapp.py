@@ -16,7 +16,7 @@ from models.db import one, rows, run
 from models.errors import Conflict, Invalid, NotFound
 from models.queries import channels as read
 from models.queries import templates
-from models.schemas.chats import MessageSend
+from models.schemas.messages import MessageSend
 from models.settings import settings
 from tests.support import files, front
 from tests.support.people import Colleague, chat_row, entries, make_agent

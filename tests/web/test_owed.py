@@ -9,7 +9,7 @@ import pytest
 
 from models.db import one, rows
 from models.schemas.catalogue import EndReasonList, EndReasonOut
-from models.schemas.chats import MessageOut
+from models.schemas.messages import MessageOut
 from models.schemas.promises import FollowUpOut, PromiseOut, PromisePage
 from models.schemas.visitor import VisitorChat, VisitorSent, WidgetConfig
 from tests.support.world import CHANNEL_KEY, ROLES, fresh_id

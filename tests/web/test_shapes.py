@@ -46,6 +46,7 @@ from models.schemas import media as media_schemas
 from models.schemas import search as search_schemas
 from models.schemas import templates as template_schemas
 from models.schemas.base import Shape
+from models.schemas.messages import MessageOut, MessagePage
 from models.tables.desk import Desk
 from tests.support import world as worlds
 from tests.support.whatsapp import hello_again
@@ -91,7 +92,7 @@ def test_chats_and_their_entries(every_chat: list[int]) -> None:
         fits(visitor.VisitorChat, shapes.visitor_chat(row))
         fits(customer_schemas.CustomerBrief, shapes.customer_brief(row))
         for entry in worlds.stored(chat_id):
-            fits(chat_schemas.MessageOut, shapes.message(entry))
+            fits(MessageOut, shapes.message(entry))
             if entry["pub_seq"] is not None:
                 fits(visitor.VisitorMessage, shapes.visitor_message(entry))
     assert states == {"bot", "queued", "active", "ended"}
@@ -144,8 +145,8 @@ def test_whole_answers(world: World, every_chat: list[int]) -> None:
     boss = world.colleague(role="supervisor").viewer
     for chat_id in every_chat:
         fits(chat_schemas.ChatDetail, chats.detail(boss, chat_id))
-        fits(chat_schemas.MessagePage, chats.messages(boss, chat_id))
-        fits(chat_schemas.MessagePage, chats.sync(boss, chat_id, 0))
+        fits(MessagePage, chats.messages(boss, chat_id))
+        fits(MessagePage, chats.sync(boss, chat_id, 0))
         if (place := queue.place(chat_id)) is not None:
             fits(visitor.QueuePlace, place)
     fits(events.Counts, queue.counts(world.teams["Orders"]))
@@ -179,7 +180,7 @@ def test_what_routes_a_chat_and_who_had_it(world: World, every_chat: list[int]) 
     for each in (*every_chat, chat_id):
         fits(chat_schemas.AssignmentList, assignments.of_chat(boss, each))
         for entry in worlds.stored(each):
-            fits(chat_schemas.MessageOut, shapes.message(entry))
+            fits(MessageOut, shapes.message(entry))
     assert assignments.of_chat(boss, chat_id)["items"][0]["candidates"]
 
 

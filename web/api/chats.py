@@ -12,6 +12,7 @@ from models.queries.access import Permission
 from models.queries.shapes import Out
 from models.schemas import chats as shapes
 from models.schemas.events import MessageAck
+from models.schemas.messages import MessageBody, MessagePage, MessagesQuery
 from web import commands, limits
 from web.api.routes import blueprint, route
 from web.auth import idempotency_key, may
@@ -33,15 +34,13 @@ def detail(chat_id: int) -> Out:
     return read.detail(g.viewer, chat_id)
 
 
-@route(bp, "GET", "/chats/<int:chat_id>/messages", caller=READ, asks=shapes.MessagesQuery, gives=shapes.MessagePage)
+@route(bp, "GET", "/chats/<int:chat_id>/messages", caller=READ, asks=MessagesQuery, gives=MessagePage)
 def messages(chat_id: int, **query: Any) -> Out:
     """A page of entries by `all_seq`: the newest before `before`, or the oldest after `after`."""
     return read.messages(g.viewer, chat_id, **query)
 
 
-@route(
-    bp, "POST", "/chats/<int:chat_id>/messages", caller=ANSWER, takes=shapes.MessageBody, gives=MessageAck, status=201
-)
+@route(bp, "POST", "/chats/<int:chat_id>/messages", caller=ANSWER, takes=MessageBody, gives=MessageAck, status=201)
 def send(chat_id: int, **body: Any) -> Out:
     """Write a message or a note. The same `client_id` again answers with the stored entry."""
     limits.count("agent_message", str(g.viewer.id))

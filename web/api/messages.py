@@ -10,8 +10,9 @@ from models.queries import channels
 from models.queries import chats as read
 from models.queries.access import Permission
 from models.queries.shapes import Out
-from models.schemas import chats as shapes
+from models.schemas.chats import DraftBody
 from models.schemas.events import Done, MessageAck
+from models.schemas.messages import EditBody, VersionList
 from web import commands, limits
 from web.api.routes import blueprint, route
 from web.auth import may
@@ -22,7 +23,7 @@ ANSWER = may(Permission.CHAT_ANSWER)
 MESSAGE = "/chats/<int:chat_id>/messages/<int:message_id>"
 
 
-@route(bp, "PATCH", MESSAGE, caller=ANSWER, takes=shapes.EditBody, gives=MessageAck)
+@route(bp, "PATCH", MESSAGE, caller=ANSWER, takes=EditBody, gives=MessageAck)
 def edit(chat_id: int, message_id: int, **body: Any) -> Out:
     """Change one's own message while the customer has not read it, or one's own note for 15 minutes."""
     limits.count("agent_message", str(g.viewer.id))
@@ -35,7 +36,7 @@ def delete(chat_id: int, message_id: int) -> Out:
     return commands.delete_message(g.viewer, chat_id, message_id)
 
 
-@route(bp, "GET", f"{MESSAGE}/versions", caller=may(Permission.CHAT_SUPERVISE), gives=shapes.VersionList)
+@route(bp, "GET", f"{MESSAGE}/versions", caller=may(Permission.CHAT_SUPERVISE), gives=VersionList)
 def versions(chat_id: int, message_id: int) -> Out:
     """What a message said before it was edited or deleted."""
     return read.versions(g.viewer, chat_id, message_id)
@@ -52,7 +53,7 @@ def original(chat_id: int, message_id: int) -> Response:
     return response
 
 
-@route(bp, "PUT", "/chats/<int:chat_id>/draft", caller=ANSWER, takes=shapes.DraftBody, gives=Done)
+@route(bp, "PUT", "/chats/<int:chat_id>/draft", caller=ANSWER, takes=DraftBody, gives=Done)
 def draft(chat_id: int, **body: Any) -> Out:
     """Keep what is typed and not sent. An empty text leaves no draft."""
     return commands.keep_draft(g.viewer, chat_id, **body)

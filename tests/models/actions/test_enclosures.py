@@ -13,7 +13,7 @@ from models.db import db, one
 from models.errors import Invalid
 from models.live import Room
 from models.queries import shapes
-from models.schemas.chats import MessageOut
+from models.schemas.messages import MessageOut
 from models.schemas.visitor import VisitorMessage
 from models.tables.desk import CannedMessage
 from tests.support.invariants import assert_all_hold
