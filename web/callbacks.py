@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-from models.actions import inbox
+from models.actions import channels, inbox
 from models.channels.base import Account, Incoming, Unreadable
 from models.channels.known import CHANNELS
 from models.errors import NotFound
@@ -19,9 +19,11 @@ def install(app: Flask) -> None:
     def greet(kind: str, key: str) -> Response:
         """A provider makes sure of us. Whoever does not know the word for it finds nothing here."""
         incoming = _incoming(kind)
-        answer = CHANNELS[kind].greet(_account(kind, key), incoming)
+        account = _account(kind, key)
+        answer = CHANNELS[kind].greet(account, incoming)
         if answer is None:
             raise NotFound()
+        channels.greeted(account.id)
         return Response(answer, mimetype="text/plain")
 
     @app.post("/hooks/<kind>/<key>")

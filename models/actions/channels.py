@@ -286,6 +286,16 @@ def checked(channel_id: int, found: Checked) -> None:
 
 
 @atomically
+def greeted(channel_id: int) -> None:
+    """The provider made sure of us: it calls us from now on."""
+    if run(
+        "update channel set notes = notes || '{\"webhook\": true}' where id = %s and notes -> 'webhook' is distinct from 'true'",
+        (channel_id,),
+    ):
+        news.catalogue("channels")
+
+
+@atomically
 def forgotten(channel_id: int) -> None:
     """A removed channel's provider has been told; its secrets are not kept."""
     run(

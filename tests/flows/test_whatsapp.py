@@ -107,13 +107,15 @@ def test_it_is_connected(shop: int, boss: Colleague) -> None:
         assert secret not in json.dumps(seen)
 
 
-def test_meta_makes_sure_of_us_and_nobody_else_does(shop: int) -> None:
+def test_meta_makes_sure_of_us_and_nobody_else_does(shop: int, boss: Colleague) -> None:
     client = front.application().test_client()
     asked = {"hub.mode": "subscribe", "hub.challenge": "1158201444"}
-    answer = client.get(at(shop), query_string={**asked, "hub.verify_token": WORD})
-    assert (answer.status_code, answer.text) == (200, "1158201444")
     for wrong in ("", "open", WORD + "x"):
         assert client.get(at(shop), query_string={**asked, "hub.verify_token": wrong}).status_code == 404
+    assert "webhook" not in read.one_of(boss.viewer, shop)["notes"]
+    answer = client.get(at(shop), query_string={**asked, "hub.verify_token": WORD})
+    assert (answer.status_code, answer.text) == (200, "1158201444")
+    assert read.one_of(boss.viewer, shop)["notes"]["webhook"] is True
 
 
 def test_only_what_is_signed_over_its_very_bytes_is_taken(shop: int) -> None:

@@ -117,3 +117,16 @@ describe('one channel', () => {
     expect(screen.getByText('This isn’t here any more')).toBeTruthy()
   })
 })
+
+describe('where a provider calls', () => {
+  it('says whether it is set there, and nothing of it where nobody calls', async () => {
+    await openSettings(['channels', 4], answers)
+    expect(screen.getByText('Not set there yet')).toBeTruthy()
+    leaveSettings()
+    await openSettings(['channels', 4], { ...answers, 'GET /channels': { items: [{ ...channel, notes: { webhook: true } }] } })
+    expect(screen.getByText('It is set there')).toBeTruthy()
+    leaveSettings()
+    await openSettings(['channels', 4], { ...answers, 'GET /channels': { items: [{ ...channel, address: null }] } })
+    expect(screen.queryByText('Not set there yet')).toBeNull()
+  })
+})
