@@ -24,7 +24,7 @@ run: ## Start the whole desk on this machine, with a demo; Ctrl-C stops it, data
 test: ## Everything that must hold: lint, types, laws, unit, flow, race, front-end and browser tests
 	@$(PREPARE) python node frontend $(if $(filter 1,$(BROWSER)),chromium)
 	@$(MAKE) --no-print-directory lint
-	$(STAGE) "Laws, rules, flows, races, wire" $(BIN)/pytest -n 2 -m "not browser"
+	$(STAGE) "Laws, rules, flows, races, wire" $(BIN)/pytest -n 2 --dist worksteal -m "not browser"
 	$(STAGE) "Front end: unit and component tests" sh -c '$(NPM) run test'
 	$(STAGE) "Front end: size budgets" sh -c '$(NPM) run budgets'
 ifeq ($(BROWSER),1)

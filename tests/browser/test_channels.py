@@ -16,6 +16,7 @@ from playwright.sync_api import expect
 from models.actions import channels
 from models.db import one, run
 from models.jobs import Job, nudge
+from tests.browser import axe
 from tests.browser.people import Agent, Company
 from tests.browser.stage import Stage, colleague, wait_for
 from tests.support import files
@@ -151,6 +152,7 @@ def is_asked_to_confirm(maya: Agent) -> None:
     expect(details.get_by_text("Not proved", exact=True)).to_be_visible()
     details.get_by_role("button", name="Ask to confirm an address").click()
     expect(maya.dialog.get_by_label("Email")).to_have_value(ADDRESS)
+    assert axe.in_both_themes(maya.page) == []
     maya.dialog.get_by_role("button", name="Send the letter").click()
     expect(maya.page.get_by_text(f"On its way to {ADDRESS}")).to_be_visible()
     expect(details.get_by_text(f"Asked {ADDRESS} to confirm")).to_be_visible()
@@ -161,6 +163,7 @@ def confirms(people: Company, desk: Stage) -> None:
     ben = people.stranger()
     ben.page.goto(f"{desk.url}/confirm/{token_of(letter_to(ADDRESS))}")
     expect(ben.page.get_by_role("heading", name="Is this your e-mail address?")).to_be_visible()
+    assert axe.in_both_themes(ben.page) == []
     ben.page.get_by_role("button", name="Yes, that is me").click()
     expect(ben.page.get_by_role("heading", name="Thank you, that is confirmed")).to_be_visible()
 

@@ -29,7 +29,7 @@ def office() -> Iterator[PostOffice]:
 def letter(text: str = "It has arrived.") -> EmailMessage:
     return letters.message(
         number=7,
-        chat_id=3,
+        thread="chat-3",
         sender=sender("desk@fernhill.example"),
         desk_name="Fernhill",
         to="rosa@example.com",

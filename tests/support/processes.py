@@ -19,7 +19,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -123,6 +123,11 @@ class Desk:
     def log(self, name: str, *, last: int = 6000) -> str:
         path = self.log_of(name)
         return path.read_bytes()[-last:].decode("utf-8", "replace") if path.exists() else ""
+
+    def log_from_here(self, name: str) -> Callable[[], str]:
+        """What a part logs from now on, however long it has been at work for other tests."""
+        before = self.log_of(name).stat().st_size
+        return lambda: self.log_of(name).read_bytes()[before:].decode("utf-8", "replace")
 
     def names(self) -> list[str]:
         return list(self._parts)
