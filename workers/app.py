@@ -56,6 +56,8 @@ def _begin(instance: Any, **_: Any) -> None:
         if not solo:
             raise SystemExit("The brain's model cannot be forked after use. Start this worker with --pool=solo.")
         _load_model()
+    if solo:
+        os.nice(GIVES_WAY)  # from now on: a desk that starts waits for its model
 
 
 def _load_model() -> None:
@@ -72,9 +74,9 @@ def _load_model() -> None:
 def _begin_child(**_: Any) -> None:
     """In each child of a prefork pool: connections of its own, never the parent's sockets."""
     _open_doors()
+    os.nice(GIVES_WAY)
 
 
 def _open_doors() -> None:
-    os.nice(GIVES_WAY)
     connect(settings(), statement_ms=WORKER_STATEMENT_MS, application="parley-worker")
     speaking.begin()
