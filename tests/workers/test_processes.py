@@ -151,6 +151,7 @@ def test_an_escalation_times_out_by_itself_and_after_its_worker_and_beat_were_ki
     team = make_team("Billing")
     owner, other = make_agent("Ana Ruiz"), make_agent("Ben Hale", teams=(team,))
     rows("update socket_lease set seen_at = '2100-01-01' returning sid")  # nobody's screen goes dark meanwhile
+    rows("update desk set auto_assign = false returning id")  # or the desk worker gives one out before it is picked
     chats = [made for _ in range(2) if (made := picked_by(owner))]
     for chat_id, seconds, killed, allowed in ((chats[0], 3, False, 5), (chats[1], 6, True, 20)):
         steps = f'[{{"do": "origin", "after_s": {seconds}, "team_id": null}}]'
