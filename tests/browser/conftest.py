@@ -90,6 +90,7 @@ def people(stage: Stage, browser: Browser, redis_client: redis.Redis) -> Iterato
     """Who takes part in the test. Nobody has knocked too often yet, and whoever took part in the last one is gone."""
     for key in redis_client.scan_iter("*parley:rate*"):
         redis_client.delete(key)
+    stage.wait_until_nobody_is_there()
     with connection():
         run("delete from socket_lease")
     with company(stage, browser) as everybody:

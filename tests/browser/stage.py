@@ -7,9 +7,11 @@ test puts its own rows into them.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,6 +53,14 @@ class Stage:
     @property
     def url(self) -> str:
         return self.desk.url
+
+    def wait_until_nobody_is_there(self) -> None:
+        """The sockets of who took part in the last test are closed: a front that still held one would renew its lease."""
+        wait_for(lambda: set(re.findall(r"^parley_sockets\{.*\} (\S+)$", self._metrics(), re.M)) == {"0.0"})
+
+    def _metrics(self) -> str:
+        with urllib.request.urlopen(f"{self.desk.ops_url}/metrics", timeout=5) as answer:
+            return str(answer.read().decode())
 
     def fill_with_demo(self) -> None:
         """The whole demo: its people, what the bot knows, five weeks of history, chats that wait and go on."""
