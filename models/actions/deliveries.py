@@ -166,21 +166,28 @@ def _take_token(channel_id: int, can: Capabilities, now: datetime) -> float:
     return wait_s
 
 
+def _addressed(row: Row, body: str) -> Parcel:
+    """Whom it is for and what it belongs to: the same for words that go out and for what is done to them later."""
+    return Parcel(
+        row_id=row["id"],
+        part=row["parts_done"],
+        customer_id=row["customer_id"],
+        channel_id=row["channel_id"],
+        kind=row["kind"],
+        to=row["external_id"],
+        to_notes=row["to_notes"] or {},
+        body=body,
+        chat_id=row["chat_id"],
+        message_id=row["message_id"],
+        attempt=row["attempts"] + 1,
+    )
+
+
 def _correcting(row: Row, plan: recalls.Plan) -> Claimed:
     step = plan.steps[row["parts_done"]]
     return Claimed(
-        Parcel(
-            row_id=row["id"],
-            part=row["parts_done"],
-            customer_id=row["customer_id"],
-            channel_id=row["channel_id"],
-            kind=row["kind"],
-            to=row["external_id"],
-            to_notes=row["to_notes"] or {},
-            body=step.body,
-            chat_id=row["chat_id"],
-            message_id=row["message_id"],
-            attempt=row["attempts"] + 1,
+        replace(
+            _addressed(row, step.body),
             does=step.does,
             target=step.name,
             captioned=step.caption,
@@ -196,25 +203,15 @@ def _in_hand(row: Row, can: Capabilities) -> Claimed:
     template = row["data"].get("template")
     thread = _thread(row["chat_id"], row["pub_seq"])
     return Claimed(
-        Parcel(
-            row_id=row["id"],
-            part=row["parts_done"],
-            customer_id=row["customer_id"],
-            channel_id=row["channel_id"],
-            kind=row["kind"],
-            to=row["external_id"],
-            to_notes=row["to_notes"] or {},
-            body=part.body,
+        replace(
+            _addressed(row, part.body),
             buttons=part.buttons,
             template=template_of(template) if template else None,
             reply_to=_quoted(row) if can.quotes and row["parts_done"] == 0 else None,
             author=row["author_name"],
             automatic=row["author_kind"] != "agent",
             subject=row["subject"],
-            chat_id=row["chat_id"],
-            message_id=row["message_id"],
             thread=thread,
-            attempt=row["attempts"] + 1,
         ),
         file_ids=[
             row["data"]["attachments"][place]["id"]
