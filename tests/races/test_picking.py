@@ -9,6 +9,7 @@ import pytest
 
 from models.actions import assignment, desk
 from models.db import db, rows, run
+from models.queries import terms
 from models.rules import assignment as rules
 from tests.support.invariants import assert_all_hold
 from tests.support.people import (
@@ -133,9 +134,22 @@ def test_round_robin_of_one_queue_never_misses_a_turn(seed: int) -> None:
     assert_all_hold()
 
 
+def test_whoever_is_asked_is_counted_anew_and_the_line_drawn_up_again() -> None:
+    """An assigner goes by what it has read; what others have given meanwhile comes to light before it gives."""
+    set_desk(auto_assign=True)
+    ana, ben = make_agent("Ana Ruiz"), make_agent("Ben Hale")
+    chats = [waiting_chat() for _ in range(4)]
+    believes = assignment.Candidates(None)
+    assert [seat.load for seat in believes.seats(terms.in_force(None).now)] == [0, 0]
+    for chat_id in chats[:2]:
+        ana.takes(chat_id)
+    assert assignment._step(None, believes)
+    assert (ana.owned, ben.owned) == (chats[:2], [chats[2]])
+
+
 @pytest.mark.parametrize("seed", range(3))
-def test_least_loaded_stays_fair_however_many_give_out(seed: int) -> None:
-    """Each assigner goes by what it has read; whoever is asked is counted anew, and the line drawn up again."""
+def test_least_loaded_leaves_nobody_out_however_many_give_out(seed: int) -> None:
+    """Who is being given a chat at this moment is passed by, so shares may differ, but nobody gets two agents' work."""
     set_desk(auto_assign=True)
     agents = [make_agent(f"Agent{number} Fair", limit=20) for number in range(6)]
     for _ in range(24):
@@ -145,7 +159,8 @@ def test_least_loaded_stays_fair_however_many_give_out(seed: int) -> None:
     assignment.sweep()
     loads = [len(agent.owned) for agent in agents]
     assert sum(loads) == 24
-    assert max(loads) - min(loads) <= 3
+    assert min(loads) >= 1
+    assert max(loads) <= 2 * 24 // 6
     assert_all_hold()
 
 

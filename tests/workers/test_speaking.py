@@ -7,9 +7,11 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import redis
+from redis.client import PubSub
 
 from models import live
 from models.db import connection, transaction
@@ -36,17 +38,28 @@ def test_one_message_on_the_bus_for_all_that_a_transaction_says_and_all_rooms(re
             for position in (1, 2):
                 rooms = ["customer:1", "customer:2"]
                 live.push(VISITOR, Event.QUEUE_PLACE, rooms, {"position": position})
-        deadline = time.monotonic() + 5
-        while (heard := bus.get_message(timeout=0.1)) is None:
-            assert time.monotonic() < deadline
-        name, _, messages = heard["data"].partition(b"[")
-        assert len(name) == len(uuid.uuid4().hex), "fronts cut off a name of this length"
-        said = json.loads(b"[" + messages)
+        (said,) = batches_of_this_process(bus)
         for each in said:
             assert (each["method"], each["event"], each["namespace"]) == ("emit", "queue:place", "/visitor")
             assert each["room"] == ["customer:1", "customer:2"]
         assert [each["data"] for each in said] == [[{"position": 1}], [{"position": 2}]]
-        assert bus.get_message(timeout=0.2) is None, "said once"
+
+
+def batches_of_this_process(bus: PubSub) -> list[list[dict[str, Any]]]:
+    """What it said until now, one list of events a message. A front may speak on the same bus, and is left out."""
+    assert len(speaking._NAME) == len(uuid.uuid4().hex), "fronts cut off a name of this length"
+    speaking._bus().publish(live.BUS_CHANNEL, speaking._NAME + b"over")
+    batches: list[list[dict[str, Any]]] = []
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        heard = bus.get_message(timeout=0.1)
+        if heard is None or not heard["data"].startswith(speaking._NAME):
+            continue
+        words = heard["data"].removeprefix(speaking._NAME)
+        if words == b"over":
+            return batches
+        batches.append(json.loads(words))
+    raise AssertionError("the bus did not carry the last word within 5 s")
 
 
 def test_a_deaf_bus_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
