@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from models.actions import enclosures
-from models.db import db, one
+from models.db import one
 from models.errors import Invalid
 from models.live import Room
 from models.queries import shapes
@@ -28,6 +26,7 @@ from tests.support.people import (
     make_team,
     timers,
 )
+from tests.support.statements import statements
 from tests.support.told import Told
 
 
@@ -147,23 +146,6 @@ def test_only_those_one_may_use_are_counted(ana: Colleague, chat_id: int) -> Non
 # --- The short way --------------------------------------------------------------------------------
 
 
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """Everything sent to the database inside."""
-    sent: list[str] = []
-    execute = db.execute_sql
-
-    def noted(sql: str, params: Any = None) -> Any:
-        sent.append(sql)
-        return execute(sql, params)
-
-    db.execute_sql = noted
-    try:
-        yield sent
-    finally:
-        del db.execute_sql
-
-
 def test_a_bare_message_costs_two_statements_between_begin_and_commit(
     ana: Colleague, customer: Customer, chat_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,7 +153,7 @@ def test_a_bare_message_costs_two_statements_between_begin_and_commit(
     monkeypatch.delattr(enclosures, "gather")  # nothing of what follows is on its way
     with statements() as sent:
         ana.says(chat_id, "And another")
-    assert len([each for each in sent if not each.lower().startswith(("begin", "commit", "savepoint", "release"))]) == 2
+    assert len(sent.inside) == 2
     with statements() as sent:
         customer.says("Thank you")
-    assert len([each for each in sent if not each.lower().startswith(("begin", "commit", "savepoint", "release"))]) == 2
+    assert len(sent.inside) == 2

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,6 +23,7 @@ from tests.support.people import (
     set_desk,
     waiting_chat,
 )
+from tests.support.statements import statements
 
 
 @pytest.fixture
@@ -127,27 +127,12 @@ def test_the_bots_chats_have_pages_too(boss: Colleague) -> None:
 # --- what it costs ---------------------------------------------------------------------------------
 
 
-@contextmanager
-def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, Any]]]:
-    """What is asked of the database meanwhile."""
-    asked: list[tuple[str, Any]] = []
-    execute = db.execute_sql
-
-    def listening(sql: str, params: Any = None) -> Any:
-        asked.append((sql, params))
-        return execute(sql, params)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(db, "execute_sql", listening)
-        yield asked
-
-
-def test_a_page_costs_the_same_however_many_wait(boss: Colleague, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_costs_the_same_however_many_wait(boss: Colleague) -> None:
     counts = []
     for _ in range(2):
         for _ in range(4):
             waiting_chat()
-        with statements(monkeypatch) as asked:
+        with statements() as asked:
             chats.inbox(boss.viewer, which="queue", q="parcel")
         counts.append(len(asked))
     assert counts == [2, 2]
@@ -188,7 +173,7 @@ def _years_of_chats() -> None:
         db.execute_sql("analyze")
 
 
-def test_nothing_on_the_way_of_a_chat_goes_through_all_chats(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_on_the_way_of_a_chat_goes_through_all_chats() -> None:
     set_desk(auto_assign=True)
     orders = make_team("Orders", assign_policy="round_robin")
     ana, boss = make_agent(teams=(orders,), limit=20), make_agent("Sam Boss", role="supervisor")
@@ -213,7 +198,7 @@ def test_nothing_on_the_way_of_a_chat_goes_through_all_chats(monkeypatch: pytest
         "returns": lambda: ana.returns(ana.owned[0]),
     }
     for name, way in ways.items():
-        with statements(monkeypatch) as asked:
+        with statements() as asked:
             way()
         assert asked, name
         for sql, params in asked:
