@@ -10,6 +10,7 @@ from models.channels.known import CHANNELS
 from models.errors import NotFound
 from models.queries import channels as read
 from models.vault import Unopenable
+from web import receiving
 from web.auth import ANYBODY, who
 
 
@@ -51,7 +52,7 @@ def _incoming(kind: str) -> Incoming:
         request.method,
         {name.lower(): value for name, value in request.headers.items()},
         request.args.to_dict(),
-        request.get_data(cache=False),
+        receiving.hear_out(keep=False),
     )
 
 

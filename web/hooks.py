@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -37,6 +39,12 @@ def page_csp(frame_ancestors: str) -> str:
     )
 
 
+def borrow_connection() -> None:
+    """Raises `Busy` when the pool stays empty."""
+    g.borrowed = connection()
+    g.borrowed.__enter__()
+
+
 def lend_connection_back() -> None:
     """Give the request's connection back early: what comes now waits for a client, not for the database."""
     borrowed = g.pop("borrowed", None)
@@ -44,13 +52,18 @@ def lend_connection_back() -> None:
         borrowed.__exit__(None, None, None)
 
 
+@contextmanager
+def without_connection() -> Iterator[None]:
+    """Inside a client is waited for: whoever is slow must not hold what everybody needs."""
+    lend_connection_back()
+    yield
+    borrow_connection()
+
+
 def install(app: Flask) -> None:
     app.json = OrjsonProvider(app)
 
-    @app.before_request
-    def borrow_connection() -> None:
-        g.borrowed = connection()
-        g.borrowed.__enter__()
+    app.before_request(borrow_connection)
 
     @app.teardown_request
     def give_back(_: BaseException | None) -> None:

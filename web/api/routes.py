@@ -14,6 +14,7 @@ from webargs.flaskparser import FlaskParser, is_json_request
 
 from models.schemas.base import Shape
 from models.schemas.events import ErrorOut
+from web import receiving
 from web.auth import Who, who
 from web.scopes import needed
 
@@ -72,7 +73,7 @@ def route(
     def declare(view: Handler) -> Handler:
         wrapped = _answering(view, status)
         if takes is not None:
-            wrapped = bp.arguments(takes, as_kwargs=True)(wrapped)
+            wrapped = _heard_out(bp.arguments(takes, as_kwargs=True)(wrapped))
         if asks is not None:
             wrapped = bp.arguments(asks, location="query", as_kwargs=True)(wrapped)
         wrapped = bp.alt_response(422, schema=ErrorOut, description="The request, or a rule, says no")(wrapped)
@@ -103,6 +104,17 @@ def route(
         return view
 
     return declare
+
+
+def _heard_out(view: Handler) -> Handler:
+    """Before it is looked into, the body is there: a slow sender holds no connection to the database."""
+
+    @wraps(view)
+    def heard(*args: Any, **kwargs: Any) -> Any:
+        receiving.hear_out()
+        return view(*args, **kwargs)
+
+    return heard
 
 
 def _documented_as_file(bp: Blueprint, view: Handler) -> Handler:
