@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from models.actions import confirming, inbox
+from models.actions import confirming, senders
 from models.db import one, rows, run
 from tests.support.joining import channel, letter_to, mailer, token_of, writes
 from tests.support.world import ROLES, fresh_id
@@ -115,7 +115,7 @@ def test_who_may_ask_and_who_may_part(house, role) -> None:
     writes(bot, mailer("telegram-id", proved=False))
     writes(box, mailer(ADA))
     again = mailer("telegram-id", proved=False)
-    inbox.meet(bot, type(again)(again.external_id, email=ADA, proved=("email",)))
+    senders.meet(bot, type(again)(again.external_id, email=ADA, proved=("email",)))
     (join,) = rows("select id from customer_join")
     parted = who.request("DELETE", f"/api/joins/{join['id']}")
     assert parted.status_code == (200 if role in ("supervisor", "admin") else 403)

@@ -136,11 +136,11 @@ def test_while_redis_hangs_words_are_stored_and_acked(database, world, own_redis
                 assert socket.ask("message:send", {"client_id": fresh_id(), "body": "still here", **more})["ok"]
                 slowest = max(slowest, time.monotonic() - started)
             time.sleep(0.05)
-        assert slowest < 1, f"an ack took {slowest:.1f} s"
+        assert slowest < 1.5, f"an ack took {slowest:.1f} s"
         started = time.monotonic()
         entered = newcomer.ask("message:send", {"client_id": fresh_id(), "body": "a new chat"}, patience=20)
         assert entered["ok"], "what needs a worker is stored too; a sweep finds it"
-        assert time.monotonic() - started < 1, f"a nudge held its sender up for {time.monotonic() - started:.1f} s"
+        assert time.monotonic() - started < 1.5, f"a nudge held its sender up for {time.monotonic() - started:.1f} s"
         os.kill(own_redis.process.pid, signal.SIGCONT)
 
 
