@@ -70,7 +70,7 @@ order by d.due_at, d.id limit 1 for update of d skip locked
 """
 _ONE = """
 select d.*, h.kind, c.customer_id, c.first_body, s.name as customer, m.body, m.data, m.author_name, m.author_kind,
-       m.kind as message_kind, m.deleted_at, i.external_id, i.notes as to_notes, i.last_in_at, i.unreachable_at,
+       m.kind as message_kind, m.deleted_at, clock_timestamp() as now, i.external_id, i.notes as to_notes, i.last_in_at, i.unreachable_at,
        se.subject
 from delivery d join channel h on h.id = d.channel_id join chat c on c.id = d.chat_id
 join session se on se.id = c.session_id join customer s on s.id = c.customer_id
@@ -101,7 +101,7 @@ def _claim() -> Claim:
             run("delete from delivery where id = %s", (row["id"],))
         return Claim(wait_s=0.0)
     can = KINDS.get(row["kind"])
-    now = db_now()
+    now = row["now"]
     if (refusal := _refusal(row, can, now)) is not None:
         _settle(row["id"], State.FAILED, error=refusal[1], code=refusal[0])
         return Claim(refused=refusal[1], wait_s=0.0)
@@ -114,18 +114,13 @@ def _claim() -> Claim:
             return Claim(refused=reason, wait_s=0.0)
         _settle(row["id"], State.SENT)
         return Claim(wait_s=0.0)
-    if wait_s := _take_token(row["channel_id"], can, now):
+    if wait_s := _take_turn(row["channel_id"], can):
         return Claim(wait_s=wait_s)
     run(
         "update delivery set state = 'claimed', attempts = attempts + 1,"
         " lease_until = clock_timestamp() + make_interval(secs => %s) where id = %s",
         (LEASE_S, row["id"]),
     )
-    if can.pause_s:
-        run(
-            "update identity set slot_at = clock_timestamp() + make_interval(secs => %s) where id = %s",
-            (can.pause_s, found["identity_id"]),
-        )
     return Claim(_correcting(row, correction) if correction is not None else _in_hand(row, can))
 
 
@@ -150,11 +145,15 @@ def _refusal(row: Row, can: Capabilities | None, now: datetime) -> tuple[str, st
     return None
 
 
-def _take_token(channel_id: int, can: Capabilities, now: datetime) -> float:
+def _take_turn(channel_id: int, can: Capabilities) -> float:
     """One turn of the channel's pace; else the seconds until there is one."""
-    pace = one("select * from channel_pace where channel_id = %s for update", (channel_id,))
+    pace = one("select *, clock_timestamp() as now from channel_pace where channel_id = %s for update", (channel_id,))
     if pace is None:
         return 0.0
+    now, rests_until = pace["now"], max(filter(None, (pace["hold_until"], pace["open_until"])), default=None)
+    if rests_until is not None and rests_until > now:
+        rests_s: float = (rests_until - now).total_seconds()
+        return rests_s
     bucket, wait_s = rates.take(
         Bucket(pace["tokens"], pace["tokens_at"].timestamp()), now.timestamp(), can.per_second, can.burst
     )
@@ -269,6 +268,7 @@ def record(claimed: Claimed, handed: Handed) -> None:
     if held is None:
         return
     judge(parcel, handed)
+    _rest(parcel)
     match handed.outcome:
         case "sent":
             _part_done(claimed, handed)
@@ -285,6 +285,16 @@ def record(claimed: Claimed, handed: Handed) -> None:
             else:
                 _wait_again(parcel, handed.reason, wait_s, uncounted=handed.retry_after_s is not None)
     news.delivery(parcel.row_id)
+
+
+def _rest(parcel: Parcel) -> None:
+    """The next one to the same person a while after this one was handed over, however long that took."""
+    if parcel.kind in KINDS and (pause_s := KINDS[parcel.kind].pause_s):
+        run(
+            "update identity set slot_at = clock_timestamp() + make_interval(secs => %s)"
+            " where channel_id = %s and external_id = %s",
+            (pause_s, parcel.channel_id, parcel.to),
+        )
 
 
 def _part_done(claimed: Claimed, handed: Handed) -> None:
@@ -321,6 +331,11 @@ def _settle(delivery_id: int, state: State, *, error: str = "", code: str = "") 
     news.delivery(delivery_id)
 
 
+_WELL = (
+    "select 1 from channel_pace where channel_id = %s and failures = 0 and failing_since is null and open_until is null"
+)
+
+
 def judge(parcel: Parcel, handed: Handed) -> None:
     """What an outcome means for the others that wait: the provider's own pause is obeyed, a sick one left alone, one that
     does not know us any more is not asked again, and who has blocked us is left in peace.
@@ -337,11 +352,14 @@ def judge(parcel: Parcel, handed: Handed) -> None:
     if handed.retry_after_s is not None:
         _hold(parcel.channel_id, parcel.to, handed)
         return
+    failed = handed.outcome in ("later", "unknown")
+    if not failed and one(_WELL, (parcel.channel_id,)) is not None:
+        return
     pace = one("select * from channel_pace where channel_id = %s for update", (parcel.channel_id,))
     if pace is None:
         return
     before = Breaker(pace["failures"], pace["failing_since"], pace["open_until"])
-    after = breaking.failed(before, db_now()) if handed.outcome in ("later", "unknown") else breaking.CLOSED
+    after = breaking.failed(before, db_now()) if failed else breaking.CLOSED
     if after != before:
         run(
             "update channel_pace set failures = %s, failing_since = %s, open_until = %s where channel_id = %s",
@@ -365,21 +383,12 @@ def _hold(channel_id: int, to: str, handed: Handed) -> None:
         )
 
 
-@atomically
-def may_go(channel_id: int) -> float:
-    """One turn for a message that is no part of a chat. Returns seconds to wait, 0 when the turn was taken."""
-    found = one(
-        "select h.kind, greatest(p.hold_until, p.open_until) as at from channel h"
-        " left join channel_pace p on p.channel_id = h.id where h.id = %s",
-        (channel_id,),
-    )
-    if found is None or found["kind"] not in KINDS:
-        return 0.0
-    now = db_now()
-    if found["at"] is not None and found["at"] > now:
-        waits: float = (found["at"] - now).total_seconds()
-        return waits
-    return _take_token(channel_id, KINDS[found["kind"]], now)
+def may_go(channel_id: int, kind: str) -> float:
+    """One turn for a message that is no part of a chat. Returns seconds to wait, 0 when the turn was taken.
+
+    Call inside a transaction that does not wait for anything afterwards: the pace is everybody's.
+    """
+    return _take_turn(channel_id, KINDS[kind]) if kind in KINDS else 0.0
 
 
 @atomically

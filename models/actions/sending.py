@@ -15,7 +15,7 @@ from datetime import timedelta
 
 from models import jobs, live
 from models.actions import announcements, deliveries
-from models.actions.chat_log import Row, db_now
+from models.actions.chat_log import Row
 from models.channels.base import WHOLE_S, Handed, Parcel
 from models.channels.known import KINDS
 from models.db import atomically, one, rows, run
@@ -47,15 +47,27 @@ class Claim:
     wait_s: float | None = None
 
 
+_ON_TRIAL = (
+    "from recipient t where t.broadcast_id = %(broadcast)s and t.trial and t.state = 'waiting'"
+    " and t.due_at <= clock_timestamp()"
+)
+_CAST = (
+    f"select b.*, clock_timestamp() as now, exists (select {_ON_TRIAL}) as on_trial"
+    " from broadcast b where b.id = %(broadcast)s for update of b"
+)
+
+
 @atomically
 def claim(broadcast_id: int) -> Claim:
     """Take the next recipients in hand, as many as the pace allows. Two senders of one broadcast take turns."""
-    if parcels := _trials(broadcast_id):
-        return Claim(parcels)
-    cast = one("select * from broadcast where id = %s and state = 'sending' for update", (broadcast_id,))
+    cast = one(_CAST, {"broadcast": broadcast_id})
     if cast is None:
         return Claim()
-    now = db_now()
+    if cast["on_trial"] and (parcels := _trials(broadcast_id)):
+        return Claim(parcels)
+    if cast["state"] != State.SENDING:
+        return Claim()
+    now = cast["now"]
     allowed = broadcasting.allowance(cast["slot_at"], now, cast["rate"], AT_ONCE)
     if not allowed.many:
         return Claim(wait_s=allowed.wait_s)
@@ -73,11 +85,7 @@ def claim(broadcast_id: int) -> Claim:
 
 def _trials(broadcast_id: int) -> list[Parcel]:
     """Test sends go whatever the broadcast's state is, and at no pace."""
-    found = rows(
-        "select id from recipient where broadcast_id = %s and trial and state = 'waiting' and due_at <= clock_timestamp()"
-        " order by id limit 1 for update skip locked",
-        (broadcast_id,),
-    )
+    found = rows(f"select t.id {_ON_TRIAL} order by t.id limit 1 for update skip locked", {"broadcast": broadcast_id})
     return _claimed([each["id"] for each in found])
 
 
@@ -153,7 +161,7 @@ def _turn_s(going: list[int], found: list[Row]) -> float:
     first = next(each for each in found if each["id"] == going[0])
     if first["channel_id"] is None or _is_harmless(first["kind"]):
         return 0.0
-    return deliveries.may_go(first["channel_id"])
+    return deliveries.may_go(first["channel_id"], first["kind"])
 
 
 def _is_harmless(kind: str | None) -> bool:
@@ -236,19 +244,20 @@ def _finish(broadcast_id: int) -> bool:
 def record(parcel: Parcel, handed: Handed) -> None:
     """Note how a send ended. Who comes so late that the claim is another's by now changes nothing."""
     later = handed.outcome == "later"
-    cast = one("select state from broadcast where id = %s" + (" for update" if later else ""), (parcel.broadcast_id,))
+    if later:  # cancelling and pausing wait, so that this one is not left waiting behind them
+        run("select 1 from broadcast where id = %s for update", (parcel.broadcast_id,))
     held = one(
-        "select id, trial, state from recipient where id = %s and attempts = %s and state in ('claimed', 'unknown')"
-        " for update",
+        "select r.trial, r.state, b.state as broadcast_state from recipient r join broadcast b on b.id = r.broadcast_id"
+        " where r.id = %s and r.attempts = %s and r.state in ('claimed', 'unknown') for update of r",
         (parcel.row_id, parcel.attempt),
     )
-    if cast is None or held is None:
+    if held is None:
         return
     deliveries.judge(parcel, handed)
     if not later:
         state = {"sent": Outcome.SENT, "unknown": Outcome.UNKNOWN}.get(handed.outcome, Outcome.FAILED)
         _settle(parcel.row_id, state, error=handed.reason, provider_id=handed.provider_id)
-    elif cast["state"] == State.CANCELLED and not held["trial"]:
+    elif held["broadcast_state"] == State.CANCELLED and not held["trial"]:
         _settle(parcel.row_id, Outcome.SKIPPED, reason="cancelled")
     else:
         wait_s = broadcasting.again_after(parcel.attempt, handed.retry_after_s)
