@@ -1,4 +1,7 @@
-"""What came in by the channels becomes what customers said: read, files fetched, said in the chat. No transaction over the network."""
+"""What came in by the channels becomes what customers said: read, files fetched, said in the chat.
+
+What most people send, words alone, is done for many at once. No transaction is held over the network.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ from dataclasses import dataclass, replace
 import structlog
 
 from models import jobs
-from models.actions import agent_mail, conversation, inbox, reported, uploads
+from models.actions import agent_mail, conversation, inbox, reported, senders, uploads
 from models.actions.conversation import customer_draft
+from models.actions.enclosures import Draft
 from models.actions.inbox import Taken
+from models.actions.messages import Said
 from models.channels.base import (
     Account,
     AgentWrote,
@@ -44,6 +49,9 @@ log = structlog.get_logger()
 SLICE_S = 4.0
 """One task's time; what is left is the next task's, behind whatever else waits."""
 
+GATHER_S = 0.02
+"""While little comes in, the next few are waited for so long: one who takes ten costs little more than one who takes one."""
+
 MEDIA_S = 25.0
 """The files of one message may take so long altogether; it is tried again later if they take longer."""
 
@@ -55,36 +63,110 @@ class _Later(Exception):
 def take(slice_s: float = SLICE_S) -> None:
     """Do what is due for a while. Asks for another task where there is more."""
     until = time.monotonic() + slice_s
-    while (taken := inbox.claim()) is not None:
-        do(taken)
+    while found := inbox.claim():
+        do(found)
         if time.monotonic() > until:
             jobs.nudge(Job.TAKE_IN)
             return
+        if len(found) < inbox.AT_ONCE:
+            time.sleep(GATHER_S)
 
 
-def do(taken: Taken) -> None:
-    """One update, whatever it is; what cannot be done is tried again, and put aside in the end."""
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """An update in hand, and what its channel reads in it."""
+
+    taken: Taken
+    account: Account
+    channel: Channel
+    events: Sequence[Event]
+
+    @property
+    def only_words(self) -> Written | None:
+        """What a customer wrote, where there is nothing to fetch, to look up or to put together."""
+        match self.events:
+            case [Written(quotes=None) as written] if not written.media and len(self.taken.ids) == 1:
+                return written
+        return None
+
+    @property
+    def brings_files(self) -> bool:
+        return any(event.media for event in self.events if isinstance(event, Written | AgentWrote))
+
+
+def do(found: Sequence[Taken]) -> None:
+    """Updates of different senders, whatever they are; what cannot be done is tried again, and put aside in the end.
+
+    Plain words, nearly all of them, are said together. Of those that bring files only one stays in hand.
+    """
+    accounts: dict[int, Account] = {}
+    opened = [each for each in (_read(taken, accounts) for taken in found) if each is not None]
+    said = _say_together([(each, words) for each in opened if (words := each.only_words) is not None])
+    left = [each for each in opened if each.taken.id not in said]
+    fetching = [each for each in left if each.brings_files]
+    inbox.give_back([each.taken for each in fetching[1:]])
+    for each in left:
+        if not each.brings_files:
+            _one(each)
+    for each in fetching[:1]:
+        if inbox.keep_hold(each.taken):
+            _one(each)
+
+
+def _read(taken: Taken, accounts: dict[int, Account]) -> _Read | None:
+    """What is in it; None when it was put aside because nobody can read it. `accounts`: those that are open."""
     try:
-        with connection():
-            account = read.account(taken.channel_id)
+        if taken.channel_id not in accounts:
+            with connection():
+                accounts[taken.channel_id] = read.account(taken.channel_id)
+        account = accounts[taken.channel_id]
         channel = CHANNELS[account.kind]
-        events = _together([event for body in taken.bodies for event in channel.read(account, body)])
+        return _Read(
+            taken,
+            account,
+            channel,
+            _together([event for body in taken.bodies for event in channel.read(account, body)]),
+        )
     except Unreadable as fault:
         inbox.failed(taken, f"It could not be read: {fault}", for_good=True)
-        return
     except (NotFound, Unopenable, KeyError) as fault:
         inbox.failed(
             taken, f"The channel is gone, or its secrets cannot be opened: {type(fault).__name__}", for_good=True
         )
-        return
     except Exception as fault:  # whatever an odd update does to a channel's reader, the line behind it goes on
         log.exception("update_unreadable", inbound=taken.id)
         inbox.failed(taken, f"It could not be read: {type(fault).__name__}", for_good=True)
-        return
+    return None
+
+
+def _say_together(plain: Sequence[tuple[_Read, Written]]) -> set[int]:
+    """Say the words of people of whom nothing else is new. Returns which updates are done; the others go the longer way."""
+    if not plain:
+        return set()
     try:
-        for event in events:
-            _happens(taken, account, channel, event)
-        if not events:
+        visitors = senders.seen_again([(each.account.id, words.by) for each, words in plain])
+        known = [(*each, visitor) for each, visitor in zip(plain, visitors, strict=True) if visitor is not None]
+        outcomes = conversation.post([_draft(each.account, words, visitor) for each, words, visitor in known])
+        said = [
+            (each.taken, outcome.row, words.message_id)
+            for (each, words, _), outcome in zip(known, outcomes, strict=True)
+            if isinstance(outcome, Said)
+        ]
+        inbox.all_said(said)
+    except Exception:  # logged; one by one it shows whose fault it is, and what was said already is not said again
+        log.exception("updates_failed_together", many=len(plain))
+        return set()
+    for taken, _, _ in said:
+        log.info("message_in", channel=taken.channel_id, inbound=taken.id, files=0)
+    return {taken.id for taken, _, _ in said}
+
+
+def _one(found: _Read) -> None:
+    taken = found.taken
+    try:
+        for event in found.events:
+            _happens(taken, found.account, found.channel, event)
+        if not found.events:
             inbox.done(taken, "ignored")
     except (_Later, Busy) as fault:
         inbox.failed(taken, str(fault) or "The desk was busy.")
@@ -120,26 +202,16 @@ def _happens(taken: Taken, account: Account, channel: Channel, event: Event) -> 
             inbox.receipt(account.id, event)
             inbox.done(taken, "receipt")
         case Reach():
-            inbox.reaches(account.id, event.by, event.reachable)
+            senders.reaches(account.id, event.by, event.reachable)
             inbox.done(taken, "reach")
         case _:
             inbox.done(taken, f"ignored: {event.why}"[:200])
 
 
 def _writes(taken: Taken, account: Account, channel: Channel, event: Written) -> None:
-    visitor = inbox.meet(account.id, event.by)
+    visitor = senders.meet(account.id, event.by)
     got = _files(taken, account, channel, event.media, visitor)
-    text = clean("\n".join(each for each in (event.text, *got.missing) if each))
-    draft = customer_draft(
-        visitor,
-        client_id=f"{account.id}:{event.once or event.message_id}"[:200],
-        body=text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 1] + "…",
-        attachment_ids=got.ids,
-        quote_id=inbox.quotable(visitor, inbox.quoted(account.id, event.quotes)),
-        aside=dict(event.aside) or None,
-        subject=event.subject,
-        answers_chat=event.answers_chat,
-    )
+    draft = _draft(account, event, visitor, got, inbox.quotable(visitor, inbox.quoted(account.id, event.quotes)))
     try:
         said = conversation.say(draft)
     except Busy:
@@ -151,6 +223,23 @@ def _writes(taken: Taken, account: Account, channel: Channel, event: Written) ->
     if got.apologies:
         inbox.apologises(said.chat_id, "\n".join(got.apologies))
     log.info("message_in", channel=account.id, inbound=taken.id, files=len(got.ids))
+
+
+def _draft(
+    account: Account, event: Written, visitor: Visitor, got: _Got | None = None, quote_id: int | None = None
+) -> Draft:
+    missing = got.missing if got is not None else ()
+    text = clean("\n".join(each for each in (event.text, *missing) if each))
+    return customer_draft(
+        visitor,
+        client_id=f"{account.id}:{event.once or event.message_id}"[:200],
+        body=text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 1] + "…",
+        attachment_ids=got.ids if got is not None else (),
+        quote_id=quote_id,
+        aside=dict(event.aside) or None,
+        subject=event.subject,
+        answers_chat=event.answers_chat,
+    )
 
 
 def _agent_answers(taken: Taken, account: Account, channel: Channel, event: AgentWrote) -> None:
@@ -178,7 +267,7 @@ def _agent_answers(taken: Taken, account: Account, channel: Channel, event: Agen
 
 
 def _fails(taken: Taken, account: Account, event: Failed) -> None:
-    visitor = inbox.meet(account.id, event.by)
+    visitor = senders.meet(account.id, event.by)
     draft = customer_draft(
         visitor, client_id=f"{account.id}:{event.message_id}"[:200], body=clean(event.text)[:MESSAGE_LIMIT]
     )

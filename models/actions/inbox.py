@@ -12,22 +12,24 @@ from dataclasses import dataclass
 import peewee
 
 from models import jobs
-from models.actions import channels, chat_log, joining, news
+from models.actions import channels, chat_log, news
 from models.actions.chat_log import SYSTEM, Row
-from models.channels.base import Edited, Person, Polled, Receipt, Update
+from models.channels.base import Edited, Polled, Receipt, Update
 from models.db import as_json, atomically, one, rows, run
 from models.errors import Conflict
 from models.jobs import Job
-from models.queries import joining as read_joining
 from models.queries.access import Permission, Viewer, Visitor
-from models.queries.shapes import customer_hue, shown_name
 from models.rules import breaking
 from models.rules.delivering import REACHED
 from models.rules.lifecycle import State
-from models.tables.customers import Customer
 
-LEASE_S = 60
-"""A claim outlives the fetching of an album; who dies leaves one that runs out."""
+AT_ONCE = 20
+"""Updates taken in hand together, each another sender's: what most of them want is done for all in a few statements."""
+
+LEASE_S, LONG_LEASE_S = 20, 60
+"""A claim outlives what is done with it; who dies leaves one that runs out. The longer one outlives the fetching of an album."""
+
+CLAIM_TRIES = 3
 
 ALBUM_S = 1.5
 """The pieces of an album come one by one; it is whole when none has come for so long."""
@@ -56,90 +58,139 @@ def receive(channel_id: int, updates: Sequence[Update], notes: Row | None = None
 
     `notes`: how far a polled channel was read; it holds or falls with what was read.
     """
-    new = 0
-    for update in updates:
-        new += run(
-            "insert into inbound (channel_id, provider_id, sender, place, bundle, body, due_at)"
-            " values (%s, %s, %s, %s, %s, %s, clock_timestamp() + make_interval(secs => %s))"
-            " on conflict (channel_id, provider_id) do nothing",
-            (
-                channel_id,
-                update.provider_id,
-                update.sender,
-                update.place,
-                update.bundle,
-                update.raw,
-                ALBUM_S if update.bundle else 0,
-            ),
+    found = one(
+        _KEEP,
+        {
+            "channel": channel_id,
+            "provider": [update.provider_id for update in updates],
+            "sender": [update.sender for update in updates],
+            "place": [update.place for update in updates],
+            "bundle": [update.bundle for update in updates],
+            "body": [update.raw for update in updates],
+            "album": ALBUM_S,
+        },
+    )
+    assert found is not None
+    new: int = found["new"]
+    for sender, bundle in {(update.sender, update.bundle) for update in updates if update.bundle}:
+        run(
+            "update inbound set due_at = clock_timestamp() + make_interval(secs => %s)"
+            " where channel_id = %s and sender = %s and bundle = %s and state = 'waiting'",
+            (ALBUM_S, channel_id, sender, bundle),
         )
-        if update.bundle:
-            run(
-                "update inbound set due_at = clock_timestamp() + make_interval(secs => %s)"
-                " where channel_id = %s and sender = %s and bundle = %s and state = 'waiting'",
-                (ALBUM_S, channel_id, update.sender, update.bundle),
-            )
     if notes is not None:
         run("update channel set notes = notes || %s::jsonb where id = %s", (as_json(notes), channel_id))
     if new:
-        _stamp(channel_id)
         jobs.enqueue(Job.TAKE_IN)
     return new
 
 
-def _stamp(channel_id: int) -> None:
-    """When something last came in: to a few seconds, and never waiting for another who says the same."""
-    run(
-        "update channel set last_in_at = clock_timestamp() where id in (select id from channel where id = %s"
-        " and (last_in_at is null or last_in_at < clock_timestamp() - interval '5 seconds') for no key update skip locked)",
-        (channel_id,),
-    )
+# When something last came in is known to a few seconds, and nobody waits for another who says the same.
+_KEEP = """
+with kept as (
+    insert into inbound (channel_id, provider_id, sender, place, bundle, body, due_at)
+    select %(channel)s, provider_id, sender, place, bundle, body,
+           clock_timestamp() + make_interval(secs => case when bundle is null then 0 else %(album)s end)
+    from unnest(%(provider)s::text[], %(sender)s::text[], %(place)s::bigint[], %(bundle)s::text[], %(body)s::bytea[])
+         with ordinality as v(provider_id, sender, place, bundle, body, n)
+    order by n
+    on conflict (channel_id, provider_id) do nothing
+    returning id
+), stamped as (
+    update channel set last_in_at = clock_timestamp()
+    where id in (select id from channel where id = %(channel)s and exists (select from kept)
+                 and (last_in_at is null or last_in_at < clock_timestamp() - interval '5 seconds')
+                 for no key update skip locked)
+)
+select count(*)::int as new from kept
+"""
 
 
+# Of one sender only the first of the line waits for nobody; of an album all of it, hence `_first_of_each`.
 _NEXT = """
 select i.id, i.channel_id, i.sender, i.bundle, i.body, i.attempts from inbound i
 where i.state = 'waiting' and i.due_at <= clock_timestamp()
   and not exists (select from inbound e where e.channel_id = i.channel_id and e.sender = i.sender
                   and (e.state = 'claimed' or (e.state = 'waiting' and (e.place, e.id) < (i.place, i.id)
                        and (e.bundle is null or e.bundle is distinct from i.bundle))))
-order by i.due_at, i.place, i.id limit 1 for update skip locked
+order by i.due_at, i.place, i.id limit %(many)s for update skip locked
 """
 
 
-def claim() -> Taken | None:
-    """Take the next update in hand whose sender has none in hand. None when there is nothing to do now."""
-    try:
-        return _claim()
-    except peewee.IntegrityError:  # another took one of the same sender at this very moment
-        return None
+def claim(many: int = AT_ONCE) -> list[Taken]:
+    """Take the next updates in hand, each of a sender who has none in hand. Empty when there is nothing to do now."""
+    for _ in range(CLAIM_TRIES):
+        try:
+            return _claim(many)
+        except peewee.IntegrityError:  # another took one of the same sender at this very moment
+            continue
+    return []
 
 
 @atomically
-def _claim() -> Taken | None:
-    found = one(_NEXT)
-    if found is None:
-        return None
-    rest = (
-        rows(
-            "select id, body from inbound where channel_id = %s and sender = %s and bundle = %s and state = 'waiting'"
-            " and id <> %s order by place, id for update",
-            (found["channel_id"], found["sender"], found["bundle"], found["id"]),
-        )
-        if found["bundle"]
-        else []
-    )
+def _claim(many: int) -> list[Taken]:
+    found = _first_of_each(rows(_NEXT, {"many": many}))
+    if not found:
+        return []
+    pieces = {each["id"]: _rest_of_album(each) for each in found if each["bundle"]}
     run(
         "update inbound set state = 'claimed', attempts = attempts + 1,"
-        " lease_until = clock_timestamp() + make_interval(secs => %s) where id = %s",
-        (LEASE_S, found["id"]),
+        " lease_until = clock_timestamp() + make_interval(secs => %s) where id = any(%s)",
+        (LEASE_S, [each["id"] for each in found]),
     )
-    together = sorted([found, *rest], key=lambda each: int(each["id"]))
+    return [_in_hand(each, pieces.get(each["id"], [])) for each in found]
+
+
+def _first_of_each(found: list[Row]) -> list[Row]:
+    """Each sender's first; they come in the order in which they are due."""
+    firsts: dict[tuple[int, str], Row] = {}
+    for each in found:
+        firsts.setdefault((each["channel_id"], each["sender"]), each)
+    return list(firsts.values())
+
+
+def _rest_of_album(first: Row) -> list[Row]:
+    return rows(
+        "select id, body from inbound where channel_id = %s and sender = %s and bundle = %s and state = 'waiting'"
+        " and id <> %s order by place, id for update",
+        (first["channel_id"], first["sender"], first["bundle"], first["id"]),
+    )
+
+
+def _in_hand(first: Row, rest: list[Row]) -> Taken:
+    together = sorted([first, *rest], key=lambda each: int(each["id"]))
     return Taken(
-        found["id"],
-        found["channel_id"],
-        found["attempts"] + 1,
+        first["id"],
+        first["channel_id"],
+        first["attempts"] + 1,
         [bytes(each["body"]) for each in together],
         [each["id"] for each in together],
     )
+
+
+@atomically
+def keep_hold(taken: Taken) -> bool:
+    """What takes its time is kept in hand for as long as it may take. False when it is another's by now."""
+    return bool(
+        run(
+            "update inbound set lease_until = clock_timestamp() + make_interval(secs => %s)"
+            " where id = %s and attempts = %s and state = 'claimed'",
+            (LONG_LEASE_S, taken.id, taken.attempt),
+        )
+    )
+
+
+@atomically
+def give_back(some: Sequence[Taken]) -> None:
+    """They were taken in hand and nothing was done: another's at once, and no attempt was made."""
+    for each in some:
+        run(
+            "update inbound set state = 'waiting', lease_until = null, attempts = attempts - 1"
+            " where id = %s and attempts = %s and state = 'claimed'",
+            (each.id, each.attempt),
+        )
+    if some:
+        jobs.enqueue(Job.TAKE_IN)
 
 
 @atomically
@@ -157,6 +208,25 @@ def done(taken: Taken, outcome: str, *, message: Row | None = None, provider_mes
             list(taken.ids),
             taken.id,
             taken.attempt,
+        ),
+    )
+
+
+@atomically
+def all_said(some: Sequence[tuple[Taken, Row, str]]) -> None:
+    """The same for many that became a message each, with the names the provider has for them."""
+    run(
+        "update inbound i set state = 'done', outcome = 'message', lease_until = null, error = null,"
+        " settled_at = clock_timestamp(), message_id = v.message_id, chat_id = v.chat_id, provider_message_id = v.name"
+        " from unnest(%s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::text[])"
+        " as v(id, attempts, message_id, chat_id, name)"
+        " where i.id = v.id and i.state = 'claimed' and i.attempts = v.attempts",
+        (
+            [taken.id for taken, _, _ in some],
+            [taken.attempt for taken, _, _ in some],
+            [message["id"] for _, message, _ in some],
+            [message["chat_id"] for _, message, _ in some],
+            [name for _, _, name in some],
         ),
     )
 
@@ -210,101 +280,6 @@ def retried(viewer: Viewer, inbound_id: int) -> None:
     if not again:
         raise Conflict("This is not waiting to be read again.", code="not_lost")
     jobs.enqueue(Job.TAKE_IN)
-
-
-# --- who it is --------------------------------------------------------------------------------------------
-
-
-@atomically
-def meet(channel_id: int, person: Person) -> Visitor:
-    """The customer behind somebody who wrote. A new one, unless the provider proves that they are one we know.
-
-    Two identities are one person only where both were proved to have the same address or number. What somebody
-    merely says of themselves joins nothing.
-    """
-    run(  # two updates of a new sender meet here
-        "select pg_advisory_xact_lock(%s, hashtext(%s))", (channel_id % 2**31, person.external_id)
-    )
-    known = one(
-        "select i.id, i.customer_id, s.name, coalesce(i.notes -> 'proved', '{}') as proved"
-        " from identity i join customer s on s.id = i.customer_id"
-        " where i.channel_id = %s and i.external_id = %s",
-        (channel_id, person.external_id),
-    )
-    proof = _proof(person)
-    if known is None:
-        known = _welcome(channel_id, person, proof)
-    else:
-        if not proof.items() <= known["proved"].items():
-            known = _brings_proof(known, proof)
-        run(
-            "update identity set name = coalesce(nullif(%s, ''), name), last_in_at = clock_timestamp(),"
-            " unreachable_at = null, notes = notes || %s::jsonb where id = %s",
-            (person.name, as_json(person.notes), known["id"]),
-        )
-    customer: int = known["customer_id"]
-    return Visitor(customer, channel_id, 0, shown_name(known["name"], customer), customer_hue(customer))
-
-
-def _proof(person: Person) -> dict[str, str]:
-    said = {"email": person.email.strip().lower(), "phone": person.phone.strip()}
-    return {name: said[name] for name in person.proved if said.get(name)}
-
-
-def _brings_proof(known: Row, proof: dict[str, str]) -> Row:
-    """Somebody we know is vouched for now: they are one with whoever has proved the same before."""
-    joining.lock_proof(proof)
-    customer_id = joining.unite(known["id"], proof, "vouched")
-    run(
-        "update identity set notes = jsonb_set(notes, '{proved}', coalesce(notes -> 'proved', '{}') || %s) where id = %s",
-        (as_json(proof), known["id"]),
-    )
-    found = one("select id as customer_id, name from customer where id = %s", (customer_id,))
-    assert found is not None
-    return {**known, **found}
-
-
-def _welcome(channel_id: int, person: Person, proof: dict[str, str]) -> Row:
-    joining.lock_proof(proof)
-    same = None
-    proved = read_joining.who_proved(proof) if proof else []
-    if proved:
-        same = one("select id as customer_id, name from customer where id = %s", (joining.present(proved[0]),))
-    if same is None:
-        customer = Customer.create(
-            name=person.name[:80] or None,
-            email=person.email or None,
-            phone=person.phone or None,
-            language=person.language or None,
-        )
-        same = {"customer_id": customer.id, "name": customer.name}
-    (made,) = rows(
-        "insert into identity (customer_id, channel_id, external_id, name, last_in_at, notes)"
-        " values (%s, %s, %s, %s, clock_timestamp(), %s) returning id",
-        (
-            same["customer_id"],
-            channel_id,
-            person.external_id,
-            person.name or None,
-            as_json({**person.notes, **({"proved": proof} if proof else {})}),
-        ),
-    )
-    if proved:
-        news.customer(same["customer_id"])  # whoever has a chat of theirs open sees that they came another way
-    if len(proved) > 1:  # an address of one and the number of another: they are one, too
-        customer_id = joining.unite(made["id"], proof, "vouched")
-        same = one("select id as customer_id, name from customer where id = %s", (customer_id,)) or same
-    return same
-
-
-@atomically
-def reaches(channel_id: int, person: Person, reachable: bool) -> None:
-    """They blocked us there, or took us back."""
-    run(
-        "update identity set unreachable_at = case when %s then null else clock_timestamp() end"
-        " where channel_id = %s and external_id = %s",
-        (reachable, channel_id, person.external_id),
-    )
 
 
 # --- what it does -----------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ _LATER = ("promise", "failed_response", "answer_feedback", "notice")
 """What hangs on a chat and goes with it."""
 
 _PROOF, _PERSON = -1, -2
-"""Classes of locks; those of `inbox.meet` are channels and not negative."""
+"""Classes of locks; those of `senders.meet` are channels and not negative."""
 
 
 # --- locks ------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from models.actions import broadcasts, channels, inbox, notices
+from models.actions import broadcasts, channels, notices, senders
 from models.channels import telegram, whatsapp
 from models.channels.base import Person
 from models.db import one, rows, run
@@ -87,7 +87,7 @@ def mailbox(house: MailHouse, office: PostOffice, boss: Colleague) -> int:
 
 def writes(channel_id: int, external_id: str, name: str = "Ben Okri", hours_ago: float = 0) -> int:
     """Somebody is known there since they wrote so long ago. Returns the customer's number."""
-    known = inbox.meet(channel_id, Person(external_id, name=name)).customer_id
+    known = senders.meet(channel_id, Person(external_id, name=name)).customer_id
     run(
         "update identity set last_in_at = clock_timestamp() - make_interval(secs => %s) where customer_id = %s",
         (hours_ago * 3600, known),
@@ -287,7 +287,7 @@ def test_who_blocks_the_bot_is_left_out_and_another_way_is_taken_where_there_is_
     assert seen["left_out"] == [{"reason": "blocks_us", "count": 1}]
     number = drafted(boss, gone, elsewhere, now)
     broadcasts.schedule(boss.viewer, number)
-    inbox.reaches(bot, Person("557"), reachable=False)
+    senders.reaches(bot, Person("557"), reachable=False)
     goes_out(number)
     assert ledger(number) == {
         gone: ("skipped", "blocks_us"), elsewhere: ("sent", None), now: ("skipped", "blocks_us"),

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from models.actions import alarms, channels, customers, erasure, inbox
+from models.actions import alarms, channels, customers, erasure, inbox, senders
 from models.channels import mailbox
 from models.channels.base import Person
 from models.db import one, rows, run
@@ -261,7 +261,7 @@ def test_who_proved_an_address_elsewhere_is_the_same_customer_and_who_claims_it_
     desk: int, house: MailHouse, boss: Colleague
 ) -> None:
     other = channels.created(boss.viewer, "telegram", "Bot", {"token": "1:x"})
-    known = inbox.meet(other, Person("77", "Ada", email="ADA@example.com", proved=("email",)))
+    known = senders.meet(other, Person("77", "Ada", email="ADA@example.com", proved=("email",)))
     mails(house, "It is me.")
     mails(house, "It is me, too.", above="")
     proved, claimed = chats()

@@ -10,7 +10,7 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
-from models.actions import confirming, inbox
+from models.actions import confirming, senders
 from models.actions.conversation import customer_draft, say
 from models.channels.base import Person
 from models.db import one, rows
@@ -34,7 +34,7 @@ def channel(kind: str = "telegram", name: str = "Shop bot") -> int:
 
 def writes(channel_id: int, person: Person, body: str = "Where is my parcel?") -> Customer:
     """Somebody writes by a channel, and is met as whom the desk knows."""
-    visitor = inbox.meet(channel_id, person)
+    visitor = senders.meet(channel_id, person)
     say(customer_draft(visitor, client_id=new_client_id(), body=body))
     return Customer(visitor)
 

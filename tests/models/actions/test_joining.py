@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models.actions import blocks, erasure, failures, inbox, joining, people, visitors
+from models.actions import blocks, erasure, failures, joining, people, senders, visitors
 from models.actions.conversation import customer_draft, say
 from models.channels.base import Person
 from models.db import one, rows, run, transaction
@@ -467,7 +467,7 @@ def test_two_who_bring_the_same_proof_at_one_moment_are_one(bot: int, box: int) 
     """Neither sees the other's proof before it is there, unless they wait for each other."""
 
     def brings(channel_id: int, person: Person) -> Callable[[], Any]:
-        return lambda: inbox.meet(channel_id, person)
+        return lambda: senders.meet(channel_id, person)
 
     for number in range(5):
         address = f"n{number}@example.com"
@@ -492,7 +492,7 @@ def test_writing_while_it_happens_loses_nothing(bot: int, box: int, turn: int) -
         " where state <> 'ended'"
     )
     race(
-        lambda: inbox.meet(bot, ada_in_telegram(proved=True)),
+        lambda: senders.meet(bot, ada_in_telegram(proved=True)),
         lambda: second.says("Hello?"),
         lambda: second.says("Anybody?"),
     )

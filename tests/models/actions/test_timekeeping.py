@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from models.actions import bot, inbox, presence, timekeeping
+from models.actions import bot, presence, senders, timekeeping
 from models.channels.base import Person
 from models.db import one, rows, run
 from models.live import Room
@@ -383,7 +383,7 @@ def far(customer: Customer) -> Customer:
         "insert into channel (kind, name, public_key, allowed_origins) values ('telegram', 'Bot', 'far', '{}') returning id"
     )
     assert channel is not None
-    return Customer(inbox.meet(channel["id"], Person("77", name="Rosa Lind")))
+    return Customer(senders.meet(channel["id"], Person("77", name="Rosa Lind")))
 
 
 def arrived(chat_id: int) -> None:
