@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from models import jobs
-from models.actions import agent_mail, conversation, inbox, reported, senders, uploads
+from models.actions import agent_mail, channels, conversation, inbox, reported, senders, uploads
 from models.actions.conversation import customer_draft
 from models.actions.enclosures import Draft
 from models.actions.inbox import Taken
@@ -24,6 +24,7 @@ from models.channels.base import (
     Edited,
     Event,
     Failed,
+    Judged,
     Media,
     Polled,
     Reach,
@@ -204,6 +205,9 @@ def _happens(taken: Taken, account: Account, channel: Channel, event: Event) -> 
         case Reach():
             senders.reaches(account.id, event.by, event.reachable)
             inbox.done(taken, "reach")
+        case Judged():
+            channels.template_judged(account.id, event)
+            inbox.done(taken, "template")
         case _:
             inbox.done(taken, f"ignored: {event.why}"[:200])
 

@@ -9,13 +9,14 @@ from typing import Any
 from models import jobs, vault
 from models.actions import audit, news
 from models.actions.chat_log import Row
-from models.channels.base import Checked, Field, Form
+from models.channels.base import Checked, Field, Form, Judged
 from models.channels.known import CHANNELS
 from models.db import as_json, atomically, one, rows, run
 from models.errors import Conflict, Invalid, NotFound
 from models.jobs import Job
 from models.queries import templates
 from models.queries.access import Permission, Viewer
+from models.rules.templates import withheld
 from models.tables.customers import Channel
 
 CHECK_LEASE_S = 60
@@ -142,9 +143,30 @@ def reads_templates(viewer: Viewer, channel_id: int) -> None:
 
 
 def doubts_templates(channel_id: int) -> None:
-    """The provider refused one that stands in our list: it has been changed, paused or rejected since."""
-    if one("select 1 as yes from channel where id = %s and check_due_at is null", (channel_id,)):
+    """The provider refused one that stands in our list: it has been changed, paused or rejected since.
+
+    A look that is being taken now may have read the list already; one that nobody has in hand yet is enough.
+    """
+    if one(
+        "select 1 as yes from channel where id = %s and (check_due_at is null or check_due_at > clock_timestamp())",
+        (channel_id,),
+    ):
         _wants_check(channel_id)
+
+
+@atomically
+def template_judged(channel_id: int, told: Judged) -> None:
+    """The provider thinks otherwise of a template. What it takes away is offered to nobody from this moment; what holds
+    altogether is read in its list, which also mends news that came late or out of order."""
+    if told.state is not None:
+        found = one("select notes -> 'templates' as kept from channel where id = %s for update", (channel_id,))
+        kept = withheld((found and found["kept"]) or (), told.name, told.language, told.state, told.unusable)
+        run(
+            "update channel set notes = notes || jsonb_build_object('templates', %s::jsonb) where id = %s",
+            (as_json(kept), channel_id),
+        )
+    doubts_templates(channel_id)
+    news.catalogue("channels")
 
 
 @atomically
@@ -255,9 +277,13 @@ def claim_check(channel_id: int) -> Row | None:
 
 @atomically
 def checked(channel_id: int, found: Checked) -> None:
-    """Note what a check found. One that fails is not made again by itself: people press the button."""
+    """Note what a check found. One that fails is not made again by itself: people press the button.
+
+    What was wanted while it was under way (due already, where a claim falls due later) stays wanted.
+    """
     run(
-        "update channel set check_due_at = null, checked_at = clock_timestamp(), connected = %(yes)s,"
+        "update channel set checked_at = clock_timestamp(), connected = %(yes)s,"
+        " check_due_at = case when check_due_at > clock_timestamp() then null else check_due_at end,"
         " error = case when %(yes)s then null else %(reason)s end,"
         " error_at = case when %(yes)s then null else clock_timestamp() end,"
         " notes = notes || %(notes)s::jsonb where id = %(id)s",

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from models.rules.failures import Trigger
+from models.rules.templates import State
 
 CONNECT_S = 3.0
 WHOLE_S = 10.0
@@ -250,6 +251,17 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """The provider thinks otherwise of a template now. `state`: where it may not be sent any more, and `unusable` says why;
+    None where the list alone can tell what holds."""
+
+    name: str
+    language: str
+    state: State | None = None
+    unusable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """A bot behind this channel could not answer a customer's question, and why; `candidates`: what came near."""
 
@@ -283,7 +295,7 @@ class Ignored:
     why: str
 
 
-Event = Written | Edited | Receipt | Reach | Failed | AgentWrote | Ignored
+Event = Written | Edited | Receipt | Reach | Judged | Failed | AgentWrote | Ignored
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ class WhatsApp(Channel):
 
     def split(self, account: Account, incoming: Incoming) -> Sequence[Update]:
         try:
-            return list(_updates(orjson.loads(incoming.body), str(account.settings.get("phone_number_id"))))
+            return list(_updates(orjson.loads(incoming.body), account))
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, ValueError) as fault:
             raise Unreadable(type(fault).__name__) from fault
 
@@ -136,6 +136,8 @@ class WhatsApp(Channel):
             found = orjson.loads(raw)
             if "status" in found:
                 return [_receipt(found["status"])]
+            if "template" in found:
+                return [whatsapp_templates.judged(found["template"])]
             return [_message(found["message"], found.get("name", ""))]
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, ValueError) as fault:
             raise Unreadable(f"{type(fault).__name__} in an update") from fault
@@ -309,25 +311,38 @@ def _handed(answer: Answer) -> Handed:
 # --- reading ----------------------------------------------------------------------------------------------
 
 
-def _updates(call: Json, number: str) -> Iterator[Update]:
-    """One for each message and each receipt in a call; those for other numbers of the same app are not ours."""
+def _updates(call: Json, account: Account) -> Iterator[Update]:
+    """One for each message, receipt and judgement of a template in a call. Those for other numbers of the same app are
+    not ours, and of whatever else Meta tells a business the desk makes nothing."""
     if call.get("object") != "whatsapp_business_account":
         raise ValueError
     for entry in call["entry"]:
         for change in entry["changes"]:
-            value = change["value"]
-            if change.get("field") != "messages" or str(value["metadata"]["phone_number_id"]) != number:
-                continue
-            names = {each["wa_id"]: each.get("profile", {}).get("name", "") for each in value.get("contacts", ())}
-            for message in value.get("messages", ()):
-                kept = {"message": message, "name": names.get(message["from"], "")}
-                yield Update(message["id"], message["from"], orjson.dumps(kept), place=int(message["timestamp"]))
-            for status in value.get("statuses", ()):
-                name = f"{status['id']} {status['status']}"
-                kept = {"status": status}
-                yield Update(
-                    name, f"receipts of {status['recipient_id']}", orjson.dumps(kept), int(status["timestamp"])
-                )
+            match change.get("field"):
+                case "messages":
+                    yield from _said_to(str(account.settings.get("phone_number_id")), change["value"])
+                case "message_template_status_update" if str(entry.get("id")) == account.settings.get("business_id"):
+                    yield from _judged(change["value"], int(entry.get("time", 0)))
+
+
+def _said_to(number: str, value: Json) -> Iterator[Update]:
+    if str(value["metadata"]["phone_number_id"]) != number:
+        return
+    names = {each["wa_id"]: each.get("profile", {}).get("name", "") for each in value.get("contacts", ())}
+    for message in value.get("messages", ()):
+        kept = {"message": message, "name": names.get(message["from"], "")}
+        yield Update(message["id"], message["from"], orjson.dumps(kept), place=int(message["timestamp"]))
+    for status in value.get("statuses", ()):
+        name = f"{status['id']} {status['status']}"
+        kept = {"status": status}
+        yield Update(name, f"receipts of {status['recipient_id']}", orjson.dumps(kept), int(status["timestamp"]))
+
+
+def _judged(value: Json, at: int) -> Iterator[Update]:
+    """Meta gives such news no id of its own: the template, what became of it and the second in which it did are one."""
+    if "event" in value:
+        name = f"template {value['message_template_name']} {value['message_template_language']} {value['event']} {at}"
+        yield Update(name, "templates", orjson.dumps({"template": value}), place=at)
 
 
 def _receipt(status: Json) -> Event:

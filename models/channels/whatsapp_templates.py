@@ -8,22 +8,36 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from models.channels.base import Template
+from models.channels.base import Judged, Template
 from models.rules import templates
-from models.rules.templates import Gap
+from models.rules.templates import Gap, State
 
 Json = Mapping[str, Any]
 
-FIELDS = "name,language,status,category,parameter_format,components"
+FIELDS = "name,language,status,rejected_reason,category,parameter_format,components"
 MOST = {"header": 60, "body": 1024, "button": 2000}
 
-_STATES = {
-    "PENDING": "WhatsApp has not approved it yet.",
-    "IN_APPEAL": "WhatsApp has not approved it yet.",
-    "REJECTED": "WhatsApp has rejected it.",
-    "PAUSED": "WhatsApp has paused it, because many customers did not want it.",
-    "DISABLED": "WhatsApp has switched it off.",
+_STATES: Mapping[str, tuple[State, str]] = {
+    "APPROVED": ("approved", ""),
+    "PENDING": ("pending", "WhatsApp has not approved it yet."),
+    "IN_APPEAL": ("pending", "WhatsApp has not approved it yet."),
+    "REJECTED": ("rejected", "WhatsApp has rejected it."),
+    "PAUSED": ("paused", "WhatsApp has paused it, because many customers did not want it."),
+    "DISABLED": ("disabled", "WhatsApp has switched it off."),
+    "PENDING_DELETION": ("disabled", "It is being deleted at WhatsApp."),
+    "DELETED": ("disabled", "It was deleted at WhatsApp."),
+    "ARCHIVED": ("disabled", "It was archived at WhatsApp."),
 }
+_REJECTED_FOR = {
+    "ABUSIVE_CONTENT": "its words are abusive",
+    "CATEGORY_NOT_AVAILABLE": "this business may not use its category",
+    "INCORRECT_CATEGORY": "it is in the wrong category",
+    "INVALID_FORMAT": "its form is not right",
+    "PROMOTIONAL": "it advertises",
+    "SCAM": "it looks like a fraud",
+    "TAG_CONTENT_MISMATCH": "its words do not fit its language or category",
+}
+_TAKES_AWAY = ("REJECTED", "PAUSED", "DISABLED", "DELETED", "PENDING_DELETION", "ARCHIVED")
 _HEADERS = {"IMAGE": "a picture", "VIDEO": "a video", "DOCUMENT": "a document", "LOCATION": "a place"}
 _PLAIN_BUTTONS = ("QUICK_REPLY", "PHONE_NUMBER", "URL", "VOICE_CALL")
 
@@ -33,6 +47,25 @@ def read(listed: Sequence[Json]) -> list[dict[str, Any]]:
     found = [_template(each) for each in listed]
     found.sort(key=lambda each: (bool(each.unusable), each.name, each.language))
     return [templates.stored(each) for each in found]
+
+
+def judged(said: Json) -> Judged:
+    """What a `message_template_status_update` says. What gives a template back is left to the list: there stands whether
+    it can be sent from here."""
+    name, language = str(said["message_template_name"]), str(said["message_template_language"])
+    event = str(said["event"]).upper()
+    if event not in _TAKES_AWAY:
+        return Judged(name, language)
+    state, unusable = _judgement(event, str(said.get("reason") or ""))
+    return Judged(name, language, state, unusable)
+
+
+def _judgement(status: str, reason: str) -> tuple[State, str]:
+    """What Meta thinks of a template, and why it cannot be sent for that."""
+    state, unusable = _STATES.get(status, ("disabled", f"WhatsApp says of it: {status.lower().replace('_', ' ')}."))
+    if state == "rejected" and reason in _REJECTED_FOR:
+        return state, f"WhatsApp has rejected it: {_REJECTED_FOR[reason]}."
+    return state, unusable
 
 
 def _template(said: Json) -> templates.Template:
@@ -45,6 +78,7 @@ def _template(said: Json) -> templates.Template:
         *(Gap(name, "body", example) for name, example in _named(str(body.get("text", "")), body, "body")),
         *_in_buttons(buttons),
     ]
+    state, refused = _judgement(str(said.get("status", "APPROVED")).upper(), str(said.get("rejected_reason") or ""))
     return templates.Template(
         name=str(said["name"]),
         language=str(said["language"]),
@@ -55,7 +89,8 @@ def _template(said: Json) -> templates.Template:
         buttons=[str(each.get("text", "")) for each in buttons],
         gaps=gaps,
         most=MOST,
-        unusable=_unusable(said, parts, header, buttons),
+        unusable=refused or _unfillable(said, parts, header, buttons),
+        state=state,
     )
 
 
@@ -81,10 +116,8 @@ def _in_buttons(buttons: Sequence[Json]) -> Iterator[Gap]:
             yield Gap("code", "button", shown, at)
 
 
-def _unusable(said: Json, parts: Mapping[str, Json], header: Json, buttons: Sequence[Json]) -> str:
-    state = str(said.get("status", "APPROVED")).upper()
-    if state != "APPROVED":
-        return _STATES.get(state, f"WhatsApp says of it: {state.lower().replace('_', ' ')}.")
+def _unfillable(said: Json, parts: Mapping[str, Json], header: Json, buttons: Sequence[Json]) -> str:
+    """Why a template that WhatsApp has approved cannot be sent from here; empty where it can."""
     if str(said.get("category", "")).upper() == "AUTHENTICATION":
         return "It is for one-time codes, which the desk has none of."
     shape = str(header.get("format", "TEXT")).upper()

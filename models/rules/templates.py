@@ -7,13 +7,15 @@ that cannot be typed into a field, `unusable` says what, and it is listed withou
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal, get_args
 
 from models.errors import Conflict, Invalid
 
 Place = Literal["header", "body", "button"]
+State = Literal["approved", "pending", "rejected", "paused", "disabled"]
+STATES: tuple[State, ...] = get_args(State)
 
 GAP = re.compile(r"\{\{\s*([A-Za-z0-9_]+)\s*\}\}")
 VALUE_MOST = 1_024
@@ -35,7 +37,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One approved text in one language. `most`: characters that each place may have once it is filled."""
+    """One text in one language. `most`: characters that each place may have once it is filled.
+
+    `state`: what its provider thinks of it. One that is approved can be `unusable` all the same.
+    """
 
     name: str
     language: str
@@ -47,6 +52,7 @@ class Template:
     gaps: Sequence[Gap] = ()
     most: Mapping[str, int] = field(default_factory=dict)
     unusable: str = ""
+    state: State = "approved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,25 @@ def stored(template: Template) -> dict[str, Any]:
 def parse(kept: Mapping[str, Any]) -> Template:
     """The same, read again."""
     return Template(**{**kept, "gaps": [Gap(**each) for each in kept["gaps"]]})
+
+
+def withheld(
+    kept: Iterable[Mapping[str, Any]], name: str, language: str, state: State, unusable: str
+) -> list[dict[str, Any]]:
+    """What is kept of a channel's templates, one of them not to be sent from now on.
+
+    Providers do not always write a language the same way: `pt-BR` is `pt_BR`.
+    """
+    return [
+        stored(replace(each, state=state, unusable=unusable))
+        if each.name == name and _language(each.language) == _language(language)
+        else stored(each)
+        for each in map(parse, kept)
+    ]
+
+
+def _language(code: str) -> str:
+    return code.replace("-", "_").lower()
 
 
 def gaps_in(text: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from models.rules.templates import VALUE_MOST
+from models.rules.templates import STATES, VALUE_MOST
 from models.schemas.base import CleanText, Flag, Moment, Shape, long, one_of
 
 MOST_VARIABLES = 50
@@ -20,7 +20,7 @@ class TemplateGap(Shape):
 
 
 class TemplateOut(Shape):
-    """One approved text in one language. Gaps stand in it as `{{name}}`."""
+    """One text in one language, and what its provider thinks of it. Gaps stand in it as `{{name}}`."""
 
     name = fields.String(required=True)
     language = fields.String(required=True)
@@ -36,7 +36,12 @@ class TemplateOut(Shape):
         required=True,
         metadata={"description": "Characters of each place once it is filled"},
     )
-    unusable = fields.String(required=True, allow_none=True, metadata={"description": "Why it cannot be sent"})
+    state = fields.String(required=True, validate=one_of(*STATES))
+    unusable = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why it cannot be sent; an approved one can have a reason"},
+    )
 
 
 class TemplateList(Shape):

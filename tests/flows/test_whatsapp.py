@@ -14,12 +14,14 @@ from models.actions import channels
 from models.channels import whatsapp
 from models.db import one, rows, run
 from models.errors import Conflict, Invalid, NotFound
+from models.live import Room
 from models.queries import channels as read
 from models.queries import templates
 from models.schemas.messages import MessageSend
 from models.settings import settings
 from tests.support import files, front
 from tests.support.people import Colleague, chat_row, entries, make_agent
+from tests.support.told import Told
 from tests.support.whatsapp import (
     APP_SECRET,
     FILLED,
@@ -28,7 +30,9 @@ from tests.support.whatsapp import (
     Graph,
     call,
     graph,
+    judgement,
     message,
+    news,
     signature,
     status,
     template,
@@ -68,7 +72,11 @@ def calls(channel_id: int, body: bytes, said: str | None = None) -> int:
 
 
 def comes(channel_id: int, **what: list) -> None:
-    assert calls(channel_id, call(**what)) == 200
+    meta_says(channel_id, call(**what))
+
+
+def meta_says(channel_id: int, body: bytes) -> None:
+    assert calls(channel_id, body) == 200
     taking.take()
 
 
@@ -227,11 +235,11 @@ def test_what_meta_lists_is_told_to_agents_and_to_nobody_without_work_here(
         ("day", "body", "", None),
         ("1", "button", "x1", 1),
     ]
-    assert {each["name"]: each["unusable"] for each in others} == {
-        "catalogue": "Its header is a picture, which cannot be chosen here.",
-        "login": "It is for one-time codes, which the desk has none of.",
-        "spam": "WhatsApp has paused it, because many customers did not want it.",
-        "slides": "It has a part that cannot be filled in here: carousel.",
+    assert {each["name"]: (each["state"], each["unusable"]) for each in others} == {
+        "catalogue": ("approved", "Its header is a picture, which cannot be chosen here."),
+        "login": ("approved", "It is for one-time codes, which the desk has none of."),
+        "spam": ("paused", "WhatsApp has paused it, because many customers did not want it."),
+        "slides": ("approved", "It has a part that cannot be filled in here: carousel."),
     }
     for nobody in (make_agent(role="analyst").viewer, boss.viewer):
         assert templates.of_channel(nobody, shop)["items"]
@@ -327,6 +335,79 @@ def test_a_list_that_cannot_be_read_keeps_what_was_known(shop: int, api: Graph, 
     seen = templates.of_channel(owner.viewer, shop)
     assert [each["name"] for each in seen["items"]] == ["hello_again"]
     assert seen["fault"] == "WhatsApp’s list could not be read (KeyError)."
+
+
+@pytest.mark.parametrize(
+    ("event", "more", "state", "why"),
+    [
+        ("REJECTED", {"reason": "INVALID_FORMAT"}, "rejected", "WhatsApp has rejected it: its form is not right."),
+        ("REJECTED", {}, "rejected", "WhatsApp has rejected it."),
+        ("PAUSED", {}, "paused", "WhatsApp has paused it, because many customers did not want it."),
+        ("DISABLED", {"disable_info": {"disable_date": "1"}}, "disabled", "WhatsApp has switched it off."),
+        ("PENDING_DELETION", {"reason": None}, "disabled", "It is being deleted at WhatsApp."),
+    ],
+)
+def test_what_meta_takes_back_is_offered_to_nobody_from_that_moment(
+    shop: int, owner: Colleague, chat_id: int, told: Told, event: str, more: dict, state: str, why: str
+) -> None:
+    told.clear()
+    meta_says(shop, news(judgement(event, **more)))
+    seen = templates.of_channel(owner.viewer, shop)
+    assert [(each["name"], each["state"], each["unusable"]) for each in seen["items"]] == [("hello_again", state, why)]
+    assert seen["reading"], "and the whole list is read, for what else may have changed"
+    assert told.payloads("catalogue:changed", Room.DESK) == [{"what": "channels"}], "whoever has it open reads it again"
+    with pytest.raises(Conflict) as refused:
+        owner.says(chat_id, "", template={"name": "hello_again", "language": "en", "variables": ["Ben", "7"]})
+    assert (refused.value.code, refused.value.sentence) == ("template_unusable", why)
+
+
+def test_what_meta_gives_back_is_read_in_its_list(shop: int, api: Graph, owner: Colleague) -> None:
+    def stands() -> list[tuple[str, str]]:
+        return [(each["name"], each["state"]) for each in templates.of_channel(owner.viewer, shop)["items"]]
+
+    api.templates = [template("sale", {"type": "BODY", "text": "Buy"}, language="pt_BR", status="PENDING")]
+    meta_says(shop, news(judgement("PENDING", "sale", "pt-BR")))
+    connecting.check(shop)
+    assert stands() == [("sale", "pending")]
+    api.templates[0]["status"] = "APPROVED"
+    for _ in range(3):
+        meta_says(shop, news(judgement("APPROVED", "sale", "pt-BR"), at=1_790_000_100))
+    assert rows("select outcome from inbound") == [{"outcome": "template"}] * 2, "each is done once"
+    assert stands() == [("sale", "pending")]
+    connecting.check(shop)
+    assert stands() == [("sale", "approved")]
+    meta_says(shop, news(judgement("PAUSED", "sale", "pt-BR"), at=1_790_000_200))
+    assert stands() == [("sale", "paused")], "a language is written in two ways"
+
+
+def test_news_that_come_while_the_list_is_being_read_have_it_read_once_more(
+    shop: int, api: Graph, owner: Colleague
+) -> None:
+    channels.reads_templates(owner.viewer, shop)
+    assert channels.claim_check(shop)
+    read_before = whatsapp.WhatsApp().connect(read.account(shop), "")
+    api.templates[0]["status"] = "REJECTED"
+    meta_says(shop, news(judgement("REJECTED")))
+    channels.checked(shop, read_before)
+    connecting.check(shop)
+    assert [each["state"] for each in templates.of_channel(owner.viewer, shop)["items"]] == ["rejected"]
+
+
+def test_what_else_meta_tells_of_a_business_is_taken_and_nothing_is_made_of_it(shop: int, owner: Colleague) -> None:
+    field, rejected = judgement("REJECTED")
+    for body in (
+        news(("account_update", {"event": "VERIFIED_ACCOUNT"}), ("security", {"event": "PIN_CHANGED"})),
+        news(("phone_number_quality_update", {"display_phone_number": "49301", "current_limit": "TIER_10K"})),
+        news(("message_template_quality_update", {**rejected, "new_quality_score": "RED"})),
+        news(("something_new", {})),
+        news((field, {key: value for key, value in rejected.items() if key != "event"})),
+        news((field, rejected), business="another"),
+    ):
+        meta_says(shop, body)
+    assert calls(shop, news((field, rejected)), "sha256=forged") == 404
+    assert rows("select id from inbound") == []
+    seen = templates.of_channel(owner.viewer, shop)
+    assert ([each["state"] for each in seen["items"]], seen["reading"]) == (["approved"], False)
 
 
 @pytest.mark.parametrize(("number", "waits"), [(130429, "channel_pace"), (131056, "identity")])

@@ -123,7 +123,7 @@ def hello_again() -> dict[str, Any]:
 
 
 def call(*, messages: list[dict[str, Any]] | None = None, statuses: list[dict[str, Any]] | None = None) -> bytes:
-    """The body of a call of Meta's."""
+    """The body of a call of Meta's about what customers wrote, and what became of our words."""
     value: dict[str, Any] = {
         "messaging_product": "whatsapp",
         "metadata": {"phone_number_id": NUMBER},
@@ -131,8 +131,27 @@ def call(*, messages: list[dict[str, Any]] | None = None, statuses: list[dict[st
     }
     value |= {"messages": messages} if messages else {}
     value |= {"statuses": statuses} if statuses else {}
-    entry = [{"id": BUSINESS, "changes": [{"field": "messages", "value": value}]}]
+    return news(("messages", value))
+
+
+def news(*changes: tuple[str, dict[str, Any]], business: str = BUSINESS, at: int = 1_790_000_000) -> bytes:
+    """The body of a call about a business: each change with the field it is about."""
+    said = [{"field": name, "value": value} for name, value in changes]
+    entry = [{"id": business, "time": at, "changes": said}]
     return json.dumps({"object": "whatsapp_business_account", "entry": entry}).encode()
+
+
+def judgement(event: str, name: str = "hello_again", language: str = "en", **more: Any) -> tuple[str, dict[str, Any]]:
+    """What Meta tells when it thinks otherwise of a template."""
+    said = {
+        "event": event,
+        "message_template_id": 1_689_556_908_129_832,
+        "message_template_name": name,
+        "message_template_language": language,
+        "reason": "NONE",
+        "message_template_category": "UTILITY",
+    }
+    return "message_template_status_update", {**said, **more}
 
 
 def message(kind: str = "text", said: Any = None, **more: Any) -> dict[str, Any]:

@@ -3116,7 +3116,7 @@ export interface TemplateList {
   fault: string | null
 }
 
-/** One approved text in one language. Gaps stand in it as `{{name}}`. */
+/** One text in one language, and what its provider thinks of it. Gaps stand in it as `{{name}}`. */
 export interface TemplateOut {
   name: string
   language: string
@@ -3128,7 +3128,8 @@ export interface TemplateOut {
   gaps: TemplateGap[]
   /** Characters of each place once it is filled */
   most: Record<string, unknown>
-  /** Why it cannot be sent */
+  state: "approved" | "pending" | "rejected" | "paused" | "disabled"
+  /** Why it cannot be sent; an approved one can have a reason */
   unusable: string | null
 }
 
