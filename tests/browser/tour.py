@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Frame, Locator, Page, ViewportSize, expect
 
-from models.db import one
+from models.channels import whatsapp_templates
+from models.db import as_json, one
 from tests.browser.people import CUT_OFF, Agent, Company, Customer
 from tests.browser.stage import Stage, colleague
+from tests.support.whatsapp import template
 
 UNKNOWN = "Can I bring my horse on the night train to Cornwall?"
 
@@ -241,6 +243,35 @@ def answers(agent: str, customer: str) -> None:
     assert found is not None
     if found["state"] == "queued":
         colleague(agent).takes(found["id"])
+
+
+def whatsapp() -> int:
+    """A number in WhatsApp: paused, so that nothing is sent from it, with templates of every kind. Its channel's id."""
+    found = one("select id from channel where kind = 'whatsapp'")
+    if found is None:
+        body = {"type": "BODY", "text": "Hello {{1}}, about your order {{2}}: may we write to you?"}
+        kept = whatsapp_templates.read(
+            [
+                template("hello_again", {**body, "example": {"body_text": [["Ana", "4711"]]}}),
+                template("order_update", {"type": "HEADER", "format": "IMAGE"}, body, language="pt_BR"),
+                template("spring_sale", body, category="MARKETING", status="REJECTED", rejected_reason="PROMOTIONAL"),
+                template("spring_news", body, category="MARKETING", status="PAUSED"),
+                template("thank_you", body, language="de", status="PENDING"),
+            ]
+        )
+        found = one(
+            "with made as (insert into channel (kind, name, public_key, allowed_origins, secret_tails, notes, paused_at,"
+            " paused_why, last_in_at, last_out_at, error, error_at, connected, checked_at)"
+            " values ('whatsapp', 'Fernhill in WhatsApp', 'tour', '{}', '{\"token\": \"9xYz\"}',"
+            " jsonb_build_object('templates', %s::jsonb), clock_timestamp(), 'agent', clock_timestamp(), clock_timestamp(),"
+            " '(#80007) Rate limit hit', clock_timestamp(), true, clock_timestamp()) returning id),"
+            " pace as (insert into channel_pace (channel_id) select id from made)"
+            " select id from made",
+            (as_json(kept),),
+        )
+    assert found is not None
+    number: int = found["id"]
+    return number
 
 
 def newest_chat() -> int:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from models.db import one, rows, run
 from tests.browser.people import PHONE, Company
 from tests.browser.stage import Stage
-from tests.browser.tour import Stop
+from tests.browser.tour import Stop, whatsapp
 
 PAGES = {
     "canned": "Canned messages", "notifications": "Notifications", "desk": "Desk", "channels": "Channels",
@@ -41,12 +41,15 @@ def forms(people: Company, stage: Stage, size: ViewportSize) -> Iterator[Stop]:
     """What the pages open: one thing of a list, a form that is wrong, a rule that is tried, and the dialogs."""
     page = people.agent("Rosa Delgado", viewport=size, reduced_motion="reduce").page
     _listen()
-    _connect()
+    _lose()
     for name in ("teams", "agents", "canned", "webhooks", "channels"):
         goes_to(page, stage, name)
         page.get_by_role("row").get_by_role("link").last.click()  # the first channel is the website
         rests(page)
         yield Stop(f"settings-{name}-one", page, page.get_by_role("heading", level=1))
+    page.get_by_role("row").get_by_role("button", name="hello_again").click()
+    yield Stop("settings-channels-template", page, page.get_by_role("dialog").get_by_role("figure"))
+    page.keyboard.press("Escape")
     goes_to(page, stage, "hours")
     page.get_by_role("radio", name="At set hours").check()
     page.get_by_label("Monday, opens").fill("19:00")
@@ -97,23 +100,17 @@ def _listen() -> None:
         )
 
 
-def _connect() -> None:
-    """A bot on Telegram that is paused, so that nobody looks for it, and whose last word may or may not have arrived."""
-    if one("select 1 as yes from channel where kind = 'telegram'"):
+def _lose() -> None:
+    """Something whose last word in WhatsApp may or may not have arrived."""
+    number = whatsapp()
+    if one("select 1 as yes from delivery where channel_id = %s", (number,)):
         return
-    bot = rows(
-        "insert into channel (kind, name, public_key, allowed_origins, secret_tails, paused_at, paused_why, last_in_at, last_out_at,"
-        " error, error_at, connected, checked_at) values ('telegram', 'Fernhill on Telegram', 'tour', '{}', '{\"token\": \"9xYz\"}',"
-        " clock_timestamp(), 'agent', clock_timestamp(), clock_timestamp(), 'Too Many Requests: retry after 12', clock_timestamp(),"
-        " true, clock_timestamp()) returning id"
-    )[0]["id"]
-    run("insert into channel_pace (channel_id) values (%s)", (bot,))
     run(
         "insert into delivery (message_id, chat_id, channel_id, pub_seq, state, error, settled_at)"
         " select m.id, m.chat_id, %s, m.pub_seq, 'unknown', 'The connection was reset.', clock_timestamp()"
         " from message m join chat c on c.id = m.chat_id where c.state = 'ended' and m.author_kind = 'agent'"
         " and m.kind = 'text' and m.pub_seq is not null order by m.id limit 1",
-        (bot,),
+        (number,),
     )
 
 

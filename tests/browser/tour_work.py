@@ -9,10 +9,10 @@ from io import BytesIO
 from PIL import Image, ImageDraw
 from playwright.sync_api import FilePayload, ViewportSize, expect
 
-from models.db import one
+from models.db import one, run
 from tests.browser.people import Agent, Company, Customer
 from tests.browser.stage import Stage, colleague
-from tests.browser.tour import UNKNOWN, Stop, newest_chat
+from tests.browser.tour import UNKNOWN, Stop, newest_chat, whatsapp
 from tests.support import files
 
 
@@ -54,6 +54,7 @@ def chat(people: Company, _: Stage, size: ViewportSize) -> Iterator[Stop]:
     yield from _while_writing(isla)
     yield from _decisions(isla)
     yield from _details(isla)
+    yield from _after_a_day(isla, chat_id)
     colleague("Isla Campbell").ends(chat_id)
     lena.frame.get_by_role("button", name="Email transcript").click()
     yield Stop("widget-mail", lena.page, lena.frame.get_by_role("button", name="Send transcript"), inside=True)
@@ -163,6 +164,28 @@ def _details(isla: Agent) -> Iterator[Stop]:
     isla.dialog.get_by_role("button", name="Block", exact=True).click()
     yield Stop("console-block", isla.page, isla.dialog.get_by_text("Say why in 3 to 500 characters."))
     isla.presses("Escape")
+
+
+def _after_a_day(isla: Agent, chat_id: int) -> Iterator[Stop]:
+    """The same chat as if it had come by WhatsApp, too long ago for a plain message. It is one of the website's again after."""
+    before = one("select channel_id from chat where id = %s", (chat_id,))
+    assert before is not None
+    run(
+        "insert into identity (customer_id, channel_id, external_id, last_in_at)"
+        " select customer_id, %s, '4915', clock_timestamp() - interval '25 hours' from chat where id = %s",
+        (whatsapp(), chat_id),
+    )
+    run("update chat set channel_id = %s where id = %s", (whatsapp(), chat_id))
+    isla.page.reload()
+    isla.conversation.get_by_role("button", name="Use a template").first.click()
+    option = isla.dialog.get_by_role("option", name="hello_again")
+    yield Stop("console-template", isla.page, option)
+    option.click()
+    isla.dialog.get_by_role("button", name="Send").click()
+    yield Stop("console-template-filling", isla.page, isla.dialog.get_by_text("Fill this in."))
+    isla.presses("Escape")
+    run("delete from identity where channel_id = %s", (whatsapp(),))
+    run("update chat set channel_id = %s where id = %s", (before["channel_id"], chat_id))
 
 
 def lists(people: Company, _: Stage, size: ViewportSize) -> Iterator[Stop]:

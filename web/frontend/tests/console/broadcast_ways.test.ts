@@ -22,7 +22,7 @@ const counted = (...ways: WayOut[]): AudienceOut => ({ reachable: 5, ways, left_
 const list: TemplateList = {
   items: [{
     name: 'hello_again', language: 'en', category: 'utility', header: '', body: 'Hello {{1}}, may we write?', footer: '', buttons: [],
-    gaps: [{ name: '1', place: 'body', example: 'Ana', button: null }], most: { body: 1024 }, unusable: null
+    gaps: [{ name: '1', place: 'body', example: 'Ana', button: null }], most: { body: 1024 }, state: 'approved', unusable: null
   }],
   read_at: at(0), reading: false, fault: null
 }

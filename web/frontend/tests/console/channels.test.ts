@@ -1,4 +1,4 @@
-import type { ChannelAdmin, ChannelField, ChannelKind } from '#shared/wire.gen'
+import type { ChannelAdmin, ChannelField, ChannelKind, TemplateList, TemplateOut } from '#shared/wire.gen'
 import { fireEvent, screen, within } from '@testing-library/svelte'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { here } from '../../apps/console/place.svelte'
@@ -128,5 +128,68 @@ describe('where a provider calls', () => {
     leaveSettings()
     await openSettings(['channels', 4], { ...answers, 'GET /channels': { items: [{ ...channel, address: null }] } })
     expect(screen.queryByText('Not set there yet')).toBeNull()
+  })
+})
+
+describe('the templates of a channel', () => {
+  const hello: TemplateOut = {
+    name: 'hello_again', language: 'de_AT', category: 'utility', header: '', body: 'Hallo {{1}}, dürfen wir schreiben?', footer: 'Fernhill', buttons: ['Ja'],
+    gaps: [{ name: '1', place: 'body', example: 'Ana', button: null }], most: {}, state: 'approved', unusable: null
+  }
+  const sale: TemplateOut = { ...hello, name: 'sale', state: 'rejected', unusable: 'WhatsApp has rejected it: it advertises.' }
+  const list: TemplateList = { items: [hello, sale], read_at: at(0), reading: false, fault: null }
+  const templated = { ...answers, 'GET /channels/kinds': { items: [{ ...kind, can: { ...kind.can, templates: true } }] } }
+  const opened = (templates: Partial<TemplateList> | Error, more = {}) =>
+    openSettings(['channels', 4], { ...templated, 'GET /channels/4/templates': templates instanceof Error ? templates : { ...list, ...templates }, ...more })
+
+  it('are shown with what their provider thinks of them, and whole when they are opened', async () => {
+    await opened({})
+    const rows = screen.getAllByRole('row').slice(1)
+    expect(rows.map(row => within(row).getAllByRole('cell').map(cell => cell.querySelector('.hit, .held')?.textContent?.trim()))).toEqual([
+      ['hello_againGerman (Austria) · Utility', 'Hallo {{1}}, dürfen wir schreiben?', 'Approved'],
+      ['saleGerman (Austria) · Utility', 'Hallo {{1}}, dürfen wir schreiben?', 'RejectedWhatsApp has rejected it: it advertises.']
+    ])
+    expect(rows[0]!.querySelector('mark')?.textContent).toBe('{{1}}')
+    await press('hello_again')
+    const dialog = within(screen.getByRole('dialog'))
+    expect(dialog.getByRole('figure').textContent).toContain('Hallo Ana, dürfen wir schreiben?')
+    expect(dialog.getByRole('list', { name: 'Buttons' }).textContent).toBe('Ja')
+  })
+
+  it('are asked for again by a button, and follow what is told', async () => {
+    const { of, answers: told, tell } = await opened({}, { 'POST /channels/4/templates/read': { ...list, reading: true } })
+    await press('Read anew')
+    expect(of('POST').map(each => each.path)).toEqual(['/channels/4/templates/read'])
+    expect(screen.getByText('Asking for the list…')).toBeTruthy()
+    told['GET /channels/4/templates'] = { ...list, items: [{ ...hello, state: 'paused', unusable: 'WhatsApp has paused it.' }] }
+    tell('catalogue:changed', { what: 'channels' })
+    await settle()
+    expect(screen.getByText('Paused')).toBeTruthy()
+    expect(screen.queryByText('sale')).toBeNull()
+  })
+
+  it('say why the list could not be read, that there are none, that they did not load; a channel without has no such part', async () => {
+    await opened({ items: [], fault: 'The business account ID is missing.' })
+    expect(screen.getByText('The business account ID is missing.')).toBeTruthy()
+    expect(screen.getByText('No templates yet')).toBeTruthy()
+    leaveSettings()
+    const { answers: told } = await opened(refusal({ code: 'internal' }))
+    told['GET /channels/4/templates'] = list
+    await press('Try again')
+    expect(screen.getByText('hello_again')).toBeTruthy()
+    leaveSettings()
+    const { calls } = await openSettings(['channels', 4], answers)
+    expect(calls.some(each => each.path.includes('templates'))).toBe(false)
+  })
+
+  it('that are very many are found by their words', async () => {
+    const items = Array.from({ length: 30 }, (_, i) => ({ ...hello, name: `offer_${i}`, body: i === 29 ? 'Ihr Paket ist da' : 'Hallo' }))
+    await opened({ items })
+    expect(screen.getAllByRole('row')).toHaveLength(21)
+    await press('Show all 30 templates')
+    expect(screen.getAllByRole('row')).toHaveLength(31)
+    await fireEvent.input(screen.getByLabelText('Find a template'), { target: { value: 'paket' } })
+    await settle()
+    expect(screen.getAllByRole('row')).toHaveLength(2)
   })
 })

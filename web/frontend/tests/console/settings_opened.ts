@@ -8,6 +8,7 @@ import type { Frame } from '../../apps/console/context'
 import { Actions } from '../../apps/console/data/actions.svelte'
 import { Layers } from '../../apps/console/data/layers.svelte'
 import { Selection } from '../../apps/console/data/selection.svelte'
+import { createServer } from '../../apps/console/data/server'
 import type { Session } from '../../apps/console/data/session.svelte'
 import { goToSettings } from '../../apps/console/place.svelte'
 import SettingsPage from '../../apps/console/settings/SettingsPage.svelte'
@@ -53,7 +54,8 @@ export function leaveSettings() {
 export async function openSettings(place: [page: string, item?: number], answers: Record<string, unknown>, permissions = SUPERVISES) {
   vi.stubGlobal('matchMedia', () => ({ matches: true, addEventListener: () => undefined, removeEventListener: () => undefined }))
   const server = standInApi(answers)
-  const { console, tell } = standInConsole([], { me: me({ permissions }), server: { api: server.api } })
+  const { templates, readTemplates } = createServer(server.api)
+  const { console, tell } = standInConsole([], { me: me({ permissions }), server: { api: server.api, templates, readTemplates } })
   const toasts = new Toasts()
   const frame: Frame = { session: {} as Session, console, actions: new Actions(console, toasts, vi.fn()), toasts, layers: new Layers(), selection: new Selection() }
   goToSettings(...place)

@@ -20,9 +20,9 @@ const NOON = Date.parse('2026-11-28T12:00:00Z')
 const hello: TemplateOut = {
   name: 'hello_again', language: 'en', category: 'utility', header: '', body: 'Hello {{1}}, about your order {{2}}: may we write to you?', footer: 'Fernhill',
   buttons: [], gaps: [{ name: '1', place: 'body', example: 'Ana', button: null }, { name: '2', place: 'body', example: '4711', button: null }],
-  most: { header: 60, body: 100 }, unusable: null
+  most: { header: 60, body: 100 }, state: 'approved', unusable: null
 }
-const paused: TemplateOut = { ...hello, name: 'sale', body: 'Buy now', gaps: [], unusable: 'WhatsApp has paused it.' }
+const paused: TemplateOut = { ...hello, name: 'sale', body: 'Buy now', gaps: [], state: 'paused', unusable: 'WhatsApp has paused it.' }
 const list: TemplateList = { items: [hello, paused], read_at: '2026-11-28T11:00:00Z', reading: false, fault: null }
 const can = {
   longest: 4096, media: {}, caption: 0, buttons: 3, window_h: 24, templates: true, receipts: 'read', edits: false, deletes: false, deletes_h: null, quotes: true, subjects: false, live: false
@@ -175,5 +175,24 @@ describe('the choice of a template', () => {
     templates.mockResolvedValue({ ...list, items: [{ ...paused, unusable: null }] })
     tell('catalogue:changed', { what: 'channels' })
     await vi.waitFor(() => expect(screen.getAllByRole('option')).toHaveLength(1))
+  })
+
+  it.each([
+    ['WhatsApp has rejected it.', [{ ...hello, state: 'rejected' as const, unusable: 'WhatsApp has rejected it.' }, paused]],
+    ['It isn’t in the list any more.', [paused]]
+  ])('is taken back while it is filled in once its provider thinks otherwise: %s', async (why, items) => {
+    const templates = vi.fn(async () => list)
+    const sendTemplate = vi.fn()
+    const { tell } = await show({ templates, sendTemplate })
+    await choose()
+    tell('catalogue:changed', { what: 'channels' })
+    await vi.waitFor(() => expect(templates).toHaveBeenCalledTimes(2))
+    expect(screen.getByRole('figure')).toBeTruthy() // the same list again takes nothing away
+    templates.mockResolvedValue({ ...list, items })
+    tell('catalogue:changed', { what: 'channels' })
+    await vi.waitFor(() => expect(screen.getByText(`hello_again can’t be sent any more. ${why}`)).toBeTruthy())
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Send' }).disabled).toBe(true)
+    expect(screen.queryByRole('option', { name: /hello_again/ })?.getAttribute('aria-disabled')).not.toBe(null)
+    expect(sendTemplate).not.toHaveBeenCalled()
   })
 })

@@ -56,6 +56,13 @@ export function prefilled(template: TemplateOut, customer: { name: string | null
   })
 }
 
+/** One text in one language, whichever copy of the list it is from. */
+export const same = (one: TemplateOut, other: TemplateOut): boolean => one.name === other.name && one.language === other.language
+
+/** Its language and, as the provider calls it, what it is for: not in capitals, as they come. */
+export const kindOf = ({ language, category }: TemplateOut, locale: string): string =>
+  [languageOf(language, locale), category.charAt(0).toUpperCase() + category.slice(1).toLowerCase()].filter(each => each !== '').join(' · ')
+
 /** "Deutsch (Österreich)" of `de_AT`; the code itself where it names no language. */
 export function languageOf(code: string, locale: string): string {
   try {

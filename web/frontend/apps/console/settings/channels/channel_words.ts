@@ -1,5 +1,5 @@
 /** How a channel is, in a pill; what became of what it could not hand over. */
-import type { ChannelAdmin, LostOut } from '#shared/wire.gen'
+import type { ChannelAdmin, LostOut, TemplateOut } from '#shared/wire.gen'
 import { t } from '../words'
 
 /** The kind of the chat on the website: it is always there, and its settings are the desk's. */
@@ -12,3 +12,8 @@ export const stateOf = ({ state, checking }: Pick<ChannelAdmin, 'state' | 'check
 
 export const lostAs = ({ state }: Pick<LostOut, 'state'>) =>
   ({ tone: state === 'unknown' ? 'warn' : 'bad', label: t(`channels.lost_${state}`) }) as const
+
+const JUDGED = { approved: 'ok', pending: 'line', rejected: 'bad', paused: 'warn', disabled: 'neutral' } as const
+
+/** What a provider thinks of a template. */
+export const judgedAs = ({ state }: Pick<TemplateOut, 'state'>) => ({ tone: JUDGED[state], label: t(`channels.template_${state}`) }) as const
