@@ -1,6 +1,6 @@
 /** Short tones, made and not loaded: each kind of call is known by its own. */
 
-export type Tone = 'queue' | 'assigned' | 'message' | 'mention' | 'promise' | 'escalation' | 'outcome' | 'alarm'
+export type Tone = 'queue' | 'assigned' | 'message' | 'mention' | 'promise' | 'escalation' | 'outcome' | 'outage' | 'alarm'
 
 /** Pairs of pitch in hertz and start in seconds. What rises calls, what falls tells. */
 const TONES: Record<Tone, readonly (readonly [hertz: number, start: number])[]> = {
@@ -11,6 +11,7 @@ const TONES: Record<Tone, readonly (readonly [hertz: number, start: number])[]> 
   promise: [[587, 0], [740, 0.16]],
   escalation: [[523, 0], [659, 0.12], [784, 0.24], [1047, 0.36]],
   outcome: [[784, 0], [587, 0.14]],
+  outage: [[523, 0], [440, 0.18], [349, 0.36]],
   alarm: [[880, 0], [660, 0.2], [880, 0.4], [660, 0.6]]
 }
 const LENGTH = 0.16

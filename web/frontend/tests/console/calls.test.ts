@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Alarms } from '../../apps/console/data/alarms.svelte'
 import { Prefs } from '../../apps/console/data/prefs.svelte'
 import { Reminders, type Call } from '../../apps/console/data/reminders'
-import { DEFAULT_CALLING, loudest, readCalling, type CallKind } from '../../apps/console/rules/calls'
+import { DEFAULT_CALLING, loudest, readCalling } from '../../apps/console/rules/calls'
 import { pageTitle } from '../../apps/console/rules/page_title'
 import { at, chat, desk, START } from './fixtures'
 
-const call = (kind: CallKind, chatId = 1): Call => ({ key: `${kind}-${chatId}`, kind, chatId, title: '', text: '' })
+const call = (kind: Call['kind'], chatId = 1): Call => ({ key: `${kind}-${chatId}`, kind, chatId, title: '', text: '' })
 
 beforeEach(() => {
   vi.useFakeTimers({ now: START })

@@ -63,7 +63,7 @@ export function standInLive() {
 
 export function standInConsole(chats: ChatOut[], { server = {}, me = meOut(), storage = memoryStorage() }: { server?: Partial<Server>; me?: MeOut; storage?: OutboxStorage<Outgoing<SendExtra>> } = {}) {
   const socket = standInLive()
-  const listeners: Listeners = { message: vi.fn(), queued: vi.fn(), alert: vi.fn(), refused: vi.fn(), backOnline: vi.fn(), cut: vi.fn() }
+  const listeners: Listeners = { message: vi.fn(), queued: vi.fn(), alert: vi.fn(), outage: vi.fn(), refused: vi.fn(), backOnline: vi.fn(), cut: vi.fn() }
   const console = new Console({ me, server: standInServer(chats, server), live: socket.live, storage, listeners })
   return { console, listeners, ...socket }
 }

@@ -8,7 +8,7 @@ import type { Thread } from '#shared/store/thread'
 import { consoleView } from '#shared/store/views'
 import { upload } from '#shared/upload'
 import type {
-  Alert, AttributeOut, CannedOut, CatalogueChanged, ChatOut, CustomerOut, CutOff, EndReasonOut, ErrorOut, MeOut, MessageAck, MessageOut, TagUse, TemplateSend
+  AlarmOut, Alert, AttributeOut, CannedOut, CatalogueChanged, ChatOut, CustomerOut, CutOff, EndReasonOut, ErrorOut, MeOut, MessageAck, MessageOut, TagUse, TemplateSend
 } from '#shared/wire.gen'
 import { SvelteMap } from 'svelte/reactivity'
 import { takeable } from '../rules/escalating'
@@ -40,6 +40,8 @@ export interface Listeners {
   message(message: MessageOut, chat: ChatOut): void
   queued(chat: ChatOut): void
   alert(alert: Alert): void
+  /** Something does not get through any more, for those who keep the channels. */
+  outage(begun: readonly AlarmOut[]): void
   /** A text was refused for good and lies in the composer again. */
   refused(chatId: number, error: ErrorOut): void
   /** The connection is back; how many messages it had kept are now sent. */
@@ -112,7 +114,7 @@ export class Console {
     this.promises = new Promises(this.desk, server)
     this.mentions = new Mentions(server)
     this.alarms = new Alarms(this.inbox.queue, this.desk)
-    this.outages = new Outages(this.desk, server)
+    this.outages = new Outages(this.desk, server, begun => listeners.outage(begun))
     this.desk.onOverview = overview => {
       this.promises.heed(overview)
       this.mentions.heed(overview)

@@ -7,16 +7,20 @@ import type { Server } from './server'
 export class Outages {
   /** The oldest first. */
   standing = $state.raw<readonly AlarmOut[]>([])
+  /** Which stood before; null until it was asked for once: what stands when the page is opened is read there, and calls nobody. */
+  #known: ReadonlySet<number> | null = null
 
   constructor(
     private readonly desk: Pick<Desk, 'can'>,
-    private readonly server: Pick<Server, 'alarms' | 'lostSeen'>
+    private readonly server: Pick<Server, 'alarms' | 'lostSeen'>,
+    /** Told of each once, when it has begun. */
+    private readonly onbegun: (begun: readonly AlarmOut[]) => void
   ) {}
 
   load = async (): Promise<void> => {
     if (!this.desk.can('desk.edit')) return
     try {
-      this.standing = (await this.server.alarms()).items
+      this.#stand((await this.server.alarms()).items)
     } catch (thrown) {
       problemOf(thrown) // it is asked again with the next news, and when the connection is back
     }
@@ -24,7 +28,14 @@ export class Outages {
 
   /** Somebody has looked at what was lost. */
   seen = async (channelId: number): Promise<void> => {
-    this.standing = (await this.server.lostSeen(channelId)).items
+    this.#stand((await this.server.lostSeen(channelId)).items)
+  }
+
+  #stand(standing: readonly AlarmOut[]): void {
+    const begun = standing.filter(alarm => this.#known?.has(alarm.id) === false)
+    this.#known = new Set([...(this.#known ?? []), ...standing.map(alarm => alarm.id)])
+    this.standing = standing
+    if (begun.length > 0) this.onbegun(begun)
   }
 }
 

@@ -7,7 +7,7 @@ import { loudest, type CallKind } from '../rules/calls'
 export interface Call {
   /** The same key is the same call: a second message of one chat adds nothing. */
   key: string
-  kind: CallKind
+  kind: Exclude<CallKind, 'outage'> // which is no chat, and called about once
   /** Named in a notification, and opened by it. */
   chatId: number
   title: string

@@ -1,6 +1,6 @@
 /** What may call an agent back to the desk, and how each is called: the choices of one person. */
 
-export const CALL_KINDS = ['queue', 'assigned', 'message', 'mention', 'promise', 'escalation', 'outcome', 'alarm'] as const
+export const CALL_KINDS = ['queue', 'assigned', 'message', 'mention', 'promise', 'escalation', 'outcome', 'outage', 'alarm'] as const
 export type CallKind = (typeof CALL_KINDS)[number]
 
 export interface Choice {
@@ -31,6 +31,7 @@ export const DEFAULT_CALLING: Calling = {
     promise: { sound: true, notice: true },
     escalation: { sound: true, notice: true },
     outcome: { sound: true, notice: true },
+    outage: { sound: true, notice: true },
     alarm: { sound: true, notice: true }
   },
   volume: 0.5,
@@ -40,7 +41,7 @@ export const DEFAULT_CALLING: Calling = {
 }
 
 /** The one that sounds where several wait: the last is the loudest. */
-const LOUDNESS: readonly CallKind[] = ['message', 'mention', 'promise', 'outcome', 'queue', 'assigned', 'escalation', 'alarm']
+const LOUDNESS: readonly CallKind[] = ['message', 'mention', 'promise', 'outcome', 'queue', 'assigned', 'escalation', 'outage', 'alarm']
 
 export const loudest = (kinds: readonly CallKind[]): CallKind | null =>
   kinds.reduce<CallKind | null>((most, kind) => (most !== null && LOUDNESS.indexOf(most) >= LOUDNESS.indexOf(kind) ? most : kind), null)

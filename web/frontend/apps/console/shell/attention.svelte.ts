@@ -5,17 +5,18 @@ import { notify } from '#shared/notify'
 import { now } from '#shared/now.svelte'
 import { play, soundState, unlockSound } from '#shared/sound'
 import { duration, secondsSince } from '#shared/time'
-import type { Alert, ChatOut, MessageOut, PromiseOut } from '#shared/wire.gen'
+import type { AlarmOut, Alert, ChatOut, MessageOut, PromiseOut } from '#shared/wire.gen'
 import { untrack } from 'svelte'
 import type { Console, Listeners } from '../data/console.svelte'
 import { prefs } from '../data/prefs.svelte'
 import { sentenceOf } from '../data/problem'
 import { Reminders, type Call } from '../data/reminders'
 import { locale, t } from '../i18n'
-import { goToChat, goToMentions, goToPromises, here } from '../place.svelte'
+import { goToChat, goToMentions, goToPromises, goToSettings, here } from '../place.svelte'
 import type { CallKind } from '../rules/calls'
 import { waitingSince } from '../rules/lists'
 import { pageTitle } from '../rules/page_title'
+import { saidOf, titleOf } from './outage_words'
 
 /** Said by the banner, not by a toast. */
 export const online = $state<{ back: number | null }>({ back: null })
@@ -23,7 +24,7 @@ const BACK_SHOWN_MS = 3_000
 /** An alarm is louder than what the agent has chosen for the rest, by this factor. */
 const ALARM_LOUDER = 1.6
 
-const KIND_OF: Record<Alert['kind'], CallKind> = {
+const KIND_OF: Record<Alert['kind'], Call['kind']> = {
   assigned: 'assigned',
   taken_over: 'queue',
   first_reply_late: 'assigned',
@@ -93,16 +94,19 @@ export function attend(toasts: Toasts, agentId: number, extend: (promise: Promis
     }
   }
 
-  function say(call: Call, again: boolean): void {
+  const say = (call: Call, again: boolean): void => makeHeard(call, again, () => open(call))
+
+  /** By tone and notice, as far as this person wants to be called by such. */
+  function makeHeard({ kind, key, title, text }: Omit<Call, 'kind' | 'chatId'> & { kind: CallKind }, again: boolean, onopen: () => void): void {
     const { kinds, volume, quietAway, hideText } = prefs.calling
     const away = desk !== undefined && desk.desk.me.chosen_status !== 'online'
     if (!leader.leads || (quietAway && away)) return
-    if (prefs.sound && kinds[call.kind].sound) {
-      void play(call.kind, call.kind === 'alarm' ? Math.min(1, volume * ALARM_LOUDER) : volume).then(heard => heard || offerSound())
+    if (prefs.sound && kinds[kind].sound) {
+      void play(kind, kind === 'alarm' ? Math.min(1, volume * ALARM_LOUDER) : volume).then(heard => heard || offerSound())
     }
-    if (prefs.notify && kinds[call.kind].notice) {
-      const words = hideText ? { title: t(`calls.hidden_${call.kind}`), body: '' } : { title: call.title, body: call.text }
-      notify({ ...words, tag: call.key, again, open: () => open(call) })
+    if (prefs.notify && kinds[kind].notice) {
+      const words = hideText ? { title: t(`calls.hidden_${kind}`), body: '' } : { title, body: text }
+      notify({ ...words, tag: key, again, open: onopen })
     }
   }
 
@@ -139,6 +143,13 @@ export function attend(toasts: Toasts, agentId: number, extend: (promise: Promis
     if (kind === 'outcome') told.add(news.chat_id)
   }
 
+  /** Once: the banner stands from then on, and says the rest. */
+  function outage([first, ...others]: readonly AlarmOut[]): void {
+    if (!first) return
+    const call = { kind: 'outage', key: `outage-${first.id}`, title: titleOf(first), text: saidOf(first, others.length) } as const
+    makeHeard(call, false, () => goToSettings(`${first.about}s`, first.about_id))
+  }
+
   function message(said: MessageOut, chat: ChatOut): void {
     // The store hears of these words after this, and only then are they unread.
     queueMicrotask(() => reminders.call({ key: `message-${chat.id}`, kind: 'message', chatId: chat.id, title: chat.customer.name, text: said.body }))
@@ -153,6 +164,7 @@ export function attend(toasts: Toasts, agentId: number, extend: (promise: Promis
   return {
     listeners: {
       alert,
+      outage,
       message,
       queued,
       refused: (_, error) => void toasts.show(`${sentenceOf(error)} ${t('composer.kept')}`, { tone: 'bad', seconds: 10 }),
