@@ -12,7 +12,7 @@ import type { Session } from '../../apps/console/data/session.svelte'
 import Attributes from '../../apps/console/details/Attributes.svelte'
 import Details from '../../apps/console/details/Details.svelte'
 import BlockDialog from '../../apps/console/dialogs/BlockDialog.svelte'
-import ConfirmAddressDialog from '../../apps/console/dialogs/ConfirmAddressDialog.svelte'
+import AddressDialog from '../../apps/console/dialogs/AddressDialog.svelte'
 import SeparateDialog from '../../apps/console/dialogs/SeparateDialog.svelte'
 import TagDialog from '../../apps/console/dialogs/TagDialog.svelte'
 import PromiseRow from '../../apps/console/promises/PromiseRow.svelte'
@@ -292,10 +292,32 @@ describe('the row of a promise', () => {
 describe('the question whether an address is theirs', () => {
   it('goes to the address, and stays open with what was refused', async () => {
     const askToConfirm = vi.fn(async () => { throw refusal({ code: 'proved_already', message: 'This address has been proved already.' }) })
-    await show(ConfirmAddressDialog, { chat: mine, email: 'ada@mail.example', onclose: () => {} }, { server: { askToConfirm } })
+    await show(AddressDialog, { what: 'confirm_address', chat: mine, email: 'ada@mail.example', onclose: () => {} }, { server: { askToConfirm } })
     await fireEvent.click(screen.getByRole('button', { name: 'Send the letter' }))
     await waitFor(() => expect(screen.getByText('This address has been proved already.')).toBeTruthy())
     expect(askToConfirm).toHaveBeenCalledWith(1, { email: 'ada@mail.example' })
+  })
+})
+
+describe('the conversation as a letter', () => {
+  it('goes to the address that was given, once the server finds it to be one', async () => {
+    const mailTranscript = vi.fn<Server['mailTranscript']>()
+      .mockRejectedValueOnce(refusal({ code: 'invalid', fields: { email: ['Not a valid email address.'] } }))
+      .mockResolvedValueOnce({})
+    const onclose = vi.fn()
+    const { toasts } = await show(AddressDialog, { what: 'transcript', chat: mine, email: '', onclose }, { server: { mailTranscript } })
+    const send = () => fireEvent.click(screen.getByRole('button', { name: 'Send' }))
+    await send()
+    expect(mailTranscript).not.toHaveBeenCalled() // nothing goes nowhere
+    await fireEvent.input(screen.getByLabelText(/^Email/), { target: { value: 'ada@mail' } })
+    await send()
+    await waitFor(() => expect(screen.getByRole('alert').textContent).toContain('Not a valid email address.'))
+    expect(onclose).not.toHaveBeenCalled()
+    await fireEvent.input(screen.getByLabelText(/^Email/), { target: { value: ' ada@mail.example ' } })
+    await send()
+    await waitFor(() => expect(onclose).toHaveBeenCalled())
+    expect(mailTranscript).toHaveBeenLastCalledWith(1, { email: 'ada@mail.example' })
+    expect(toasts.items.at(-1)?.text).toBe('On its way to ada@mail.example')
   })
 })
 

@@ -1,6 +1,6 @@
 /** What somebody asks of the server by a button: whether it is under way, and why it was refused. */
 import type { Toasts } from '#shared/kit/toasts.svelte'
-import { problemOf, sentenceOf } from './problem'
+import { complaintOf, problemOf } from './problem'
 
 export class Asking {
   busy = $state(false)
@@ -22,7 +22,7 @@ export class Asking {
       await ask()
       return true
     } catch (thrown) {
-      this.complaint = sentenceOf(problemOf(thrown))
+      this.complaint = complaintOf(problemOf(thrown))
       this.#toasts?.show(this.complaint, { tone: 'bad' })
       return false
     } finally {

@@ -1,6 +1,6 @@
 /** What an agent writes down about a customer. Each change is shown when the server has taken it. */
-import type { BlockBody, CustomerOut, CustomerPatch, ErrorOut } from '#shared/wire.gen'
-import { problemOf, sentenceOf } from './problem'
+import type { BlockBody, CustomerOut, CustomerPatch } from '#shared/wire.gen'
+import { complaintOf, problemOf } from './problem'
 import type { Server } from './server'
 
 export class People {
@@ -14,9 +14,11 @@ export class People {
   addNote = (id: number, body: string): Promise<string | null> => this.#ask(() => this.server.addCustomerNote(id, body))
   removeNote = (id: number, noteId: number): Promise<string | null> => this.#ask(() => this.server.removeCustomerNote(id, noteId))
   block = (id: number, body: BlockBody): Promise<string | null> => this.#ask(() => this.server.block(id, body))
-  askToConfirm = (chatId: number, email: string): Promise<string | null> => this.#ask(() => this.server.askToConfirm(chatId, { email }))
   separate = (joinId: number): Promise<string | null> => this.#ask(() => this.server.separate(joinId))
   unblock = (id: number): Promise<string | null> => this.#ask(() => this.server.unblock(id))
+
+  /** Throws what was refused: the dialog that asks has a place for it. */
+  askToConfirm = async (chatId: number, email: string): Promise<void> => this.heard(await this.server.askToConfirm(chatId, { email }))
 
   async #ask(command: () => Promise<CustomerOut>): Promise<string | null> {
     try {
@@ -26,12 +28,4 @@ export class People {
       return complaintOf(problemOf(thrown))
     }
   }
-}
-
-/** Of a value that does not fit, what the server says of that value; else the sentence of the refusal. */
-export function complaintOf(error: ErrorOut): string {
-  if (error.code !== 'invalid') return sentenceOf(error)
-  const attribute = Object.entries(error.fields ?? {}).find(([name]) => name.startsWith('attributes.'))?.[1]
-  const said: unknown = Array.isArray(attribute) ? attribute[0] : attribute
-  return typeof said === 'string' ? said : error.message || sentenceOf(error)
 }

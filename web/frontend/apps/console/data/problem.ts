@@ -17,5 +17,13 @@ export function sentenceOf(error: ErrorOut): string {
   return has(key) ? t(key as Key) : error.message || t('error.unknown')
 }
 
+/** Of a value that does not fit, what the server says of that value; else the sentence of the refusal. */
+export function complaintOf(error: ErrorOut): string {
+  if (error.code !== 'invalid') return sentenceOf(error)
+  const first: unknown = Object.values(error.fields ?? {})[0]
+  const said: unknown = Array.isArray(first) ? first[0] : first
+  return typeof said === 'string' ? said : error.message || sentenceOf(error)
+}
+
 /** Nothing was decided: the same may be tried again. */
 export const isPassing = (error: ErrorOut): boolean => ['offline', 'timeout', 'busy', 'too_many'].includes(error.code)
