@@ -1,9 +1,9 @@
 /** What the review of failed responses asks of the server, by name. It comes with its page. */
 import type { Api, Query } from '#shared/api'
 import type {
-  AddToArticle, AddToService, AssignCluster, ClusterDetail, ClusterPage, DismissCluster, DismissFailure, ExampleCheck, ExampleCheckBody,
+  AddToArticle, AddToService, ArticleList, AssignCluster, ClusterDetail, ClusterPage, DismissCluster, DismissFailure, ExampleCheck, ExampleCheckBody,
   FailureChoices, FailureDetail, FailureFigures, FailureMap, FailurePage, MergeClusters, MoveFailures, PlaceFailure, ProposalBody, ProposalList,
-  RenameCluster, ReplayBody, ReplayOut, ReplayTurnPage, ResolveCluster, ResolveFailure, SnoozeCluster, SplitCluster
+  RenameCluster, ReplayBody, ReplayOut, ReplayTurnPage, ResolveCluster, ResolveFailure, ServiceList, SnoozeCluster, SplitCluster
 } from '#shared/wire.gen'
 
 /** What a decision is about: a whole cluster, or one failure that is in none. */
@@ -41,6 +41,9 @@ export const createReview = (api: Api) => ({
   /** The article or service is there when this answers, and the subject's questions are part of it. */
   toArticle: ({ of, id }: Subject, body: AddToArticle) => api.post<unknown>(`/${of}/${id}/article`, body),
   toService: ({ of, id }: Subject, body: AddToService) => api.post<unknown>(`/${of}/${id}/service`, body),
+  /** What there is already, to choose from. */
+  articles: async () => (await api.get<ArticleList>('/articles')).items.map(({ id, title }) => ({ id, title })),
+  services: async () => (await api.get<ServiceList>('/services')).items.map(({ id, name: title }) => ({ id, title })),
   checkExamples: (body: ExampleCheckBody) => api.post<ExampleCheck>('/failures/examples/check', body),
   replay: ({ of, id }: Subject, body: ReplayBody) => api.post<ReplayOut>(`/${of}/${id}/replay`, body),
   replayOf: (id: number) => api.get<ReplayOut>(`/replays/${id}`),
