@@ -10,9 +10,8 @@ from models.actions import audit, canned
 from models.db import atomically, rows, run
 from models.errors import DeskError
 from models.queries.access import Permission, Viewer
-from models.rules import canned_files
-from models.rules.canned_files import Problem
-from models.rules.sheets import Record
+from models.rules.canned_files import CANNED
+from models.rules.sheets import Problem, Record
 from models.schemas.catalogue import CannedBody
 
 Row = dict[str, Any]
@@ -25,7 +24,7 @@ def take(viewer: Viewer, *, format: str, text: str, dry_run: bool = True) -> Row
     With a single problem, or as a dry run, nothing is changed. Files and counts of use stay as they are.
     """
     viewer.require(Permission.CHAT_ANSWER)
-    found, problems = canned_files.read(text, format)
+    found, problems = CANNED.read(text, format)
     taken, refused = _checked(viewer, found)
     problems += refused
     before = {_key(row): row for row in _present(viewer, [each["shortcut"] for each in taken])}
@@ -74,7 +73,7 @@ def _columns(viewer: Viewer, record: Record, teams: dict[str, int]) -> Row:
         raise ValidationError({"team": [f"There is no team called “{str(team)[:60]}”."]})
     team_id = teams[team.strip().lower()] if team is not None else None
     scope = record.get("scope") or ("desk" if team_id is None else "team")
-    said = {**{key: record[key] for key in canned_files.NEEDED}, "scope": scope, "team_id": team_id}
+    said = {**{key: record[key] for key in CANNED.needed}, "scope": scope, "team_id": team_id}
     loaded = CannedBody().load(said)
     loaded.pop("attachment_ids")
     return canned.checked(viewer, **loaded)

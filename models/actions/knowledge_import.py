@@ -36,7 +36,7 @@ class _Noun:
 
 @atomically
 def take_services(viewer: Viewer, *, format: str, text: str, dry_run: bool = True) -> Row:  # noqa: A002 - its name on the wire
-    """Add what is new and change what differs. Returns a `KnowledgeReport`.
+    """Add what is new and change what differs. Returns an `ImportReport`.
 
     With a single problem, or as a dry run, nothing is changed. What the file does not name stays as it is.
     """

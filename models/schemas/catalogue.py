@@ -47,36 +47,6 @@ class CannedBody(Shape):
     attachment_ids = fields.List(Id(), load_default=list, validate=long(0, MOST_FILES))
 
 
-class CannedExportQuery(Shape):
-    format = fields.String(load_default="json", validate=one_of("json", "csv"))
-
-
-class CannedImport(Shape):
-    """A file of canned messages as text. `dry_run` says what would happen and changes nothing."""
-
-    format = fields.String(load_default="json", validate=one_of("json", "csv"))
-    text = fields.String(required=True, validate=long(1, 200_000))
-    dry_run = Flag(load_default=True)
-
-
-class ImportProblem(Shape):
-    row = fields.Integer(
-        required=True, metadata={"description": "1 is the first canned message of the file; 0 is the file itself"}
-    )
-    shortcut = fields.String(required=True)
-    message = fields.String(required=True)
-
-
-class ImportReport(Shape):
-    """What the import did, or would do. With problems nothing is changed."""
-
-    added = fields.Integer(required=True)
-    changed = fields.Integer(required=True)
-    unchanged = fields.Integer(required=True)
-    problems = fields.List(fields.Nested(ImportProblem), required=True)
-    applied = Flag(required=True)
-
-
 class TagUse(TagOut):
     """A tag with how often it is on a chat."""
 

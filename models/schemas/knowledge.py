@@ -162,34 +162,6 @@ class ArticleVersionList(Shape):
     items = fields.List(fields.Nested(ArticleVersion), required=True)
 
 
-class KnowledgeExportQuery(Shape):
-    format = fields.String(load_default="json", validate=one_of("json", "csv"))
-
-
-class KnowledgeImport(Shape):
-    """A file as text. `dry_run` says what would happen and changes nothing."""
-
-    format = fields.String(load_default="json", validate=one_of("json", "csv"))
-    text = fields.String(required=True, validate=long(1, 2_000_000))
-    dry_run = Flag(load_default=True)
-
-
-class KnowledgeProblem(Shape):
-    row = fields.Integer(required=True, metadata={"description": "1 is the first entry; 0 is the file itself"})
-    name = fields.String(required=True)
-    message = fields.String(required=True)
-
-
-class KnowledgeReport(Shape):
-    """What the import did, or would do. With problems nothing is changed."""
-
-    added = fields.Integer(required=True)
-    changed = fields.Integer(required=True)
-    unchanged = fields.Integer(required=True)
-    problems = fields.List(fields.Nested(KnowledgeProblem), required=True)
-    applied = Flag(required=True)
-
-
 class BotTrialBody(Shape):
     question = CleanText(required=True, least=1, most=2_000)
 

@@ -16,12 +16,10 @@ from models.schemas.knowledge import (
     ArticleList,
     ArticleOut,
     ArticleVersionList,
-    KnowledgeExportQuery,
-    KnowledgeImport,
     KnowledgeQuery,
-    KnowledgeReport,
     Version,
 )
+from models.schemas.sheets import ImportReport, KnowledgeImport, SheetQuery
 from web.api.routes import FILE_TYPES, blueprint, route, takes_much
 from web.auth import may
 
@@ -91,7 +89,7 @@ def restore(article_id: int) -> Out:
     return read.article(g.viewer, article_id)
 
 
-@route(bp, "GET", "/articles/export", caller=EDIT, asks=KnowledgeExportQuery, gives_files=tuple(FILE_TYPES.values()))
+@route(bp, "GET", "/articles/export", caller=EDIT, asks=SheetQuery, gives_files=tuple(FILE_TYPES.values()))
 def export(**query: Any) -> Response:
     """All articles as a file."""
     kind = query["format"]
@@ -102,7 +100,7 @@ def export(**query: Any) -> Response:
     )
 
 
-@route(bp, "POST", "/articles/import", caller=EDIT, takes=KnowledgeImport, gives=KnowledgeReport)
+@route(bp, "POST", "/articles/import", caller=EDIT, takes=KnowledgeImport, gives=ImportReport)
 def take(**body: Any) -> Out:
     """Take a file of articles, whole or not at all; as a dry run, say what it would do."""
     return knowledge_import.take_articles(g.viewer, **body)

@@ -10,16 +10,10 @@ from models.actions import canned, canned_import
 from models.queries import canned as read
 from models.queries.access import Permission
 from models.queries.shapes import Out
-from models.rules import canned_files
-from models.schemas.catalogue import (
-    CannedBody,
-    CannedExportQuery,
-    CannedImport,
-    CannedList,
-    CannedOut,
-    ImportReport,
-)
+from models.rules.canned_files import CANNED
+from models.schemas.catalogue import CannedBody, CannedList, CannedOut
 from models.schemas.events import Done
+from models.schemas.sheets import CannedImport, ImportReport, SheetQuery
 from web.api.routes import FILE_TYPES, blueprint, route
 from web.auth import may
 
@@ -54,12 +48,12 @@ def remove(canned_id: int) -> Out:
     return {}
 
 
-@route(bp, "GET", "/canned/export", caller=ANSWER, asks=CannedExportQuery, gives_files=tuple(FILE_TYPES.values()))
+@route(bp, "GET", "/canned/export", caller=ANSWER, asks=SheetQuery, gives_files=tuple(FILE_TYPES.values()))
 def export(**query: Any) -> Response:
     """Those one may use as a file, one's own among them. Attached files are not in it."""
     kind = query["format"]
     return Response(
-        canned_files.written(read.records(g.viewer), kind),
+        CANNED.written(read.records(g.viewer), kind),
         content_type=f"{FILE_TYPES[kind]}; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="canned-messages.{kind}"'},
     )

@@ -11,16 +11,14 @@ from models.queries import knowledge_base as read
 from models.queries.access import Permission
 from models.queries.shapes import Out
 from models.schemas.knowledge import (
-    KnowledgeExportQuery,
-    KnowledgeImport,
     KnowledgeQuery,
-    KnowledgeReport,
     ServiceBody,
     ServiceChange,
     ServiceList,
     ServiceOut,
     ServiceVersionList,
 )
+from models.schemas.sheets import ImportReport, KnowledgeImport, SheetQuery
 from web.api.routes import FILE_TYPES, blueprint, route, takes_much
 from web.auth import may
 
@@ -76,7 +74,7 @@ def restore(service_id: int) -> Out:
     return read.service(g.viewer, service_id)
 
 
-@route(bp, "GET", "/services/export", caller=EDIT, asks=KnowledgeExportQuery, gives_files=tuple(FILE_TYPES.values()))
+@route(bp, "GET", "/services/export", caller=EDIT, asks=SheetQuery, gives_files=tuple(FILE_TYPES.values()))
 def export(**query: Any) -> Response:
     """All services as a file."""
     kind = query["format"]
@@ -87,7 +85,7 @@ def export(**query: Any) -> Response:
     )
 
 
-@route(bp, "POST", "/services/import", caller=EDIT, takes=KnowledgeImport, gives=KnowledgeReport)
+@route(bp, "POST", "/services/import", caller=EDIT, takes=KnowledgeImport, gives=ImportReport)
 def take(**body: Any) -> Out:
     """Take a file of services, whole or not at all; as a dry run, say what it would do."""
     return knowledge_import.take_services(g.viewer, **body)

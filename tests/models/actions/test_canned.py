@@ -12,9 +12,10 @@ from models.db import one, rows, run
 from models.errors import Conflict, Invalid, NotFound, Refused
 from models.live import Room
 from models.queries import canned as read
-from models.rules import canned_files
 from models.rules.canned import VARIABLES
-from models.schemas.catalogue import CannedList, ImportReport
+from models.rules.canned_files import CANNED
+from models.schemas.catalogue import CannedList
+from models.schemas.sheets import ImportReport
 from models.tables.messages import Attachment
 from tests.support.people import Colleague, chat_of, make_agent, make_team
 from tests.support.told import Told
@@ -273,7 +274,7 @@ def test_a_file_is_taken_and_taken_again_changes_nothing(orders: int, boss: Coll
 def test_what_one_desk_exports_another_takes(orders: int, boss: Colleague, admin: Colleague, kind: str) -> None:
     take(boss, FILE)
     take(admin, [FILE[2] | {"body": "Not for the boss"}])
-    text = canned_files.written(read.records(boss.viewer), kind)
+    text = CANNED.written(read.records(boss.viewer), kind)
     assert "Not for the boss" not in text
     before = rows("select shortcut, title, body, team_id, agent_id from canned_message where agent_id is distinct from %s"
                   " order by 1, 4, 5", (admin.id,))  # fmt: skip
@@ -313,7 +314,7 @@ def test_one_bad_row_keeps_the_whole_file_out_and_says_which(
 
 def test_a_shortcut_twice_in_a_scope_is_a_problem_of_the_second(orders: int, boss: Colleague) -> None:
     report = take(boss, [FILE[0], FILE[1], FILE[0] | {"body": "Other"}, FILE[1]])
-    assert [(each["row"], each["shortcut"]) for each in report["problems"]] == [(3, "hello"), (4, "hello")]
+    assert [(each["row"], each["name"]) for each in report["problems"]] == [(3, "hello"), (4, "hello")]
     assert read.usable(boss.viewer)["items"] == []
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules import canned_files
 from models.rules.canned import SHORTCUT, VARIABLES, unknown, unknown_sentence
+from models.rules.canned_files import CANNED
 from models.rules.spreadsheets import defused, restored
 
 RECORDS: list[dict[str, Any]] = [
@@ -62,13 +62,13 @@ def test_no_shortcut(bad: str) -> None:
 
 @pytest.mark.parametrize("kind", ["json", "csv"])
 def test_what_is_written_is_read_again(kind: str) -> None:
-    text = canned_files.written(RECORDS, kind)
-    assert canned_files.read(text, kind) == (list(enumerate(RECORDS, 1)), [])
-    assert canned_files.written([], kind)
+    text = CANNED.written(RECORDS, kind)
+    assert CANNED.read(text, kind) == (list(enumerate(RECORDS, 1)), [])
+    assert CANNED.written([], kind)
 
 
 def test_no_cell_is_a_formula_to_a_spreadsheet() -> None:
-    text = canned_files.written(RECORDS, "csv")
+    text = CANNED.written(RECORDS, "csv")
     assert text.startswith("\ufeff")
     for line in csv.reader(io.StringIO(text.removeprefix("\ufeff"))):
         for cell in line:
@@ -97,7 +97,7 @@ def test_a_spreadsheet_of_any_country_is_read(divider: str) -> None:
         + divider.join(("hello", "Hello", '"Hi,\nthere"'))
         + "\r\n\r\n"
     )
-    found, problems = canned_files.read(text, "csv")
+    found, problems = CANNED.read(text, "csv")
     assert found == [(1, {"shortcut": "hello", "title": "Hello", "body": "Hi,\nthere"})]
     assert problems == []
 
@@ -124,6 +124,6 @@ def test_a_spreadsheet_of_any_country_is_read(divider: str) -> None:
     ],
 )
 def test_what_is_wrong_with_a_file_is_said_with_its_row(kind: str, text: str, row: int, said: str) -> None:
-    _, problems = canned_files.read(text, kind)
+    _, problems = CANNED.read(text, kind)
     assert [problem.row for problem in problems] == [row]
     assert said in problems[0].message

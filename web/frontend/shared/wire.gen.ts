@@ -652,8 +652,8 @@ export interface CannedBody {
 /** A file of canned messages as text. `dry_run` says what would happen and changes nothing. */
 export interface CannedImport {
   format?: "json" | "csv"
-  text: string
   dry_run?: boolean
+  text: string
 }
 
 /** Those this agent may use. `variables` are the names a body may hold between double braces. */
@@ -1841,9 +1841,10 @@ export interface IdentityOut {
 }
 
 export interface ImportProblem {
-  /** 1 is the first canned message of the file; 0 is the file itself */
+  /** 1 is the first entry; 0 is the file itself */
   row: number
-  shortcut: string
+  /** What its first column calls the entry */
+  name: string
   message: string
 }
 
@@ -1869,27 +1870,11 @@ export interface JoinOut {
   at: string
 }
 
-/** A file as text. `dry_run` says what would happen and changes nothing. */
+/** A file of services, or of articles, as text. `dry_run` says what would happen and changes nothing. */
 export interface KnowledgeImport {
   format?: "json" | "csv"
-  text: string
   dry_run?: boolean
-}
-
-export interface KnowledgeProblem {
-  /** 1 is the first entry; 0 is the file itself */
-  row: number
-  name: string
-  message: string
-}
-
-/** What the import did, or would do. With problems nothing is changed. */
-export interface KnowledgeReport {
-  added: number
-  changed: number
-  unchanged: number
-  problems: KnowledgeProblem[]
-  applied: boolean
+  text: string
 }
 
 export interface LastMessage {

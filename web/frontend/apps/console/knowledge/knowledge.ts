@@ -1,8 +1,8 @@
 /** What the pages of services and articles ask of the server, and their forms as values. */
 import type { Api } from '#shared/api'
 import type {
-  ArticleBody, ArticleChange, ArticleContent, ArticleList, ArticleOut, ArticleVersionList, BotTrialOut, KnowledgeImport,
-  KnowledgeReport, ServiceBody, ServiceChange, ServiceContent, ServiceList, ServiceOut, ServiceVersionList
+  ArticleBody, ArticleChange, ArticleContent, ArticleList, ArticleOut, ArticleVersionList, BotTrialOut, ImportReport, KnowledgeImport,
+  ServiceBody, ServiceChange, ServiceContent, ServiceList, ServiceOut, ServiceVersionList
 } from '#shared/wire.gen'
 import type { Problems } from '../data/form.svelte'
 import { t } from './words'
@@ -42,7 +42,7 @@ export const knowledgeOf = (api: Api) => ({
 
   archive: (noun: Noun, id: number) => api.post<unknown>(`/${noun}/${id}/archive`),
   restore: (noun: Noun, id: number) => api.post<unknown>(`/${noun}/${id}/restore`),
-  take: (noun: Noun, body: KnowledgeImport) => api.post<KnowledgeReport>(`/${noun}/import`, body),
+  take: (noun: Noun, body: KnowledgeImport) => api.post<ImportReport>(`/${noun}/import`, body),
 
   ask: (question: string) => api.post<BotTrialOut>('/bot/trials', { question }),
   answer: (id: number) => api.get<BotTrialOut>(`/bot/trials/${id}`)
