@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 
 from models.actions import confirming
 from models.actions.visitors import hashed
 from models.errors import Conflict, DeskError, NotFound, TooMany
 from models.queries import joining as read
 from models.queries import letters
-from models.rules import wording
+from models.rules import letter_words, wording
 from web import limits
 from web.auth import ANYBODY, who
 from web.errors import STATUS
@@ -46,11 +46,9 @@ def install(app: Flask) -> None:
 
 def _page(state: str, status: int = 200, *, found: dict[str, str] | None = None) -> Response:
     return page(
-        "confirm.html",
+        letter_words.CONFIRM[state],
         status=status,
-        state=state,
         desk=found["desk"] if found else letters.house().name,
         way=wording.by_channel(found["kind"]) if found else "",
         address=found["address"] if found else "",
-        action=request.path,
     )

@@ -1,15 +1,15 @@
 """The pages that links in letters lead to, read by people who have never seen the desk.
 
-Made here and without a script. Looking at one changes nothing, so that a scanner of mail that follows every link does no
-harm; pressing its button does. Which pages: `confirming.py`, `stopping.py`.
+Made here and without a script; their words stand in `models/rules/letter_words.py`. Looking at one changes nothing, so that
+a scanner of mail that follows every link does no harm; pressing its button does. Which pages: `confirming.py`, `stopping.py`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from flask import Flask, Response, render_template, request
+from markupsafe import Markup, escape
 
-from flask import Flask, Response, render_template
-
+from models.rules.letter_words import LANGUAGE, Page
 from web.auth import ANYBODY, who
 from web.hooks import API_CSP
 
@@ -39,9 +39,18 @@ def install(app: Flask) -> None:
         return Response(STYLE, mimetype="text/css", headers={"Cache-Control": "public, max-age=300"})
 
 
-def page(template: str, *, status: int = 200, **values: Any) -> Response:
-    """A page of `web/templates/`, to be read by whoever has the link and by nobody who was told of it on the way."""
-    answer = Response(render_template(template, **values), status=status, mimetype="text/html")
+def page(shown: Page, *, desk: str, address: str = "", way: str = "", status: int = 200) -> Response:
+    """A page, to be read by whoever has the link and by nobody who was told of it on the way. Its button posts to where it is."""
+    said = {"desk": desk, "way": way, "address": Markup("<strong>{}</strong>").format(address)}
+    written = render_template(
+        "letter.html",
+        language=LANGUAGE,
+        shown=shown,
+        desk=desk,
+        lines=[escape(line).format(**said) for line in shown.lines],
+        action=request.path,
+    )
+    answer = Response(written, status=status, mimetype="text/html")
     answer.headers["Content-Security-Policy"] = (
         f"{API_CSP}; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'"
     )

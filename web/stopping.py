@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound as NoSuchPage
 
 from models.actions import notices
 from models.queries import agents
-from models.rules import stopping
+from models.rules import letter_words, stopping
 from models.settings import settings
 from web.auth import ANYBODY, who
 from web.letter_pages import page
@@ -40,4 +40,4 @@ def _whose(token: str) -> int:
 
 
 def _page(*, done: bool) -> Response:
-    return page("stop.html", desk=agents.desk()["name"], done=done)
+    return page(letter_words.STOPPED if done else letter_words.STOP, desk=agents.desk()["name"])

@@ -17,6 +17,7 @@ from typing import Any
 
 from models.errors import Invalid
 from models.rules import contact
+from models.rules import letter_words as words
 
 AUTO = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 """So that a holiday notice does not answer a letter that nobody reads."""
@@ -60,23 +61,24 @@ def address(text: str, field: str = "email") -> str:
 def reply(desk: Desk, *, customer: str, lines: Sequence[Line]) -> tuple[str, str, str]:
     """What was answered while the customer was away: subject, text and HTML."""
     who = lines[-1].author
-    greeting = f"Hello {customer}," if customer else "Hello,"
-    intro = f"{who} answered you:" if len(lines) == 1 else "You have new answers:"
-    outro = "You can read everything and write back here:"
+    greeting = words.HELLO_NAME.format(customer=customer) if customer else words.HELLO
+    intro = words.REPLY_ONE.format(who=who) if len(lines) == 1 else words.REPLY_MANY
+    outro = words.REPLY_BACK
     text = "\n".join([greeting, "", intro, "", *_text(lines), "", outro, desk.url, "", f"-- \n{desk.name}"])
     body = (
         f"<p>{escape(greeting)}</p><p>{escape(intro)}</p>{_html(lines)}"
         f"<p>{escape(outro)}<br><a href='{escape(desk.url)}'>{escape(desk.url)}</a></p>"
     )
-    return f"{who} from {desk.name} answered you", text, _page(desk, body)
+    return words.REPLY_SUBJECT.format(who=who, desk=desk.name), text, _page(desk, body)
 
 
 def transcript(desk: Desk, *, began_at: datetime, lines: Sequence[Line]) -> tuple[str, str, str]:
     """A whole chat, for whoever took part in it: subject, text and HTML."""
-    day = f"{began_at.day} {began_at:%B %Y}"
-    intro = f"This is your chat with {desk.name} on {day}. Times are UTC."
+    day = words.DAY.format(moment=began_at)
+    intro = words.TRANSCRIPT.format(desk=desk.name, day=day)
     text = "\n".join([intro, "", *_text(lines), "", f"-- \n{desk.name}\n{desk.url}"])
-    return f"Your chat with {desk.name} on {day}", text, _page(desk, f"<p>{escape(intro)}</p>{_html(lines)}")
+    subject = words.TRANSCRIPT_SUBJECT.format(desk=desk.name, day=day)
+    return subject, text, _page(desk, f"<p>{escape(intro)}</p>{_html(lines)}")
 
 
 def confirmation(desk: Desk, *, address: str, way: str, link: str) -> tuple[str, str, str]:
@@ -84,18 +86,15 @@ def confirmation(desk: Desk, *, address: str, way: str, link: str) -> tuple[str,
 
     `way`: by which kind of channel somebody gave it.
     """
-    asked = f"Somebody who writes to {desk.name} {way} says that {address} is their e-mail address."
-    if_so = "If that is you, confirm it here, so that you need not tell everything twice:"
-    if_not = (
-        "If it wasn’t you, ignore this letter: nothing happens. Only confirm what you started yourself, for whoever"
-        " writes there will be taken for you. The link holds for two days."
-    )
-    text = "\n".join(["Hello,", "", asked, if_so, "", link, "", if_not, "", f"-- \n{desk.name}"])
+    asked = words.CONFIRM_ASKED.format(desk=desk.name, way=way, address=address)
+    if_so, if_not = words.CONFIRM_IF_SO, words.CONFIRM_IF_NOT
+    text = "\n".join([words.HELLO, "", asked, if_so, "", link, "", if_not, "", f"-- \n{desk.name}"])
+    press = words.CONFIRM_LINK.format(address=address)
     body = (
-        f"<p>Hello,</p><p>{escape(asked)}</p><p>{escape(if_so)}</p>"
-        f"<p><a href='{escape(link)}'>Confirm {escape(address)}</a></p><p>{escape(if_not)}</p>"
+        f"<p>{escape(words.HELLO)}</p><p>{escape(asked)}</p><p>{escape(if_so)}</p>"
+        f"<p><a href='{escape(link)}'>{escape(press)}</a></p><p>{escape(if_not)}</p>"
     )
-    return f"Is this your address? {desk.name} asks you to confirm it", text, _page(desk, body)
+    return words.CONFIRM_SUBJECT.format(desk=desk.name), text, _page(desk, body)
 
 
 ABOVE = "Answer this letter, and what you write above this line goes to the customer."
@@ -260,7 +259,7 @@ def _text(lines: Sequence[Line]) -> list[str]:
             continue
         first, *rest = line.text.splitlines() or [""]
         written += [f"[{stamp}] {line.author}: {first}".rstrip(), *(f"    {each}" for each in rest)]
-        written += [f"    File: {name}" for name in line.files]
+        written += [f"    {words.FILE.format(name=name)}" for name in line.files]
     return written
 
 
@@ -270,7 +269,10 @@ def _html(lines: Sequence[Line]) -> str:
         if not line.author
         else (
             f"<p><strong>{escape(line.author)}</strong> <small style='color:#5d6472'>{line.at:%Y-%m-%d %H:%M}</small><br>"
-            + "<br>".join(escape(each) for each in [*line.text.splitlines(), *(f"File: {name}" for name in line.files)])
+            + "<br>".join(
+                escape(each)
+                for each in [*line.text.splitlines(), *(words.FILE.format(name=name) for name in line.files)]
+            )
             + "</p>"
         )
         for line in lines
