@@ -159,7 +159,7 @@ def template_judged(channel_id: int, told: Judged) -> None:
     """The provider thinks otherwise of a template. What it takes away is offered to nobody from this moment; what holds
     altogether is read in its list, which also mends news that came late or out of order."""
     if told.state is not None:
-        found = one("select notes -> 'templates' as kept from channel where id = %s for update", (channel_id,))
+        found = one("select notes -> 'templates' as kept from channel where id = %s for no key update", (channel_id,))
         kept = withheld((found and found["kept"]) or (), told.name, told.language, told.state, told.unusable)
         run(
             "update channel set notes = notes || jsonb_build_object('templates', %s::jsonb) where id = %s",

@@ -58,7 +58,8 @@ def test_looking_changes_nothing_and_pressing_does(house, asked) -> None:
         looked = page(house, token, method)
         assert looked.status_code == 200
     assert "on the website" in looked.text
-    assert ADA in looked.text
+    assert f"<strong>{ADA}</strong>" in looked.text
+    assert "{" not in looked.text, "every gap in the words is filled"
     assert (looked.headers["Content-Security-Policy"], looked.headers["Cache-Control"]) == (CSP, "no-store")
     assert "Is there anybody?" not in looked.text
     assert not is_proved()
