@@ -133,7 +133,7 @@ describe('where a provider calls', () => {
 
 describe('the templates of a channel', () => {
   const hello: TemplateOut = {
-    name: 'hello_again', language: 'de_AT', category: 'utility', header: '', body: 'Hallo {{1}}, dürfen wir schreiben?', footer: 'Fernhill', buttons: ['Ja'],
+    name: 'hello_again', language: 'de', category: 'utility', header: '', body: 'Hallo {{1}}, dürfen wir schreiben?', footer: 'Fernhill', buttons: ['Ja'],
     gaps: [{ name: '1', place: 'body', example: 'Ana', button: null }], most: {}, state: 'approved', unusable: null
   }
   const sale: TemplateOut = { ...hello, name: 'sale', state: 'rejected', unusable: 'WhatsApp has rejected it: it advertises.' }
@@ -146,8 +146,8 @@ describe('the templates of a channel', () => {
     await opened({})
     const rows = screen.getAllByRole('row').slice(1)
     expect(rows.map(row => within(row).getAllByRole('cell').map(cell => cell.querySelector('.hit, .held')?.textContent?.trim()))).toEqual([
-      ['hello_againGerman (Austria) · Utility', 'Hallo {{1}}, dürfen wir schreiben?', 'Approved'],
-      ['saleGerman (Austria) · Utility', 'Hallo {{1}}, dürfen wir schreiben?', 'RejectedWhatsApp has rejected it: it advertises.']
+      ['hello_againGerman · Utility', 'Hallo {{1}}, dürfen wir schreiben?', 'Approved'],
+      ['saleGerman · Utility', 'Hallo {{1}}, dürfen wir schreiben?', 'RejectedWhatsApp has rejected it: it advertises.']
     ])
     expect(rows[0]!.querySelector('mark')?.textContent).toBe('{{1}}')
     await press('hello_again')
@@ -175,7 +175,7 @@ describe('the templates of a channel', () => {
     leaveSettings()
     const { answers: told } = await opened(refusal({ code: 'internal' }))
     told['GET /channels/4/templates'] = list
-    await press('Try again')
+    await press('Retry')
     expect(screen.getByText('hello_again')).toBeTruthy()
     leaveSettings()
     const { calls } = await openSettings(['channels', 4], answers)

@@ -302,18 +302,18 @@ describe('the question whether an address is theirs', () => {
 describe('the conversation as a letter', () => {
   it('goes to the address that was given, once the server finds it to be one', async () => {
     const mailTranscript = vi.fn<Server['mailTranscript']>()
-      .mockRejectedValueOnce(refusal({ code: 'invalid', fields: { email: ['Not a valid email address.'] } }))
+      .mockRejectedValueOnce(refusal({ code: 'invalid', message: 'Enter a full address, like name@example.com.', fields: { email: ['Not an e-mail address.'] } }))
       .mockResolvedValueOnce({})
     const onclose = vi.fn()
     const { toasts } = await show(AddressDialog, { what: 'transcript', chat: mine, email: '', onclose }, { server: { mailTranscript } })
     const send = () => fireEvent.click(screen.getByRole('button', { name: 'Send' }))
     await send()
     expect(mailTranscript).not.toHaveBeenCalled() // nothing goes nowhere
-    await fireEvent.input(screen.getByLabelText(/^Email/), { target: { value: 'ada@mail' } })
+    await fireEvent.input(screen.getByRole('textbox'), { target: { value: 'ada@mail' } })
     await send()
-    await waitFor(() => expect(screen.getByRole('alert').textContent).toContain('Not a valid email address.'))
+    await waitFor(() => expect(screen.getByRole('alert').textContent).toContain('Enter a full address, like name@example.com.'))
     expect(onclose).not.toHaveBeenCalled()
-    await fireEvent.input(screen.getByLabelText(/^Email/), { target: { value: ' ada@mail.example ' } })
+    await fireEvent.input(screen.getByRole('textbox'), { target: { value: ' ada@mail.example ' } })
     await send()
     await waitFor(() => expect(onclose).toHaveBeenCalled())
     expect(mailTranscript).toHaveBeenLastCalledWith(1, { email: 'ada@mail.example' })

@@ -20,8 +20,8 @@ export function sentenceOf(error: ErrorOut): string {
 /** Of a value that does not fit, what the server says of that value; else the sentence of the refusal. */
 export function complaintOf(error: ErrorOut): string {
   if (error.code !== 'invalid') return sentenceOf(error)
-  const first: unknown = Object.values(error.fields ?? {})[0]
-  const said: unknown = Array.isArray(first) ? first[0] : first
+  const attribute = Object.entries(error.fields ?? {}).find(([name]) => name.startsWith('attributes.'))?.[1]
+  const said: unknown = Array.isArray(attribute) ? attribute[0] : attribute
   return typeof said === 'string' ? said : error.message || sentenceOf(error)
 }
 

@@ -94,7 +94,9 @@ export function attend(toasts: Toasts, agentId: number, extend: (promise: Promis
     }
   }
 
-  const say = (call: Call, again: boolean): void => makeHeard(call, again, () => open(call))
+  function say(call: Call, again: boolean): void {
+    makeHeard(call, again, () => open(call))
+  }
 
   /** By tone and notice, as far as this person wants to be called by such. */
   function makeHeard({ kind, key, title, text }: Omit<Call, 'kind' | 'chatId'> & { kind: CallKind }, again: boolean, onopen: () => void): void {
