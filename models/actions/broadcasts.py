@@ -13,6 +13,7 @@ from typing import Any
 from models import jobs
 from models.actions import audit, sending
 from models.actions.chat_log import Row, db_now
+from models.channels.known import KINDS
 from models.db import as_json, atomically, one, rows, run
 from models.errors import Conflict, Invalid, NotFound
 from models.jobs import Job
@@ -157,6 +158,7 @@ def schedule(viewer: Viewer, broadcast_id: int, *, at: datetime | None = None, c
     reachable = read.counts([broadcast_id])[broadcast_id]["waiting"]
     if not reachable:
         raise Invalid("There is nobody to write to.", code="nobody")
+    _require_fits(broadcast_id, cast["body"])
     broadcasting.require_confirmed(reachable, confirmed)
     run(
         "update broadcast set state = %s, frozen_at = %s, scheduled_at = %s, started_at = %s, confirmed = %s, agent_id = %s,"
@@ -173,6 +175,20 @@ def schedule(viewer: Viewer, broadcast_id: int, *, at: datetime | None = None, c
     sending.tell(broadcast_id)
     if at is None:
         jobs.enqueue(Job.SEND_BROADCAST, broadcast_id)
+
+
+def _require_fits(broadcast_id: int, body: str) -> None:
+    """Every channel by which it goes takes its words whole. Raises `Invalid` (`too_long_there`)."""
+    for each in rows(
+        "select h.kind, h.name from channel h where h.id in"
+        " (select r.channel_id from recipient r where r.broadcast_id = %s and r.state = 'waiting')",
+        (broadcast_id,),
+    ):
+        can = KINDS[each["kind"]]
+        stop = None if each["kind"] == "web" else audiences.example_stop()
+        broadcasting.require_fits(
+            len(broadcasting.words(body, formats=can.formats, stop=stop)), can.longest, each["name"]
+        )
 
 
 def _templated(cast: Row) -> list[int]:

@@ -60,6 +60,7 @@ class Api(Channel):
         buttons=10,
         button_longest=80,
         receipts="read",
+        formats=True,  # as they were typed: what becomes of them is the other system's affair
         edits=True,
         deletes=True,
         quotes=True,

@@ -86,6 +86,10 @@ class Capabilities:
     subjects: bool = False
     """Whether a message has a subject line: a broadcast is asked for one."""
 
+    formats: bool = False
+    """Whether the marks of bold, italic and code mean there what they mean on the website. Where not, a broadcast goes
+    without them (`rules/marks.py`)."""
+
     live: bool = False
     """Whether the customer sits in front of it. Where not, silence means nothing, and what the desk says by the way is not sent."""
 
@@ -457,6 +461,10 @@ class Channel(ABC):
     kind: ClassVar[str]
     can: ClassVar[Capabilities]
     form: ClassVar[Form]
+
+    def sender(self, name: str, filled: Mapping[str, Any]) -> str | None:
+        """From whom a message is, where its reader sees more than the channel's name. `filled`: its settings."""
+        return None
 
     # the way in: pure, called by the front while the provider waits
     def greet(self, account: Account, incoming: Incoming) -> str | None:

@@ -150,6 +150,9 @@ class Email(Channel):
         docs="email",
     )
 
+    def sender(self, name: str, filled: Mapping[str, Any]) -> str | None:
+        return f"{' '.join(str(filled.get('from_name') or name).split())} <{filled.get('from_address', '')}>"
+
     # --- the way in ---------------------------------------------------------------------------------------
 
     def poll(self, account: Account) -> Polled:

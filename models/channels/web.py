@@ -21,6 +21,7 @@ class Web(Channel):
         buttons=6,
         button_longest=80,
         receipts="read",
+        formats=True,
         edits=True,
         deletes=True,
         quotes=True,

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from models.channels.known import KINDS
+from models.channels.known import CHANNELS, KINDS
 from models.db import as_json, one, rows
 from models.queries import history, shapes
 from models.queries.access import Viewer
 from models.queries.shapes import Out
-from models.rules import audiences
+from models.rules import audiences, stopping, wording
 from models.rules.audiences import Kind, Line
 from models.rules.narrowing import narrowing
+from models.settings import settings
 
 Row = dict[str, Any]
 
@@ -141,11 +142,11 @@ def _ways(viewer: Viewer, kind: str, audience: Mapping[str, Any], templated: Seq
     """A `WayOut` for each channel that reaches somebody, or would with a template; the one with most people first."""
     everybody, params = judged(viewer, kind, audience, templated)
     found = rows(
-        "select h.id, h.kind, h.name, count(*) filter (where j.reason is null and not j.closed)::int as free,"
+        "select h.id, h.kind, h.name, h.settings, count(*) filter (where j.reason is null and not j.closed)::int as free,"
         " count(*) filter (where j.reason is null and j.closed)::int as by_template,"
         " count(*) filter (where j.reason = 'window_closed')::int as closed"
         f" from ({everybody}) j join channel h on h.id = j.channel_id"
-        " where j.reason is null or j.reason = 'window_closed' group by h.id, h.kind, h.name order by count(*) desc, h.id",
+        " where j.reason is null or j.reason = 'window_closed' group by h.id order by count(*) desc, h.id",
         params,
     )
     return [
@@ -155,9 +156,16 @@ def _ways(viewer: Viewer, kind: str, audience: Mapping[str, Any], templated: Seq
             "free": each["free"],
             "by_template": each["by_template"],
             "closed": each["closed"],
+            "sender": CHANNELS[each["kind"]].sender(each["name"], each["settings"]),
+            "stop": wording.how_to_stop(example_stop()) if each["kind"] != "web" else None,
         }
         for each in found
     ]
+
+
+def example_stop() -> str:
+    """Where nobody stops broadcasts: as long as the real thing, and no key to anybody's."""
+    return stopping.address(settings().public_url, settings().secret_key, 0)
 
 
 def from_list(text: str) -> Out:

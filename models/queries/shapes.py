@@ -207,6 +207,7 @@ def can(what: Capabilities) -> Out:
         "deletes_h": what.deletes_h,
         "quotes": what.quotes,
         "subjects": what.subjects,
+        "formats": what.formats,
         "live": what.live,
     }
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from models.errors import Conflict, Invalid
+from models.rules import marks, wording
 
 TITLE_MOST, BODY_MOST, SUBJECT_MOST = 120, 2_000, 200
 """A title is one line of a list; a body is read in a window 400 pixels wide by somebody who did not ask for it."""
@@ -20,6 +21,9 @@ RATE_LEAST, RATE_MOST, RATE_USUAL = 1, 1_000, 20
 
 BURST_S = 0.5
 """What a pause of the senders leaves unused is made up for by at most half a second's worth at once."""
+
+ANSWER_DAYS = 7
+"""Where nothing says what somebody answers, whoever begins a chat within so many days of a broadcast answers that."""
 
 BACKOFF_S = (5, 30, 120, 600)
 """Seconds before another try of one that its channel could not take just now; after the last it has failed."""
@@ -98,6 +102,25 @@ def require_confirmed(reachable: int, typed: int | None) -> None:
     raise Invalid(
         f"Type {reachable} to confirm that this goes to so many people.", code="confirm_count", count=reachable
     )
+
+
+def words(body: str, *, formats: bool, stop: str | None) -> str:
+    """What is sent of a broadcast by one channel. `formats`: whether it knows the marks of bold and the like; `stop`: the
+    address that ends broadcasts, where that is not said beside the words.
+    """
+    said = body if formats else marks.without(body)
+    return said if stop is None else wording.stopping(said, stop)
+
+
+def require_fits(words: int, longest: int, channel: str) -> None:
+    """Raise `Invalid` (`too_long_there`, with `channel` and `over`: by how many characters) for what a channel cannot take."""
+    if words > longest:
+        raise Invalid(
+            f"{channel} takes {longest} characters, and this is {words} with the line about stopping.",
+            code="too_long_there",
+            channel=channel,
+            over=words - longest,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ GIVE_UP = timedelta(minutes=10)
 CORRECTIONS = ("message_edited", "message_deleted")
 """What agents take back or put right goes after the message itself, where the channel can do so (`actions/recalls.py`)."""
 
+WORTH_A_LETTER = ("file_refused", "broadcasts_stopped", "broadcasts_wanted")
 SILENT_EVENTS = ("answer_rated",)
 SILENT_ENDS = ("bot_idle", "inactivity", "visitor_ended", "queue_abandoned", "merged")
 """Nobody is written to out of the blue because a chat was put away, nor told what they did themselves."""
@@ -42,7 +43,7 @@ REACHED = (State.SENT, State.DELIVERED, State.READ)
 
 def goes_out(author_kind: str, kind: str, body: str, data: Mapping[str, Any]) -> bool:
     """Whether a public entry is for the customer's eyes where they write from. Their own words never are."""
-    if author_kind == "customer":
+    if author_kind == "customer" or data.get("broadcast"):  # a broadcast went its own way
         return False
     if kind == "text" or data.get("event") in CORRECTIONS:
         return True
@@ -59,9 +60,10 @@ def able(data: Mapping[str, Any], *, editing: Sequence[str], deleting: Sequence[
 def worth_a_letter(kind: str, data: Mapping[str, Any]) -> bool:
     """Whether it is sent where each message is a letter.
 
-    Words are. Of the desk's events only that a file was not taken, and when somebody will be there again.
+    Words are. Of the desk's events only that a file was not taken, that broadcasts are stopped or wanted again, and when
+    somebody will be there again.
     """
-    if kind == "text" or data.get("event") == "file_refused":
+    if kind == "text" or data.get("event") in WORTH_A_LETTER:
         return True
     return data.get("event") == "queued" and bool(data.get("opens_at"))
 

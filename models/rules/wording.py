@@ -138,4 +138,20 @@ def files_alone(data: Mapping[str, Any]) -> str:
 
 def stopping(body: str, address: str) -> str:
     """A broadcast's words with the way to get no more of them."""
-    return f"{body}\n\nNo more messages like this: {address}"
+    return f"{body}\n\n{how_to_stop(address)}"
+
+
+def how_to_stop(address: str) -> str:
+    """The line under a broadcast that is no notice in a widget. The word: `rules/stopping.py`."""
+    return f"No more messages like this: answer STOP, or open {address}"
+
+
+def broadcast_lost(reason: str) -> str:
+    """What agents read where a broadcast stands in a chat that its customer never got."""
+    return f"The broadcast above did not arrive: {reason}" if reason else "The broadcast above did not arrive."
+
+
+NO_MORE = (
+    "You’ll get no more messages like that one. We still answer what you ask us. If you change your mind, write START."
+)
+AGAIN = "You’ll get our messages again. To end them, write STOP."

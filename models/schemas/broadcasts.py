@@ -162,6 +162,16 @@ class WayOut(Shape):
     free = fields.Integer(required=True, metadata={"description": "Get the words themselves"})
     by_template = fields.Integer(required=True, metadata={"description": "Get the template: their window is closed"})
     closed = fields.Integer(required=True, metadata={"description": "Are left out, as no template is chosen"})
+    sender = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "From whom it is; null: nothing but the channel’s name"},
+    )
+    stop = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What is added to the words so that their reader can stop them, for an example"},
+    )
 
 
 class AudienceOut(Shape):

@@ -47,6 +47,7 @@ class ChannelCan(Shape):
     )
     quotes = Flag(required=True)
     subjects = Flag(required=True, metadata={"description": "A message has a subject line"})
+    formats = Flag(required=True, metadata={"description": "Bold, italic and code are shown; else their marks go"})
     live = Flag(required=True, metadata={"description": "The customer sits in front of it"})
 
 

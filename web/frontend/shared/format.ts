@@ -100,3 +100,11 @@ function pushText(pieces: Piece[], text: string): void {
   if (last?.kind === 'text') pieces[pieces.length - 1] = { kind: 'text', text: last.text + text }
   else pieces.push({ kind: 'text', text })
 }
+
+/** The words alone, for places that would show the marks as they stand: as `rules/marks.py` sends them. */
+export const plain = (text: string): string => format(text).map(bare).join('')
+
+function bare(piece: Piece): string {
+  if (piece.kind === 'break') return '\n'
+  return piece.kind === 'bold' || piece.kind === 'italic' ? piece.children.map(bare).join('') : piece.text
+}

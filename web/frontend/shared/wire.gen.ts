@@ -742,6 +742,8 @@ export interface ChannelCan {
   quotes: boolean
   /** A message has a subject line */
   subjects: boolean
+  /** Bold, italic and code are shown; else their marks go */
+  formats: boolean
   /** The customer sits in front of it */
   live: boolean
 }
@@ -3394,6 +3396,10 @@ export interface WayOut {
   by_template: number
   /** Are left out, as no template is chosen */
   closed: number
+  /** From whom it is; null: nothing but the channel’s name */
+  sender: string | null
+  /** What is added to the words so that their reader can stop them, for an example */
+  stop: string | null
 }
 
 export interface WebhookBody {

@@ -1,7 +1,7 @@
 import { render } from '@testing-library/svelte'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { format, safeAddress, type Piece } from '#shared/format'
+import { format, plain, safeAddress, type Piece } from '#shared/format'
 import FormattedText from '#shared/FormattedText.svelte'
 
 const textOf = (pieces: readonly Piece[]): string =>
@@ -115,4 +115,19 @@ describe('whatever people write', () => {
     expect(link.rel).toContain('noopener')
     expect(link.target).toBe('_blank')
   })
+})
+
+describe('plain words', () => {
+  // The same as in tests/models/rules/test_stopping.py: what is sent is what the preview shows.
+  it.each([
+    ['**Bold** and *slanted* and _so_', 'Bold and slanted and so'],
+    ['**bold with *more* inside**', 'bold with more inside'],
+    ['`code **stays**`', 'code **stays**'],
+    ['2 * 3 * 4 and some_file_name', '2 * 3 * 4 and some_file_name'],
+    ['https://shop.example/a_b_c?d=*e*', 'https://shop.example/a_b_c?d=*e*'],
+    ['see (https://shop.example/x), *now*', 'see (https://shop.example/x), now'],
+    ['a_b_c@shop.example _yes_', 'a_b_c@shop.example yes'],
+    ['one\n**two**\n\nthree', 'one\ntwo\n\nthree'],
+    ['** not ** and *not\nthis*', '** not ** and *not\nthis*']
+  ])('of %j', (written, read) => expect(plain(written)).toBe(read))
 })
