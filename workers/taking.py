@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from models import jobs
-from models.actions import agent_mail, channels, conversation, inbox, reported, senders, uploads
+from models.actions import agent_mail, channels, conversation, inbox, reported, senders, sending, uploads
 from models.actions.conversation import customer_draft
 from models.actions.enclosures import Draft
 from models.actions.inbox import Taken
@@ -38,9 +38,11 @@ from models.errors import Busy, DeskError, NotFound, TooLarge
 from models.jobs import Job
 from models.media.storage import incoming
 from models.queries import channels as read
+from models.queries import notices
 from models.queries.access import Viewer, Visitor
-from models.rules import spoken
+from models.rules import spoken, stopping
 from models.rules.media import MOST_BYTES
+from models.rules.stopping import Wish
 from models.schemas.base import MESSAGE_LIMIT, clean
 from models.schemas.media import MOST_FILES
 from models.vault import Unopenable
@@ -87,7 +89,7 @@ class _Read:
         """What a customer wrote, where there is nothing to fetch, to look up or to put together."""
         match self.events:
             case [Written(quotes=None) as written] if not written.media and len(self.taken.ids) == 1:
-                return written
+                return written if stopping.wish(written.text) is None else None
         return None
 
     @property
@@ -200,7 +202,8 @@ def _happens(taken: Taken, account: Account, channel: Channel, event: Event) -> 
         case Failed():
             _fails(taken, account, event)
         case Receipt():
-            inbox.receipt(account.id, event)
+            if not inbox.receipt(account.id, event):
+                sending.receipt(account.id, event)
             inbox.done(taken, "receipt")
         case Reach():
             senders.reaches(account.id, event.by, event.reachable)
@@ -215,7 +218,10 @@ def _happens(taken: Taken, account: Account, channel: Channel, event: Event) -> 
 def _writes(taken: Taken, account: Account, channel: Channel, event: Written) -> None:
     visitor = senders.meet(account.id, event.by)
     got = _files(taken, account, channel, event.media, visitor)
-    draft = _draft(account, event, visitor, got, inbox.quotable(visitor, inbox.quoted(account.id, event.quotes)))
+    draft = replace(
+        _draft(account, event, visitor, got, inbox.quotable(visitor, inbox.quoted(account.id, event.quotes))),
+        wish=None if event.media else _wish(visitor, event.text),
+    )
     try:
         said = conversation.say(draft)
     except Busy:
@@ -244,6 +250,13 @@ def _draft(
         subject=event.subject,
         answers_chat=event.answers_chat,
     )
+
+
+def _wish(visitor: Visitor, said: str) -> Wish | None:
+    if stopping.wish(said) is None:
+        return None
+    with connection():
+        return notices.wish(visitor, said)
 
 
 def _agent_answers(taken: Taken, account: Account, channel: Channel, event: AgentWrote) -> None:

@@ -96,10 +96,14 @@ def _writes(draft: Draft) -> Said:
     if (before := chat_log.stored(draft.author, draft.client_id)) is not None:
         return Said(before)
     blocks.require_welcome(visitor)
+    if draft.wish is not None:
+        notices.lock_customer(visitor.customer_id)
     chat = _open_chat(visitor) or _begin(visitor, draft)
     begins = chat.all_seq == 0
     if draft.notice_id is not None:
         notices.answered(visitor, chat, draft.notice_id)
+    elif begins:
+        notices.answered_by_writing(chat)
     enclosed = enclosures.gather(chat, draft)
     row = chat_log.write(
         chat, draft.author, kind="text", body=draft.body, data=enclosed.data, client_id=draft.client_id
@@ -110,6 +114,8 @@ def _writes(draft: Draft) -> Said:
     chat.idle_due_at = chat.idle_warned_at = None
     if not chat.first_body or (begins and not draft.body):
         chat.first_body = draft.body or wording.files_alone(enclosed.data)
+    if draft.wish is not None:
+        return _wished(chat, draft, row, begins=begins)
     desk = Desk.the()
     circles = chat.state == State.BOT and not begins and _circles(chat)
     if chat.state == State.BOT and desk.bot_enabled and draft.body and not circles:
@@ -122,6 +128,18 @@ def _writes(draft: Draft) -> Said:
     if chat.state == State.BOT and (circles or not draft.body):  # the bot reads no files: a file alone is for a person
         chats.guard(chat, Command.BOT_HANDOFF)
         queue.enter(chat, data={"how": "went_in_circles" if circles else "sent_a_file"})
+    return Said(row)
+
+
+def _wished(chat: Chat, draft: Draft, row: Row, *, begins: bool) -> Said:
+    """Nothing but a word about broadcasts: neither the bot's nor the queue's. Whoever has the chat open reads it as ever."""
+    assert draft.wish is not None
+    notices.hears(chat, draft.wish)
+    chat.store()
+    if chat.owner_id is not None:
+        letters.call(chat.id)
+    if begins:
+        chats.finish(chat, draft.author, "visitor_ended", body=wording.CUSTOMER_ENDED)
     return Said(row)
 
 

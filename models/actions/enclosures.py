@@ -17,6 +17,7 @@ from models.db import one, run
 from models.errors import Invalid
 from models.queries import canned, shapes, templates
 from models.queries.access import Viewer, Visitor
+from models.rules.stopping import Wish
 from models.tables.chats import Chat
 
 
@@ -40,6 +41,7 @@ class Draft:
     aside: Row | None = None  # what a channel says of a message beside its words
     subject: str = ""  # what a new session is called, where its channel has such a thing
     answers_chat: int | None = None  # the chat that it answers, proved by the channel
+    wish: Wish | None = None  # it is nothing but a word to stop broadcasts, or to get them again
 
 
 @dataclass(frozen=True, slots=True)

@@ -335,14 +335,17 @@ def edited(channel_id: int, edit: Edited) -> Row | None:
 
 
 @atomically
-def receipt(channel_id: int, told: Receipt) -> None:
-    """The provider says how far one of our messages came: ticks for the agent; a late refusal is a failed message."""
+def receipt(channel_id: int, told: Receipt) -> bool:
+    """The provider says how far one of our messages came: ticks for the agent; a late refusal is a failed message.
+
+    Returns whether it was a message of a chat.
+    """
     found = one(
         "select id, chat_id, pub_seq, state from delivery where channel_id = %s and provider_ids @> array[%s] for update",
         (channel_id, told.message_id),
     )
     if found is None:
-        return
+        return False
     if told.state == "failed":
         run(
             "update delivery set state = 'failed', error = %s, code = nullif(%s, ''), settled_at = clock_timestamp(),"
@@ -352,7 +355,7 @@ def receipt(channel_id: int, told: Receipt) -> None:
         if told.code == "template":
             channels.doubts_templates(channel_id)
     elif found["state"] in REACHED and REACHED.index(told.state) <= REACHED.index(found["state"]):
-        return
+        return True
     else:
         run(
             "update delivery set state = %s, error = null, code = null, lease_until = null,"
@@ -361,6 +364,7 @@ def receipt(channel_id: int, told: Receipt) -> None:
         )
         _tick(found["chat_id"], found["pub_seq"], read=told.state == "read")
     news.delivery(found["id"])
+    return True
 
 
 def _tick(chat_id: int, seq: int, *, read: bool) -> None:

@@ -129,6 +129,7 @@ def _common(draft: Draft) -> bool:
         or draft.attachment_ids
         or draft.canned_id
         or draft.notice_id
+        or draft.wish
         or draft.aside
         or draft.template
     )

@@ -1,21 +1,27 @@
-"""What the desk says unasked, in the customer's widget: in their open chat, or waiting for their next visit.
+"""What the desk has said unasked: in the customer's open chat, or waiting for the chat in which they answer it.
 
 A notice has its recipient's number as a unique key: laid down twice, it lies there once. It becomes an entry of a
-chat at most once, either of the one that was open when it came or of the one in which its customer answers it.
+chat at most once, either of the one that was open when it came or of the one in which its customer answers it. In a
+widget it is the broadcast itself (`place`); elsewhere it stands for what their messenger or mailbox has shown them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from models import live
 from models.actions import chat_log, news
-from models.actions.chat_log import Author, Row
+from models.actions.chat_log import SYSTEM, Author, Row
 from models.channels.base import Parcel
+from models.channels.web import Web
 from models.db import atomically, one, rows, run
 from models.errors import NotFound
 from models.live import VISITOR, Event, Room
 from models.queries import notices as read
 from models.queries.access import Visitor
+from models.rules import broadcasting, wording
 from models.rules.lifecycle import State
+from models.rules.stopping import Wish
 from models.tables.chats import Chat
 from models.tables.desk import Desk
 
@@ -39,12 +45,53 @@ def place(parcel: Parcel) -> int:
         assert before is not None
         return int(before["id"])
     if chat is not None:
-        _join(chat, laid["id"])
-        chat.store()
-        news.chat(chat.id)
+        stands_in(chat, laid["id"])
     else:
         _tell(parcel.customer_id, parcel.channel_id)
     return int(laid["id"])
+
+
+Open = dict[tuple[int, int], Chat]
+"""Chats that are open and locked, by their customer and channel."""
+
+
+def open_elsewhere(parcels: Sequence[Parcel]) -> Open:
+    """The chats into which broadcasts come that went out by other channels than the website.
+
+    The customers are locked before their chats, and both before anything of a ledger: as an erasure does.
+    """
+    there = [each for each in parcels if each.kind != Web.kind]
+    if not there:
+        return {}
+    found = rows(
+        "with people as (select id from customer where id = any(%(customers)s) order by id for key share)"
+        " select c.* from chat c join people p on p.id = c.customer_id where c.state <> 'ended' and (c.customer_id, c.channel_id)"
+        " in (select * from unnest(%(customers)s::bigint[], %(channels)s::bigint[])) order by c.id for update of c",
+        {"customers": [each.customer_id for each in there], "channels": [each.channel_id for each in there]},
+    )
+    return {(each["customer_id"], each["channel_id"]): Chat.from_row(each) for each in found}
+
+
+def stands_in(chat: Chat, notice_id: int) -> None:
+    """A broadcast that has just come stands in the chat that is open and locked."""
+    _join(chat, notice_id)
+    chat.store()
+    news.chat(chat.id)
+
+
+def answered_by_writing(chat: Chat) -> None:
+    """Who begins a chat by messenger or mail answers what they were sent there lately: it stands before their words.
+
+    There is no button there that says so, as there is in a widget.
+    """
+    lately = rows(
+        "select n.id from notice n join channel h on h.id = n.channel_id and h.kind <> %s where n.customer_id = %s"
+        " and n.channel_id = %s and n.joined_at is null and n.closed_at is null"
+        " and n.placed_at > clock_timestamp() - make_interval(days => %s) order by n.id desc limit %s for update of n",
+        (Web.kind, chat.customer_id, chat.channel_id, broadcasting.ANSWER_DAYS, read.SHOWN),
+    )
+    for each in reversed(lately):
+        _join(chat, each["id"])
 
 
 def answered(visitor: Visitor, chat: Chat, notice_id: int) -> None:
@@ -64,7 +111,7 @@ def answered(visitor: Visitor, chat: Chat, notice_id: int) -> None:
 def _join(chat: Chat, notice_id: int) -> None:
     """Write the notice into a locked chat, which then knows its broadcast. Its state and its timers stay as they are."""
     said = one(
-        "select b.id, b.title, b.body from notice n join recipient r on r.id = n.recipient_id"
+        "select b.id, b.title, coalesce(n.body, b.body) as body from notice n join recipient r on r.id = n.recipient_id"
         " join broadcast b on b.id = r.broadcast_id where n.id = %s",
         (notice_id,),
     )
@@ -119,6 +166,23 @@ def opts(visitor: Visitor, *, out: bool) -> None:
 def stops(customer_id: int) -> None:
     """Whoever followed the link of a broadcast wants no more. Stopping twice, or when erased, changes nothing."""
     _opted(customer_id, out=True)
+
+
+def lock_customer(customer_id: int) -> None:
+    """Before their chat, for whoever will change what they want in the same transaction: as an erasure does."""
+    run("select 1 from customer where id = %s for no key update", (customer_id,))
+
+
+def hears(chat: Chat, wish: Wish) -> None:
+    """A customer wrote, in a chat that is locked, a word to stop broadcasts or to get them again. They are told what that
+    means when it changes something, and their agents read it.
+    """
+    stop = wish is Wish.STOP
+    if _opted(chat.customer_id, out=stop):
+        chat_log.write(
+            chat, SYSTEM, kind="event", body=wording.NO_MORE if stop else wording.AGAIN,
+            data={"event": "broadcasts_stopped" if stop else "broadcasts_wanted"},
+        )  # fmt: skip
 
 
 def _opted(customer_id: int, *, out: bool) -> bool:

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from models import jobs, live
-from models.actions import announcements, deliveries
-from models.actions.chat_log import Row
-from models.channels.base import WHOLE_S, Handed, Parcel
+from models.actions import announcements, channels, chat_log, deliveries, notices
+from models.actions.chat_log import SYSTEM, Row
+from models.channels.base import WHOLE_S, Handed, Parcel, Receipt
 from models.channels.known import KINDS
 from models.db import atomically, one, rows, run
 from models.errors import DeskError
@@ -195,8 +195,11 @@ def _parcel(each: Row) -> Parcel | None:
             _settle(each["id"], Outcome.FAILED, error=refusal.sentence)
             return None
     kind = each["kind"] or ""
-    stop = f"{settings().public_url}/stop/{stopping.token(settings().secret_key, each['customer_id'])}"
-    body = each["body"] if kind == "web" else wording.stopping(each["body"], stop)
+    stop = stopping.address(settings().public_url, settings().secret_key, each["customer_id"])
+    can = KINDS.get(kind)
+    body = broadcasting.words(
+        each["body"], formats=can is not None and can.formats, stop=None if kind == "web" else stop
+    )
     return Parcel(
         row_id=each["id"],
         broadcast_id=each["broadcast_id"],
@@ -243,6 +246,10 @@ def _finish(broadcast_id: int) -> bool:
 @atomically
 def record(parcel: Parcel, handed: Handed) -> None:
     """Note how a send ended. Who comes so late that the claim is another's by now changes nothing."""
+    if handed.outcome == "sent":
+        _sent([(parcel, handed.provider_id)])
+        deliveries.judge(parcel, handed)
+        return
     later = handed.outcome == "later"
     if later:  # cancelling and pausing wait, so that this one is not left waiting behind them
         run("select 1 from broadcast where id = %s for update", (parcel.broadcast_id,))
@@ -255,7 +262,7 @@ def record(parcel: Parcel, handed: Handed) -> None:
         return
     deliveries.judge(parcel, handed)
     if not later:
-        state = {"sent": Outcome.SENT, "unknown": Outcome.UNKNOWN}.get(handed.outcome, Outcome.FAILED)
+        state = Outcome.UNKNOWN if handed.outcome == "unknown" else Outcome.FAILED
         _settle(parcel.row_id, state, error=handed.reason, provider_id=handed.provider_id)
     elif held["broadcast_state"] == State.CANCELLED and not held["trial"]:
         _settle(parcel.row_id, Outcome.SKIPPED, reason="cancelled")
@@ -270,17 +277,68 @@ def record(parcel: Parcel, handed: Handed) -> None:
 @atomically
 def record_sent(sent: Sequence[tuple[Parcel, str | None]]) -> None:
     """The same for many at once that their channel has taken, where doing one again would be harmless."""
-    run(
-        "update recipient r set state = 'sent', lease_until = null, settled_at = clock_timestamp(), error = null,"
-        " provider_id = v.provider_id"
-        " from unnest(%s::bigint[], %s::int[], %s::text[]) as v(id, attempts, provider_id)"
-        " where r.id = v.id and r.attempts = v.attempts and r.state in ('claimed', 'unknown')",
+    _sent(sent)
+
+
+# The ledger says so, and, but in widgets, where it lies already, so does the customer's story: in one statement.
+_SENT = """
+with done as (
+    update recipient r set state = 'sent', lease_until = null, settled_at = clock_timestamp(), error = null,
+           provider_id = v.provider_id
+    from unnest(%s::bigint[], %s::int[], %s::text[], %s::text[]) as v(id, attempts, provider_id, body)
+    where r.id = v.id and r.attempts = v.attempts and r.state in ('claimed', 'unknown')
+    returning r.id, r.customer_id, r.channel_id, v.body)
+insert into notice (recipient_id, customer_id, channel_id, body)
+select d.id, d.customer_id, d.channel_id, d.body from done d join channel h on h.id = d.channel_id and h.kind <> 'web'
+join customer s on s.id = d.customer_id and s.erased_at is null
+on conflict (recipient_id) do nothing returning id, customer_id, channel_id
+"""
+
+
+def _sent(sent: Sequence[tuple[Parcel, str | None]]) -> None:
+    open_chats = notices.open_elsewhere([parcel for parcel, _ in sent])
+    told = rows(
+        _SENT,
         (
             [parcel.row_id for parcel, _ in sent],
             [parcel.attempt for parcel, _ in sent],
             [provider_id for _, provider_id in sent],
+            [parcel.body if parcel.template else None for parcel, _ in sent],
         ),
     )
+    for each in told:
+        if (chat := open_chats.get((each["customer_id"], each["channel_id"]))) is not None:
+            notices.stands_in(chat, each["id"])
+
+
+@atomically
+def receipt(channel_id: int, told: Receipt) -> None:
+    """A provider says what became of one that it had taken: it was read, or it was refused after all."""
+    found = one(
+        "select r.id, r.broadcast_id, n.id as notice_id, n.chat_id from recipient r"
+        " left join notice n on n.recipient_id = r.id where r.channel_id = %s and r.provider_id = %s",
+        (channel_id, told.message_id),
+    )
+    if found is None or told.state == "delivered":
+        return
+    if told.state == "read":
+        run("update notice set seen_at = clock_timestamp() where id = %s and seen_at is null", (found["notice_id"],))
+        return
+    chat = chat_log.locked(found["chat_id"]) if found["chat_id"] is not None else None
+    refused = run(
+        "update recipient set state = 'failed', error = %s, settled_at = clock_timestamp() where id = %s and state = 'sent'",
+        (told.reason or None, found["id"]),
+    )
+    if not refused:
+        return
+    if told.code == "template":
+        channels.doubts_templates(channel_id)
+    run("delete from notice where id = %s", (found["notice_id"],))  # if it is tried again, it may come after all
+    if chat is not None:
+        said = wording.broadcast_lost(told.reason)
+        chat_log.write(chat, SYSTEM, kind="event", body=said, data={"event": "broadcast_lost"}, public=False)
+        chat.store()
+    tell(found["broadcast_id"])
 
 
 def _try_again(parcel: Parcel, handed: Handed, wait_s: float) -> None:

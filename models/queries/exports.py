@@ -91,7 +91,8 @@ _CUSTOMER = {
     "message": f"{_MESSAGES} where c.customer_id = %(customer)s order by m.created_at, m.id",
     "promise": """select id, chat_id, kind, state, due_at, note, made_at, settled_at, settled_note from promise
         where customer_id = %(customer)s order by id""",
-    "broadcast": """select r.id, r.broadcast_id, b.body, r.state, r.reason, r.settled_at, n.placed_at, n.seen_at, n.chat_id
+    "broadcast": """select r.id, r.broadcast_id, coalesce(n.body, b.body) as body, r.state, r.reason, r.settled_at,
+        n.placed_at, n.seen_at, n.chat_id
         from recipient r join broadcast b on b.id = r.broadcast_id left join notice n on n.recipient_id = r.id
         where r.customer_id = %(customer)s order by r.id""",
 }

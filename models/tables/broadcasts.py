@@ -55,7 +55,7 @@ class Recipient(Table):
 
 
 class Notice(Table):
-    """A broadcast as it lies in one customer's widget: the provider's side of the web channel.
+    """A broadcast as one customer got it: in their widget, where it is the provider's side of the web channel, or elsewhere.
 
     Unique for its recipient, so that placing it twice is placing it once.
     """
@@ -65,6 +65,7 @@ class Notice(Table):
     channel = pw.ForeignKeyField(Channel, on_delete="CASCADE", index=False)
     chat = pw.ForeignKeyField(Chat, on_delete="SET NULL", null=True, index=False)
     message = pw.ForeignKeyField(Message, on_delete="SET NULL", null=True, index=False)
+    body = pw.TextField(null=True)  # what they were sent in the place of its words: a template, filled for them
     placed_at = Moment(constraints=NOW)
     joined_at = Moment(null=True)  # became an entry of a chat: an open one, or that of the reply
     seen_at = Moment(null=True)

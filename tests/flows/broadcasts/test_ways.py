@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from models.actions import broadcasts, channels, notices, senders
-from models.channels import telegram, whatsapp
 from models.channels.base import Person
 from models.db import one, rows, run
 from models.errors import Conflict, Invalid
@@ -18,99 +15,15 @@ from models.queries import broadcasts as read
 from models.rules import stopping
 from models.settings import settings
 from tests.support import front
-from tests.support.mail_house import PASSWORD, USER, MailHouse, mail_house
-from tests.support.people import Colleague, make_agent, make_customer
-from tests.support.post_office import PostOffice, post_office
-from tests.support.telegram import TOKEN, BotApi, bot_api
-from tests.support.whatsapp import FILLED, Graph, graph
-from workers import casting, connecting, taking
+from tests.support.broadcasting import drafted, goes_out, ledger, writes
+from tests.support.mail_house import USER, MailHouse
+from tests.support.people import Colleague, make_customer
+from tests.support.post_office import PostOffice
+from tests.support.telegram import BotApi
+from tests.support.whatsapp import Graph
+from workers import connecting, taking
 
 HELLO = {"name": "hello_again", "language": "en", "variables": ["{{customer.first_name}}", "7"]}
-
-
-@pytest.fixture
-def boss() -> Colleague:
-    return make_agent(role="admin")
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[BotApi]:
-    with bot_api() as api:
-        monkeypatch.setattr(telegram, "settings", lambda: replace(settings(), telegram_api=api.url))
-        yield api
-
-
-@pytest.fixture
-def bot(api: BotApi, boss: Colleague) -> int:
-    number = channels.created(boss.viewer, "telegram", "Shop bot", {"token": TOKEN})
-    connecting.check(number)
-    return number
-
-
-@pytest.fixture
-def meta(monkeypatch: pytest.MonkeyPatch) -> Iterator[Graph]:
-    with graph() as meta:
-        monkeypatch.setattr(whatsapp, "settings", lambda: replace(settings(), whatsapp_api=meta.url))
-        yield meta
-
-
-@pytest.fixture
-def shop(meta: Graph, boss: Colleague) -> int:
-    number = channels.created(boss.viewer, "whatsapp", "Shop", FILLED)
-    connecting.check(number)
-    return number
-
-
-@pytest.fixture
-def house() -> Iterator[MailHouse]:
-    with mail_house() as house:
-        yield house
-
-
-@pytest.fixture
-def office() -> Iterator[PostOffice]:
-    with post_office() as office:
-        yield office
-
-
-@pytest.fixture
-def mailbox(house: MailHouse, office: PostOffice, boss: Colleague) -> int:
-    filled: dict[str, Any] = {
-        "from_address": USER, "from_name": "Fernhill", "imap_host": "127.0.0.1", "imap_security": "none",
-        "imap_port": house.port, "user": USER, "password": PASSWORD, "smtp_host": "127.0.0.1", "smtp_security": "none",
-        "smtp_port": office.port, "trusted_server": "mx.fernhill.example",
-    }  # fmt: skip
-    number = channels.created(boss.viewer, "email", "Mail", filled)
-    connecting.check(number)
-    return number
-
-
-def writes(channel_id: int, external_id: str, name: str = "Ben Okri", hours_ago: float = 0) -> int:
-    """Somebody is known there since they wrote so long ago. Returns the customer's number."""
-    known = senders.meet(channel_id, Person(external_id, name=name)).customer_id
-    run(
-        "update identity set last_in_at = clock_timestamp() - make_interval(secs => %s) where customer_id = %s",
-        (hours_ago * 3600, known),
-    )
-    return known
-
-
-def drafted(boss: Colleague, *customer_ids: int, **more: Any) -> int:
-    said = {"title": "Parcels", "body": "Parcels move again.", "rate": 1000, **more}
-    meant = {"customer_ids": list(customer_ids)}
-    return broadcasts.draft(boss.viewer, audience_kind="list", audience=meant, **said)
-
-
-def goes_out(number: int) -> None:
-    for _ in range(6):
-        run("update channel_pace set tokens = 20, tokens_at = clock_timestamp()")
-        run("update broadcast set slot_at = null where id = %s", (number,))
-        casting.send(number, slice_s=0.3)
-
-
-def ledger(number: int) -> dict[int, tuple[str, str | None]]:
-    found = rows("select customer_id, state, reason from recipient where broadcast_id = %s", (number,))
-    return {each["customer_id"]: (each["state"], each["reason"]) for each in found}
 
 
 def test_each_is_written_to_by_their_own_way(
@@ -121,23 +34,47 @@ def test_each_is_written_to_by_their_own_way(
     people = [at_web.id, writes(bot, "555"), writes(shop, "4915"), writes(mailbox, "ada@example.com")]
     seen = read.audience(boss.viewer, "list", {"customer_ids": people})
     assert seen["reachable"] == 4
-    assert {each["channel"]["kind"]: (each["free"], each["can"]["subjects"]) for each in seen["ways"]} == {
-        "web": (1, False),
-        "telegram": (1, False),
-        "whatsapp": (1, False),
-        "email": (1, True),
+    said = {each["channel"]["kind"]: each for each in seen["ways"]}
+    assert {kind: (each["free"], each["can"]["subjects"], each["can"]["formats"]) for kind, each in said.items()} == {
+        "web": (1, False, True),
+        "telegram": (1, False, False),
+        "whatsapp": (1, False, False),
+        "email": (1, True, False),
     }
-    number = drafted(boss, *people, subject="Your parcel")
+    assert (said["email"]["sender"], said["telegram"]["sender"]) == (f"Fernhill <{USER}>", None)
+    assert said["web"]["stop"] is None
+    assert api.arrived == []
+    number = drafted(boss, *people, subject="Your parcel", body="Parcels **move** again.")
     broadcasts.schedule(boss.viewer, number)
     goes_out(number)
     assert set(ledger(number).values()) == {("sent", None)}
     assert read.detail(boss.viewer, number)["state"] == "done"
     (told,) = api.texts()
-    assert told.startswith("Parcels move again.\n\nNo more messages like this: http")
+    line = "No more messages like this: answer STOP, or open http"
+    assert said["telegram"]["stop"].startswith(line), "what is sent is what the preview shows"
+    assert told.startswith("Parcels move again.\n\nNo more messages like this: answer STOP, or open http")
     assert [each["body"].partition("\n")[0] for each in meta.said()] == ["Parcels move again."]
     (letter,) = office.letters
     assert (letter["To"], letter["Subject"]) == ("ada@example.com", "Your parcel")
-    assert one("select count(*)::int as n from notice") == {"n": 1}
+    assert one(
+        "select b.body from notice n join recipient r on r.id = n.recipient_id join broadcast b on b.id = broadcast_id"
+        " join channel h on h.id = n.channel_id and h.kind = 'web'"
+    ) == {"body": "Parcels **move** again."}
+
+
+def test_what_a_channel_cannot_take_is_refused_before_anybody_is_written_to(
+    boss: Colleague, bot: int, api: BotApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = replace(broadcasts.KINDS["telegram"], longest=120)
+    monkeypatch.setattr(broadcasts, "KINDS", {**broadcasts.KINDS, "telegram": short})
+    at_web = make_customer("Wanda")
+    at_web.says("Hello?")
+    number = drafted(boss, writes(bot, "555"), at_web.id, body="x" * 100)
+    with pytest.raises(Invalid) as refused:
+        broadcasts.schedule(boss.viewer, number)
+    assert (refused.value.code, refused.value.detail["channel"]) == ("too_long_there", "Shop bot")
+    assert refused.value.detail["over"] > 0
+    assert (ledger(number), api.arrived) == ({}, [])
 
 
 def test_a_letter_to_many_says_what_it_is_and_how_to_stop_it(boss: Colleague, mailbox: int, office: PostOffice) -> None:
