@@ -10,7 +10,7 @@ const field: Omit<ChannelField, 'name' | 'label'> = { kind: 'text', help: '', re
 const kind: ChannelKind = {
   kind: 'telegram', title: 'Telegram', blurb: 'A bot of your own.', docs: 'telegram',
   fields: [{ ...field, name: 'token', label: 'Bot token', kind: 'secret' }, { ...field, name: 'greets', label: 'Greets', kind: 'flag', required: false, default: true }],
-  can: { longest: 4096, media: { image: 5_000_000 }, caption: 1024, buttons: 3, window_h: null, templates: false, receipts: 'sent', edits: true, deletes: true, deletes_h: 48, quotes: true, subjects: false, live: false }
+  can: { longest: 4096, media: { image: 5_000_000 }, caption: 1024, buttons: 3, window_h: null, templates: false, receipts: 'sent', edits: true, deletes: true, deletes_h: 48, quotes: true, subjects: false, formats: false, live: false }
 }
 const channel: ChannelAdmin = {
   id: 4, kind: 'telegram', name: 'Our bot', public_key: 'k', address: 'https://desk.example/hooks/telegram/k', settings: { greets: false }, secret_tails: { token: '9xYz' },

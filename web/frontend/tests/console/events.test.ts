@@ -34,6 +34,11 @@ describe('the sentences of what happened', () => {
     expect(said({ event: 'ended', reason: 'visitor_left' })).toBe('Customer left')
   })
 
+  it('say that somebody stopped broadcasts by a word, and what they were told', () => {
+    const stopped = message(3, { kind: 'event', data: { event: 'broadcasts_stopped' }, body: 'You’ll get no more messages like that one.' })
+    expect(eventSentence(stopped, 1)).toEqual({ text: 'The customer wants no more broadcasts', icon: 'megaphone', told: 'You’ll get no more messages like that one.' })
+  })
+
   it('name the promise that an end made', () => {
     const promise = { id: 4, due_at: new Date(2026, 2, 6, 17).toISOString(), owner: maya }
     expect(said({ event: 'ended', reason: 'follow_up', promise }, { author: rosa })).toMatch(/Maya Lindholm will be in touch by Friday.*17:00$/)

@@ -14,7 +14,7 @@ import { at, chat, message, START } from './fixtures'
 import { standInConsole } from './stand_ins'
 
 const can = {
-  longest: 4096, media: {}, caption: 0, buttons: 3, window_h: null, templates: false, receipts: 'sent', edits: true, deletes: true, deletes_h: 48, quotes: true, subjects: false, live: false
+  longest: 4096, media: {}, caption: 0, buttons: 3, window_h: null, templates: false, receipts: 'sent', edits: true, deletes: true, deletes_h: 48, quotes: true, subjects: false, formats: false, live: false
 } as const
 const maya = { kind: 'agent', id: 1, name: 'Maya', hue: 0 } as const
 const by = (over: Partial<typeof can> | Record<string, unknown>): ChatOut['channel'] => ({ id: 2, kind: 'telegram', name: 'Shop bot', can: { ...can, ...over } })

@@ -5,7 +5,7 @@ import { chat, message } from './fixtures'
 
 const can = {
   longest: 100, media: { image: 1000, document: 5000 }, caption: 0, buttons: 3, window_h: 24, templates: true,
-  receipts: 'read', edits: false, deletes: false, deletes_h: null, quotes: true, subjects: false, live: false
+  receipts: 'read', edits: false, deletes: false, deletes_h: null, quotes: true, subjects: false, formats: false, live: false
 } as const
 const NOON = Date.parse('2026-11-28T12:00:00Z')
 const UNTIL = NOON + 3_600_000

@@ -25,7 +25,7 @@ const hello: TemplateOut = {
 const paused: TemplateOut = { ...hello, name: 'sale', body: 'Buy now', gaps: [], state: 'paused', unusable: 'WhatsApp has paused it.' }
 const list: TemplateList = { items: [hello, paused], read_at: '2026-11-28T11:00:00Z', reading: false, fault: null }
 const can = {
-  longest: 4096, media: {}, caption: 0, buttons: 3, window_h: 24, templates: true, receipts: 'read', edits: false, deletes: false, deletes_h: null, quotes: true, subjects: false, live: false
+  longest: 4096, media: {}, caption: 0, buttons: 3, window_h: 24, templates: true, receipts: 'read', edits: false, deletes: false, deletes_h: null, quotes: true, subjects: false, formats: false, live: false
 } as const
 const maya = { id: 1, name: 'Maya', hue: 0 }
 const mine = (reply_until: string | null): ChatOut =>

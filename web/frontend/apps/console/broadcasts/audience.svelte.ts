@@ -2,7 +2,7 @@
 import type { AudienceBody, AudienceOut, BroadcastDetail, ListRead } from '#shared/wire.gen'
 import { problemOf } from '../data/problem'
 import { chatFilter, filterOfView, UNFILTERED, type HistoryFilter } from '../rules/history_filter'
-import type { Asking } from './asking'
+import type { Casting } from './casting'
 
 export type Kind = AudienceBody['audience_kind']
 
@@ -36,7 +36,7 @@ export class Audience {
     }
   })
 
-  constructor(private readonly asking: Pick<Asking, 'audience'>) {}
+  constructor(private readonly casting: Pick<Casting, 'audience'>) {}
 
   adopt({ audience_kind, audience, cluster }: Pick<BroadcastDetail, 'audience_kind' | 'audience' | 'cluster'>): void {
     this.kind = audience_kind
@@ -59,7 +59,7 @@ export class Audience {
     this.state = 'counting'
     const timer = setTimeout(async () => {
       try {
-        const count = await this.asking.audience({ ...body, templated: [...templated] }, asked.signal)
+        const count = await this.casting.audience({ ...body, templated: [...templated] }, asked.signal)
         if (asked.signal.aborted) return
         this.count = count
         this.state = 'ready'

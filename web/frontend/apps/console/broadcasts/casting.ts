@@ -5,9 +5,9 @@ import type {
   RecipientPage, ScheduleBody
 } from '#shared/wire.gen'
 
-export type Asking = ReturnType<typeof createAsking>
+export type Casting = ReturnType<typeof createCasting>
 
-export const createAsking = (api: Api) => ({
+export const createCasting = (api: Api) => ({
   page: (before: number | null) => api.get<BroadcastPage>('/broadcasts', { before }),
   one: (id: number) => api.get<BroadcastDetail>(`/broadcasts/${id}`),
   start: (cluster_id: number) => api.get<BroadcastStart>('/broadcasts/start', { cluster_id }),

@@ -1,19 +1,19 @@
 /** The broadcasts that are here: asked once, told from then on. The higher version of two copies counts. */
 import type { BroadcastOut } from '#shared/wire.gen'
 import { problemOf } from '../data/problem'
-import type { Asking } from './asking'
+import type { Casting } from './casting'
 
 export class Casts {
   state = $state<'loading' | 'ready' | 'failed'>('loading')
   items = $state.raw<readonly BroadcastOut[]>([])
   next = $state<number | null>(null)
 
-  constructor(private readonly asking: Pick<Asking, 'page'>) {}
+  constructor(private readonly casting: Pick<Casting, 'page'>) {}
 
   load = async (): Promise<void> => {
     if (this.state === 'failed') this.state = 'loading'
     try {
-      const page = await this.asking.page(null)
+      const page = await this.casting.page(null)
       for (const each of page.items) this.put(each)
       this.next = page.next
       this.state = 'ready'
@@ -25,7 +25,7 @@ export class Casts {
 
   async more(): Promise<void> {
     if (this.next === null) return
-    const page = await this.asking.page(this.next)
+    const page = await this.casting.page(this.next)
     for (const each of page.items) this.put(each)
     this.next = page.next
   }

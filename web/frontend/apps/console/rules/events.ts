@@ -9,7 +9,7 @@ export interface EventWords {
     | 'pick' | 'pick_you' | 'auto' | 'auto_you' | 'takeover' | 'takeover_you' | 'reassign' | 'reassign_you'
     | 'queued' | 'queued_team' | 'returned' | 'returned_you' | 'owner_gone' | 'ended_by' | 'ended_you' | 'ended_otherwise'
     | 'follow_up' | 'follow_up_you' | 'auto_policy' | 'auto_policy_you' | 'auto_known' | 'auto_known_you' | 'over' | 'over_you' | 'moved' | 'moved_you' | 'priority' | 'priority_you'
-    | 'tagged' | 'untagged' | 'rated' | 'said' | 'reason_given' | 'reason_given_you'
+    | 'tagged' | 'untagged' | 'rated' | 'said' | 'broadcasts_stopped' | 'broadcasts_wanted' | 'reason_given' | 'reason_given_you'
     | 'escalated' | 'escalated_you' | 'escalation' | 'escalation_you' | 'escalation_rejected' | 'escalation_rejected_you'
     | 'escalation_declined' | 'escalation_declined_you' | 'escalation_cancelled' | 'escalation_cancelled_you'
     | 'escalation_timed_out' | 'escalation_moved_on' | 'escalation_failed' | 'escalation_refused' | 'promise_extended' | 'promise_extended_you'
@@ -106,6 +106,7 @@ export function eventWords(message: MessageOut, myId: number): EventWords {
     if (known) return { ...words, ...known, told }
   }
   if (data.event === 'tagged') return { ...words, icon: 'tag', key: body ? 'tagged' : 'untagged' }
+  if (data.event === 'broadcasts_stopped' || data.event === 'broadcasts_wanted') return { ...words, icon: 'megaphone', key: data.event, told: body }
   if (data.event === 'rated') return { ...words, icon: 'star', key: 'rated' }
   return { ...words, icon: 'info', key: 'said' }
 }

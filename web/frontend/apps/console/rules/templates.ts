@@ -4,6 +4,9 @@ import type { TemplateGap, TemplateOut } from '#shared/wire.gen'
 const GAP = /\{\{\s*([A-Za-z0-9_]+)\s*\}\}/g
 const UNTIDY = /[\n\r\t]| {5,}/
 
+/** In what goes to many: the server puts each reader's first name in its place. */
+export const THEIR_NAME = '{{customer.first_name}}'
+
 export type Fault = 'empty' | 'untidy' | 'long'
 
 /** A text with its gaps filled, as pieces: `gap` ones are what was typed, or stand empty still. */
