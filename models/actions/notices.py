@@ -13,7 +13,6 @@ from models import live
 from models.actions import chat_log, news
 from models.actions.chat_log import SYSTEM, Author, Row
 from models.channels.base import Parcel
-from models.channels.web import Web
 from models.db import atomically, one, rows, run
 from models.errors import NotFound
 from models.live import VISITOR, Event, Room
@@ -60,7 +59,7 @@ def open_elsewhere(parcels: Sequence[Parcel]) -> Open:
 
     The customers are locked before their chats, and both before anything of a ledger: as an erasure does.
     """
-    there = [each for each in parcels if each.kind != Web.kind]
+    there = [each for each in parcels if each.kind != "web"]
     if not there:
         return {}
     found = rows(
@@ -85,10 +84,10 @@ def answered_by_writing(chat: Chat) -> None:
     There is no button there that says so, as there is in a widget.
     """
     lately = rows(
-        "select n.id from notice n join channel h on h.id = n.channel_id and h.kind <> %s where n.customer_id = %s"
+        "select n.id from notice n join channel h on h.id = n.channel_id and h.kind <> 'web' where n.customer_id = %s"
         " and n.channel_id = %s and n.joined_at is null and n.closed_at is null"
         " and n.placed_at > clock_timestamp() - make_interval(days => %s) order by n.id desc limit %s for update of n",
-        (Web.kind, chat.customer_id, chat.channel_id, broadcasting.ANSWER_DAYS, read.SHOWN),
+        (chat.customer_id, chat.channel_id, broadcasting.ANSWER_DAYS, read.SHOWN),
     )
     for each in reversed(lately):
         _join(chat, each["id"])

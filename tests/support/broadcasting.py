@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.actions import broadcasts, senders
+from models.actions import broadcasts, customers, senders
 from models.channels.base import Person
 from models.db import rows, run
 from tests.support.people import Colleague, entries
@@ -54,3 +54,9 @@ def story(chat_id: int) -> list[tuple[str, str]]:
         for each in entries(chat_id)
         if each["pub_seq"] is not None
     ]
+
+
+def with_a_person(colleague: Colleague, channel_id: int, chat_id: int, external_id: str = "555") -> None:
+    """The customer of a chat with the bot has asked for a person, and this one has taken it."""
+    customers.asks_for_person(senders.meet(channel_id, Person(external_id)), chat_id)
+    colleague.takes(chat_id)

@@ -11,7 +11,7 @@ from models.queries import broadcasts as read
 from models.queries import exports, timeline
 from models.tables.customers import Channel
 from tests.support import front, invariants
-from tests.support.broadcasting import drafted, goes_out, ledger, story, writes
+from tests.support.broadcasting import drafted, goes_out, ledger, story, with_a_person, writes
 from tests.support.broadcasting import told as goes_to
 from tests.support.mail_house import USER, MailHouse
 from tests.support.people import Colleague, chat_row, entries
@@ -64,8 +64,7 @@ def test_it_comes_into_the_chat_that_is_open_and_changes_nothing_else_there(
 ) -> None:
     comes(bot, update(text="Where is it?"))
     chat_id = only_chat()
-    run("update chat set state = 'queued', queued_at = clock_timestamp(), bot_message_id = null")
-    boss.takes(chat_id)
+    with_a_person(boss, bot, chat_id)
     before = chat_row(chat_id)
     number = goes_to(boss, before["customer_id"])
     after = chat_row(chat_id)
@@ -128,6 +127,7 @@ def test_who_is_erased_while_it_is_on_its_way_has_no_story(boss: Colleague, bot:
     ben = writes(bot, "555")
     number = drafted(boss, ben)
     broadcasts.schedule(boss.viewer, number)
+    run("update channel_pace set tokens = 20, tokens_at = clock_timestamp()")
     (parcel,) = sending.claim(number).parcels
     erasure.erase(boss.viewer, ben, "Asked for it.")
     sending.record(parcel, Handed("sent", provider_id="555/7"))

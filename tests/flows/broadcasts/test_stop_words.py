@@ -7,7 +7,7 @@ from models.jobs import Job
 from models.queries import broadcasts as read
 from models.rules import wording
 from tests.support import invariants
-from tests.support.broadcasting import ledger, story, writes
+from tests.support.broadcasting import ledger, story, with_a_person, writes
 from tests.support.broadcasting import told as goes_to
 from tests.support.mail_house import USER, MailHouse
 from tests.support.people import Colleague, chat_row, entries
@@ -79,8 +79,7 @@ def test_another_word_brings_them_back(boss: Colleague, bot: int, api: BotApi, t
 def test_in_a_chat_with_a_person_it_is_read_as_ever(boss: Colleague, bot: int, api: BotApi, told: Told) -> None:
     comes(bot, update(text="Where is it?"))
     chat_id = only_chat()
-    run("update chat set state = 'queued', queued_at = clock_timestamp(), bot_message_id = null")
-    boss.takes(chat_id)
+    with_a_person(boss, bot, chat_id)
     goes_to(boss, chat_row(chat_id)["customer_id"])
     told.clear()
     comes(bot, update(2, text="Stop."))

@@ -106,5 +106,5 @@ export const plain = (text: string): string => format(text).map(bare).join('')
 
 function bare(piece: Piece): string {
   if (piece.kind === 'break') return '\n'
-  return piece.kind === 'bold' || piece.kind === 'italic' ? piece.children.map(bare).join('') : piece.text
+  return 'children' in piece ? piece.children.map(bare).join('') : piece.text
 }

@@ -91,7 +91,7 @@ describe('what customers will see', () => {
   it('is a letter with its sender, its subject and the way out of it', async () => {
     await compose(counted(roomy(mail)))
     expect(await preview().findByText('Fernhill <help@fernhill.example>')).toBeTruthy()
-    expect(preview().getByRole('heading', { level: 3 }).textContent).toBe('Fernhill')
+    expect(preview().getByRole('heading', { level: 3 }).textContent).toBe('Northbank Support')
     await fireEvent.input(screen.getByLabelText('Subject'), { target: { value: 'Your parcel' } })
     expect(preview().getByRole('heading', { level: 3 }).textContent).toBe('Your parcel')
     expect(preview().getByText('Unsubscribe')).toBeTruthy()
@@ -123,9 +123,9 @@ describe('what customers will see', () => {
 
   it('is chosen from a list where there are many channels', async () => {
     await compose(counted(web, roomy(shop), roomy(mail), { ...roomy(shop), channel: { id: 4, kind: 'telegram', name: 'Bot' } }))
-    const list = await preview().findByLabelText('Channel')
-    await fireEvent.change(list, { target: { value: '4' } })
-    expect(preview().getByText('3 people get it like this, by Bot')).toBeTruthy()
+    const many = await preview().findByRole('combobox', { name: 'Channel' })
+    expect(within(many).getAllByRole('option').map(each => each.textContent)).toEqual(['Website (4)', 'Shop (3)', 'Mailbox (2)', 'Bot (3)'])
+    expect(preview().queryByRole('tab')).toBeNull()
   })
 })
 

@@ -68,7 +68,7 @@ describe('the time of a broadcast', () => {
   it('says which zone that is, and is sent as that moment', async () => {
     const schedule = vi.fn(async () => cast)
     const cast = { id: 4, time_zone: 'Pacific/Auckland' } as BroadcastDetail
-    open(SendDialog, { asking: { schedule }, cast, count: { reachable: 3, left_out: [], total: 3 }, onsent: vi.fn(), onclose: vi.fn() })
+    open(SendDialog, { casting: { schedule }, cast, count: { reachable: 3, left_out: [], total: 3 }, onsent: vi.fn(), onclose: vi.fn() })
     await fireEvent.click(screen.getByText('At a time'))
     await settled()
     expect(screen.getByText('In the desk’s time zone, Pacific/Auckland')).toBeTruthy()
