@@ -286,9 +286,12 @@ def checked(channel_id: int, found: Checked) -> None:
         " check_due_at = case when check_due_at > clock_timestamp() then null else check_due_at end,"
         " error = case when %(yes)s then null else %(reason)s end,"
         " error_at = case when %(yes)s then null else clock_timestamp() end,"
-        " notes = notes || %(notes)s::jsonb where id = %(id)s",
+        " notes = notes || %(notes)s::jsonb"
+        " || case when %(read)s then jsonb_build_object('templates_at', clock_timestamp()) else '{}' end"
+        " where id = %(id)s",
         {
             "yes": found.connected,
+            "read": "templates" in found.notes and not found.notes.get("templates_fault"),
             "reason": found.reason or "It could not be reached.",
             "notes": as_json(dict(found.notes)),
             "id": channel_id,

@@ -58,7 +58,7 @@ class Capabilities:
 
     templates: bool = False
     """Whether approved templates may be sent when the window is closed. Which there are it notes in `Checked.notes` under
-    `templates`, as `rules/templates.stored` makes them."""
+    `templates`, as `rules/templates.stored` makes them, or under `templates_fault` why it could not read them."""
 
     receipts: Literal["sent", "delivered", "read"] = "sent"
     """The most that the provider tells of a message: that it took it, that it arrived, that it was read."""

@@ -137,7 +137,7 @@ def _channel(row: dict[str, Any]) -> Out:
         "address": address(row["kind"], row["public_key"]) if _called(row["kind"]) else None,
         "settings": row["settings"],
         "secret_tails": row["secret_tails"],
-        "notes": {key: value for key, value in row["notes"].items() if not key.startswith("_") and key != "templates"},
+        "notes": {key: value for key, value in row["notes"].items() if not key.startswith(("_", "templates"))},
         "state": _state(row),
         "paused_why": row["paused_why"],
         "checking": row["check_due_at"] is not None,

@@ -23,9 +23,9 @@ def of_channel(viewer: Viewer, channel_id: int) -> Out:
     found = _row(channel_id)
     return {
         "items": [_out(each) for each in _kept(found)],
-        "read_at": shapes.moment(found["checked_at"]),
+        "read_at": shapes.moment(found["read_at"]),
         "reading": found["check_due_at"] is not None,
-        "fault": found["notes"].get("templates_fault") or found["error"] or None,
+        "fault": found["notes"].get("templates_fault") or (found["error"] if found["connected"] is False else None),
     }
 
 
@@ -66,7 +66,8 @@ def require_readable(channel_id: int) -> None:
 
 def _row(channel_id: int) -> Row:
     found = one(
-        "select kind, notes, checked_at, check_due_at, error from channel where id = %s and archived_at is null",
+        "select kind, notes, (notes ->> 'templates_at')::timestamptz as read_at, check_due_at, connected, error"
+        " from channel where id = %s and archived_at is null",
         (channel_id,),
     )
     if found is None or found["kind"] not in KINDS or not KINDS[found["kind"]].templates:

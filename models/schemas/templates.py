@@ -46,7 +46,7 @@ class TemplateOut(Shape):
 
 class TemplateList(Shape):
     items = fields.List(fields.Nested(TemplateOut), required=True)
-    read_at = Moment(required=True, allow_none=True)
+    read_at = Moment(required=True, allow_none=True, metadata={"description": "When the whole list was last read"})
     reading = Flag(required=True, metadata={"description": "The provider is being asked; ask again in a moment"})
     fault = fields.String(required=True, allow_none=True, metadata={"description": "Why the list could not be read"})
 

@@ -263,7 +263,8 @@ def whatsapp() -> int:
             "with made as (insert into channel (kind, name, public_key, allowed_origins, secret_tails, notes, paused_at,"
             " paused_why, last_in_at, last_out_at, error, error_at, connected, checked_at)"
             " values ('whatsapp', 'Fernhill in WhatsApp', 'tour', '{}', '{\"token\": \"9xYz\"}',"
-            " jsonb_build_object('templates', %s::jsonb), clock_timestamp(), 'agent', clock_timestamp(), clock_timestamp(),"
+            " jsonb_build_object('templates', %s::jsonb, 'templates_at', clock_timestamp() - interval '2 hours',"
+            " 'templates_fault', '(#80007) Rate limit hit'), clock_timestamp(), 'agent', clock_timestamp(), clock_timestamp(),"
             " '(#80007) Rate limit hit', clock_timestamp(), true, clock_timestamp()) returning id),"
             " pace as (insert into channel_pace (channel_id) select id from made)"
             " select id from made",

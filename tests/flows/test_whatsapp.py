@@ -30,6 +30,7 @@ from tests.support.whatsapp import (
     Graph,
     call,
     graph,
+    hello_again,
     judgement,
     message,
     news,
@@ -329,12 +330,20 @@ def test_one_that_meta_has_paused_since_ends_in_a_clear_state_and_cannot_be_chos
 
 
 def test_a_list_that_cannot_be_read_keeps_what_was_known(shop: int, api: Graph, owner: Colleague) -> None:
+    before = templates.of_channel(owner.viewer, shop)
     api.templates = [{"name": "broken"}]
     channels.reads_templates(owner.viewer, shop)
     connecting.check(shop)
     seen = templates.of_channel(owner.viewer, shop)
     assert [each["name"] for each in seen["items"]] == ["hello_again"]
     assert seen["fault"] == "WhatsApp’s list could not be read (KeyError)."
+    assert seen["read_at"] == before["read_at"], "which is when it was read, not when it could not be"
+    api.templates = [hello_again()]
+    channels.reads_templates(owner.viewer, shop)
+    connecting.check(shop)
+    run("update channel set error = 'Rate limit hit' where id = %s", (shop,))
+    seen = templates.of_channel(owner.viewer, shop)
+    assert (seen["fault"], seen["read_at"] > before["read_at"]) == (None, True), "what is sent has errors of its own"
 
 
 @pytest.mark.parametrize(

@@ -3096,6 +3096,7 @@ export interface TemplateGap {
 
 export interface TemplateList {
   items: TemplateOut[]
+  /** When the whole list was last read */
   read_at: string | null
   /** The provider is being asked; ask again in a moment */
   reading: boolean
