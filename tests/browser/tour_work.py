@@ -34,8 +34,9 @@ PAPER: FilePayload = {"name": "receipt.pdf", "mimeType": "application/pdf", "buf
 PROGRAM: FilePayload = {"name": "setup.exe", "mimeType": "application/octet-stream", "buffer": b"MZ"}
 
 
-def chat(people: Company, _: Stage, size: ViewportSize) -> Iterator[Stop]:
+def chat(people: Company, stage: Stage, size: ViewportSize) -> Iterator[Stop]:
     """A chat between a customer and a supervisor, and both sides of it."""
+    stage.wait_for_the_bot()
     lena = people.customer(viewport=size, reduced_motion="reduce")
     lena.comes_with("Lena Fischer", UNKNOWN)
     lena.frame.get_by_role("button", name="Email me instead").click()
