@@ -109,7 +109,8 @@ def _writes(draft: Draft) -> Said:
         chat, draft.author, kind="text", body=draft.body, data=enclosed.data, client_id=draft.client_id
     )
     enclosures.settle(chat, enclosed, row)
-    chat.last_customer_at = row["created_at"]
+    if draft.wish is None or not begins:  # a word that is all there is answers nobody
+        chat.last_customer_at = row["created_at"]
     chat.customer_read_seq = chat.customer_delivered_seq = chat.pub_seq
     chat.idle_due_at = chat.idle_warned_at = None
     if not chat.first_body or (begins and not draft.body):

@@ -60,6 +60,8 @@ def test_a_word_stops_them_and_is_nobodys_work(boss: Colleague, bot: int, api: B
     again = read.audience(boss.viewer, "list", {"customer_ids": [ben]})
     assert again["left_out"] == [{"reason": "opted_out", "count": 1}]
     assert ledger(number)[ben] == ("sent", None)
+    found = read.detail(boss.viewer, number)
+    assert (found["seen"], found["replied"]) == (1, 0), "who stops them has read it, and answered nothing"
     invariants.assert_all_hold()
 
 
