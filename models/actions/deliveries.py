@@ -51,6 +51,7 @@ class Claim:
     wait_s: float | None = None
 
 
+# The first of a chat's line is looked up by its index and not joined (`inbox` says why).
 _HEADS = """
 from delivery d
 join channel h on h.id = d.channel_id and h.paused_at is null and h.archived_at is null
@@ -59,8 +60,8 @@ join chat c on c.id = d.chat_id
 left join lateral (select i.* from identity i where i.customer_id = c.customer_id and i.channel_id = c.channel_id
                    order by i.last_in_at desc nulls last, i.id desc limit 1) i on true
 where d.state = 'queued'
-  and not exists (select from delivery e where e.chat_id = d.chat_id and e.state in ('queued', 'claimed')
-                  and e.pub_seq < d.pub_seq)
+  and d.id = (select e.id from delivery e where e.chat_id = d.chat_id and e.state in ('queued', 'claimed')
+              order by e.pub_seq, e.id limit 1)
 """
 _READY = "greatest(d.due_at, p.hold_until, p.open_until, i.hold_until, i.slot_at)"
 _NEXT = f"""

@@ -33,13 +33,15 @@ class Claimed:
     secret: str = field(repr=False)
 
 
+# The first of a chat's line is looked up by its index and not joined (`inbox` says why).
 _NEXT = """
 select d.id, d.event, d.event_id, d.attempts, w.url, w.secret
 from webhook_delivery d join webhook w on w.id = d.webhook_id
 where d.webhook_id = %(hook)s and d.state = 'waiting' and d.due_at <= clock_timestamp()
   and (d.event = %(test)s or (w.state = 'on' and (w.rest_until is null or w.rest_until <= clock_timestamp())))
-  and not exists (select from webhook_delivery e where e.webhook_id = d.webhook_id and e.chat_id = d.chat_id
-                  and e.id < d.id and e.state in ('waiting', 'claimed'))
+  and (d.chat_id is null or d.id = (
+       select e.id from webhook_delivery e where e.webhook_id = d.webhook_id and e.chat_id = d.chat_id
+       and e.state in ('waiting', 'claimed') order by e.id limit 1))
 order by d.id limit 1 for update of d skip locked
 """
 
