@@ -283,6 +283,10 @@ def as_json(value: Any) -> str | None:
     return None if value is None else orjson.dumps(value, default=list).decode()
 
 
+def _bracketed(words: Sequence[str]) -> str:
+    return f" ({', '.join(words)})" if words else ""
+
+
 class Prepared:
     """A statement that each connection plans once and then only runs.
 
@@ -292,8 +296,8 @@ class Prepared:
     """
 
     def __init__(self, name: str, sql: str, takes: Sequence[str]) -> None:
-        self._prepare = f"prepare {name} ({', '.join(takes)}) as {sql}"
-        self._execute = f"execute {name} ({', '.join(['%s'] * len(takes))})"
+        self._prepare = f"prepare {name}{_bracketed(takes)} as {sql}"
+        self._execute = f"execute {name}{_bracketed(['%s'] * len(takes))}"
         self._known_to: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def rows(self, *values: Any) -> list[dict[str, Any]]:

@@ -25,9 +25,9 @@ from agent a
 cross join desk d
 left join lateral (select true as alive from socket_lease s where s.agent_id = a.id
                    and s.seen_at > clock_timestamp() - interval '45 seconds' limit 1) l on true
-left join lateral (select array_agg(tm.team_id order by tm.team_id) as team_ids, min(t.agent_limit) as lowest
-                   from team_member tm join team t on t.id = tm.team_id and t.archived_at is null
-                   where tm.agent_id = a.id) m on true
+left join (select tm.agent_id, array_agg(tm.team_id order by tm.team_id) as team_ids, min(t.agent_limit) as lowest
+           from team_member tm join team t on t.id = tm.team_id and t.archived_at is null
+           group by tm.agent_id) m on m.agent_id = a.id
 """
 
 
@@ -53,20 +53,21 @@ def everyone() -> list[Out]:
     return [shapes.agent(each) for each in rows(AGENTS + " where a.disabled_at is null order by a.name, a.id")]
 
 
+_ANSWERING = f"{AGENTS} where a.disabled_at is null and a.role <> 'analyst'"
+_ANYBODY = Prepared("agents_answering", f"{_ANSWERING} order by a.id", [])
+_MEMBERS = Prepared(
+    "members_answering",
+    f"{_ANSWERING} and exists (select from team_member x where x.agent_id = a.id and x.team_id = $1) order by a.id",
+    ["bigint"],
+)
+
+
 def answering(team_id: int | None) -> list[dict[str, Any]]:
     """Who could be given a chat of this team: its members, or anybody for a chat without a team.
 
     Rows as in `AGENTS`. Availability is decided by the rules, not here.
     """
-    member = (
-        "true"
-        if team_id is None
-        else "exists (select from team_member x where x.agent_id = a.id and x.team_id = %(team)s)"
-    )
-    return rows(
-        f"{AGENTS} where a.disabled_at is null and a.role <> 'analyst' and {member} order by a.id",
-        {"team": team_id},
-    )
+    return _ANYBODY.rows() if team_id is None else _MEMBERS.rows(team_id)
 
 
 def mail_calls(viewer: Viewer) -> Out:
