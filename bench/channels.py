@@ -15,7 +15,7 @@ import hashlib
 import hmac
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 
 from bench import costs, report, talking
@@ -35,7 +35,7 @@ from workers import connecting
 UNTHROTTLED = 1000  # a second, by the broadcast itself: what holds it up then is the desk, or the channel's pace
 TOKEN = "123456:the-token-of-a-bench"
 CHATS, CHATTING = 100, 100  # chats under way, and messages a second in all of them
-HOOKS, SENDERS = 150, 500  # webhooks a second, from so many people
+HOOKS, NEW, SENDERS = 150, 50, 500  # webhooks a second, new people a second, and how many they are
 WIDGETS = range(CHATS + 1, CHATS + 10_001)  # customers whom a broadcast reaches in the widget
 BY_TELEGRAM = range(WIDGETS.stop, WIDGETS.stop + 1_000)  # and by Telegram
 PATIENCE_S = 300
@@ -80,13 +80,23 @@ class Bench:
 
 
 async def l6(bench: Bench) -> None:
-    """Webhooks at a steady rate, each on a connection of its own: how soon the provider hears that they are kept."""
-    seconds = bench.asked.seconds
-    seen, numbers = Run(f"L6  {HOOKS} webhooks/s, {seconds:.0f} s"), count(1)
+    """Webhooks at a steady rate, each on a connection of its own: how soon the provider hears that they are kept.
+
+    First everybody writes once, which makes a person and a chat of each; then all of them write in turn.
+    """
+    numbers = count(1)
+    await _called(bench, "new people", NEW, SENDERS / NEW, numbers)
+    with connection():
+        run("analyze")  # as the database does by itself within a minute
+    await _called(bench, "webhooks", HOOKS, bench.asked.seconds, numbers)
+
+
+async def _called(bench: Bench, what: str, rate: int, seconds: float, numbers: Iterator[int]) -> None:
+    seen = Run(f"L6  {rate} {what}/s, {seconds:.0f} s")
     watch, began = bench.desk.watch(), now()
     answers = []
-    for place in range(round(HOOKS * seconds)):
-        due = began + place / HOOKS
+    for place in range(round(rate * seconds)):
+        due = began + place / rate
         await asyncio.sleep(max(0.0, due - now()))
         seen.lags.append(now() - due)
         seen.offered += 1
@@ -141,7 +151,7 @@ def _taken_in(seen: Run, began: float) -> str:
         )
     assert said is not None
     return (
-        f"L6: {len(seen.acks)} kept, {said['messages']} messages in {said['chats']} chats,"
+        f"{seen.name}: {len(seen.acks)} kept; by now {said['messages']} messages in {said['chats']} chats,"
         f" the last {took - seen.seconds:.1f} s after the last webhook;"
         f" 2xx p99 {quantile_ms(seen.acks, 0.99):.1f} ms (we ask for 300)"
     )
