@@ -18,7 +18,7 @@ class Wish(StrEnum):
 
 
 _STOP = (
-    "stop", "stopall", "stop all", "unsubscribe", "opt out", "optout",
+    "stop", "stopall", "stop all", "stop promotions", "unsubscribe", "opt out", "optout",
     "stopp", "abmelden", "abbestellen",  # German
     "arret", "desabonner", "desinscrire", "me desabonner",  # French
     "baja", "parar", "cancelar suscripcion", "darme de baja",  # Spanish

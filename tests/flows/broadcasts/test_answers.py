@@ -16,6 +16,7 @@ from tests.support.broadcasting import told as goes_to
 from tests.support.mail_house import USER, MailHouse
 from tests.support.people import Colleague, chat_row, entries
 from tests.support.post_office import PostOffice
+from tests.support.statements import statements
 from tests.support.telegram import BotApi, update
 from tests.support.telegram_desk import comes, only_chat
 from tests.support.told import Told
@@ -29,6 +30,13 @@ SAID = "Parcels move again."
 def figures(boss: Colleague, number: int) -> tuple[int, int]:
     found = read.detail(boss.viewer, number)
     return found["seen"], found["replied"]
+
+
+def looks(mailbox: int) -> None:
+    run("update channel set notes = notes || '{\"looked_at\": 0}' where id = %s", (mailbox,))
+    run("update channel_pace set look_due_at = clock_timestamp() where channel_id = %s", (mailbox,))
+    taking.poll(mailbox)
+    taking.take()
 
 
 def at_whatsapp(shop: int, said: str) -> int:
@@ -88,12 +96,26 @@ def test_an_answer_by_mail_stands_under_it_too(
         f"From: Ada <ada@example.com>\r\nTo: {USER}\r\nSubject: Re: Parcels\r\nMessage-ID: <r1@example.com>\r\n"
         f"In-Reply-To: {office.letters[0]['Message-ID']}\r\n\r\nMine has not come.\r\n".encode()
     )
-    run("update channel set notes = notes || '{\"looked_at\": 0}' where kind = 'email'")
-    run("update channel_pace set look_due_at = clock_timestamp()")
-    taking.poll(mailbox)
-    taking.take()
+    looks(mailbox)
     assert story(only_chat())[:2] == [("system", SAID), ("customer", "Mine has not come.")]
     assert figures(boss, number) == (1, 1)
+
+
+def test_a_mail_that_comes_back_has_failed(boss: Colleague, mailbox: int, house: MailHouse, office: PostOffice) -> None:
+    ada = writes(mailbox, "ada@example.com")
+    number = goes_to(boss, ada)
+    house.lay_in(
+        (
+            f"From: MAILER-DAEMON@mx.example\r\nTo: {USER}\r\nMessage-ID: <bounce@mx.example>\r\n"
+            "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nSorry.\r\n--b\r\n"
+            "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\nAction: failed\r\n"
+            "Status: 5.2.2\r\nDiagnostic-Code: smtp; 552 5.2.2 Mailbox full\r\n\r\n--b\r\n"
+            f"Content-Type: message/rfc822\r\n\r\nMessage-ID: {office.letters[0]['Message-ID']}\r\n\r\nx\r\n--b--\r\n"
+        ).encode()
+    )
+    looks(mailbox)
+    (line,) = read.recipients(boss.viewer, number)["items"]
+    assert (line["state"], line["error"]) == ("failed", "552 5.2.2 Mailbox full")
 
 
 def test_what_was_sent_as_a_template_reads_as_it_was_sent(boss: Colleague, shop: int, meta: Graph) -> None:
@@ -134,6 +156,17 @@ def test_who_is_erased_while_it_is_on_its_way_has_no_story(boss: Colleague, bot:
     assert (ledger(number)[ben], rows("select 1 from notice")) == (("sent", None), [])
 
 
+def test_recording_one_is_three_statements(boss: Colleague, bot: int) -> None:
+    """Where recipients go one by one, each trip to the database is time in which nobody is written to."""
+    number = drafted(boss, writes(bot, "555"))
+    broadcasts.schedule(boss.viewer, number)
+    run("update channel_pace set tokens = 20, tokens_at = clock_timestamp()")
+    (parcel,) = sending.claim(number).parcels
+    with statements() as sent:
+        sending.record(parcel, Handed("sent", provider_id="555/7"))
+    assert len(sent.inside) == 3
+
+
 def test_many_at_once_stand_each_in_their_own_story(boss: Colleague, bot: int) -> None:
     """The API channel takes the same key twice without harm, so its recipients are recorded together."""
     there = Channel.create(kind="api", name="Partner", public_key="partner", allowed_origins=[]).id
@@ -143,8 +176,10 @@ def test_many_at_once_stand_each_in_their_own_story(boss: Colleague, bot: int) -
     run("update broadcast set slot_at = clock_timestamp() - interval '1 second'")
     parcels = sending.claim(number).parcels
     assert len(parcels) == 3
-    for _ in range(2):
+    with statements() as sent:
         sending.record_sent([(each, f"name-{each.row_id}") for each in parcels])
+    assert len(sent.inside) == 2, "however many they are"
+    sending.record_sent([(each, f"name-{each.row_id}") for each in parcels])
     assert [each["customer_id"] for each in rows("select customer_id from notice order by customer_id")] == people
     sending.receipt(there, Receipt(f"name-{parcels[0].row_id}", "read"))
     assert figures(boss, number) == (1, 0)

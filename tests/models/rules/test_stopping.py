@@ -12,7 +12,8 @@ from models.rules.stopping import Wish
 @pytest.mark.parametrize(
     "said",
     [
-        "STOP", "stop", " Stop! ", "“Stop.”", "STOP 🙏", "Stop all", "unsubscribe", "/stop", "**STOP**", "Désabonner", "DESABONNER",
+        "STOP", "stop", " Stop! ", "“Stop.”", "STOP 🙏", "Stop all", "Stop promotions",
+        "unsubscribe", "/stop", "**STOP**", "Désabonner", "DESABONNER",
         "Стоп", "отписаться", "退订", "수신거부", "Stop\n\n-- \nBen Okri\nFernhill Road 3", "stop\n--\nBen", "STOP\r\n",
     ],
 )  # fmt: skip
