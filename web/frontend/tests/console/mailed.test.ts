@@ -20,6 +20,14 @@ async function open(server: Partial<Server>, permissions = me().permissions) {
 }
 const box = () => screen.getByRole<HTMLInputElement>('switch', { name: /Mail me what customers write/ })
 
+describe('what calls one', () => {
+  it.each([[['chat.answer', 'desk.edit'], true], [['chat.answer'], false]])('with %j: what does not get through, %s', async (permissions, listed) => {
+    await open({}, permissions)
+    expect(screen.queryByRole('checkbox', { name: 'Sound: Messages that don’t get through' }) !== null).toBe(listed)
+    expect(screen.queryByText('Somebody waits too long')).toBeNull()
+  })
+})
+
 describe('letters while away', () => {
   it('are off, say where they would go, and are switched on', async () => {
     const setMailCalls = vi.fn(async (on: boolean) => ({ ...mail, on }))
