@@ -57,6 +57,7 @@ UNAUTHORIZED = (0, 190)
 UNREACHABLE = (131026, 131021)
 WINDOW = (131047,)
 TEMPLATES = (132000, 132001, 132005, 132007, 132012, 132015, 132016, 132018, 132068, 132069)
+TEMPLATES_CHANGED = ("message_template_status_update", "message_template_components_update", "template_category_update")
 TEMPLATE_PAGE, TEMPLATE_PAGES = 100, 20
 """A business has at most some thousands; whoever has more sees the first."""
 SENT_AS = {"image": "image", "audio": "audio", "video": "video", "document": "document"}
@@ -318,11 +319,11 @@ def _updates(call: Json, account: Account) -> Iterator[Update]:
         raise ValueError
     for entry in call["entry"]:
         for change in entry["changes"]:
-            match change.get("field"):
-                case "messages":
-                    yield from _said_to(str(account.settings.get("phone_number_id")), change["value"])
-                case "message_template_status_update" if str(entry.get("id")) == account.settings.get("business_id"):
-                    yield from _judged(change["value"], int(entry.get("time", 0)))
+            field = str(change.get("field"))
+            if field == "messages":
+                yield from _said_to(str(account.settings.get("phone_number_id")), change["value"])
+            elif field in TEMPLATES_CHANGED and str(entry.get("id")) == account.settings.get("business_id"):
+                yield _judged(change["value"], field, int(entry.get("time", 0)))
 
 
 def _said_to(number: str, value: Json) -> Iterator[Update]:
@@ -338,11 +339,11 @@ def _said_to(number: str, value: Json) -> Iterator[Update]:
         yield Update(name, f"receipts of {status['recipient_id']}", orjson.dumps(kept), int(status["timestamp"]))
 
 
-def _judged(value: Json, at: int) -> Iterator[Update]:
+def _judged(value: Json, field: str, at: int) -> Update:
     """Meta gives such news no id of its own: the template, what became of it and the second in which it did are one."""
-    if "event" in value:
-        name = f"template {value['message_template_name']} {value['message_template_language']} {value['event']} {at}"
-        yield Update(name, "templates", orjson.dumps({"template": value}), place=at)
+    which = f"{value['message_template_name']} {value['message_template_language']}"
+    kept = orjson.dumps({"template": value})
+    return Update(f"template {which} {value.get('event', field)} {at}", "templates", kept, place=at)
 
 
 def _receipt(status: Json) -> Event:

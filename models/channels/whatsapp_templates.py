@@ -50,10 +50,10 @@ def read(listed: Sequence[Json]) -> list[dict[str, Any]]:
 
 
 def judged(said: Json) -> Judged:
-    """What a `message_template_status_update` says. What gives a template back is left to the list: there stands whether
-    it can be sent from here."""
+    """What Meta tells of a template: another status, other words, another category. Only what takes it away holds at once;
+    the rest is left to the list, where it stands whether it can be sent from here."""
     name, language = str(said["message_template_name"]), str(said["message_template_language"])
-    event = str(said["event"]).upper()
+    event = str(said.get("event", "")).upper()
     if event not in _TAKES_AWAY:
         return Judged(name, language)
     state, unusable = _judgement(event, str(said.get("reason") or ""))

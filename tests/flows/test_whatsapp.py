@@ -385,6 +385,12 @@ def test_what_meta_gives_back_is_read_in_its_list(shop: int, api: Graph, owner: 
     assert stands() == [("sale", "pending")]
     connecting.check(shop)
     assert stands() == [("sale", "approved")]
+    api.templates[0]["components"][0]["text"] = "Buy {{1}}"
+    _, edited = judgement("", "sale", "pt-BR")
+    del edited["event"]
+    meta_says(shop, news(("message_template_components_update", edited), at=1_790_000_150))
+    connecting.check(shop)
+    assert [each["body"] for each in templates.of_channel(owner.viewer, shop)["items"]] == ["Buy {{1}}"]
     meta_says(shop, news(judgement("PAUSED", "sale", "pt-BR"), at=1_790_000_200))
     assert stands() == [("sale", "paused")], "a language is written in two ways"
 
@@ -409,7 +415,6 @@ def test_what_else_meta_tells_of_a_business_is_taken_and_nothing_is_made_of_it(s
         news(("phone_number_quality_update", {"display_phone_number": "49301", "current_limit": "TIER_10K"})),
         news(("message_template_quality_update", {**rejected, "new_quality_score": "RED"})),
         news(("something_new", {})),
-        news((field, {key: value for key, value in rejected.items() if key != "event"})),
         news((field, rejected), business="another"),
     ):
         meta_says(shop, body)
