@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from models.actions import audit, canned
+from models.actions.importing import report, team_of, teams
 from models.db import atomically, rows, run
 from models.errors import DeskError
 from models.queries.access import Permission, Viewer
@@ -34,26 +35,19 @@ def take(viewer: Viewer, *, format: str, text: str, dry_run: bool = True) -> Row
     if applies:
         _write([*fresh, *other])
         _tell(viewer, fresh, other)
-    return {
-        "added": len(fresh),
-        "changed": len(other),
-        "unchanged": len(taken) - len(fresh) - len(other),
-        "problems": [problem._asdict() for problem in sorted(problems)],
-        "applied": applies,
-    }
+    unchanged = len(taken) - len(fresh) - len(other)
+    return report(problems, added=len(fresh), changed=len(other), unchanged=unchanged, applied=applies)
 
 
 def _checked(viewer: Viewer, found: list[tuple[int, Record]]) -> tuple[list[Row], list[Problem]]:
     """The rows that could be written, as columns, and what is wrong with the others."""
-    teams = {
-        each["key"]: each["id"] for each in rows("select id, lower(name) as key from team where archived_at is null")
-    }
+    known = teams()
     taken: dict[Any, Row] = {}
     problems = []
     for number, record in found:
         shortcut = str(record["shortcut"])[:32]
         try:
-            row = _columns(viewer, record, teams)
+            row = _columns(viewer, record, known)
         except ValidationError as fault:
             said = [f"{name}: {text}" for name, texts in sorted(fault.messages_dict.items()) for text in texts]
             problems.append(Problem(number, shortcut, " ".join(said)))
@@ -66,12 +60,9 @@ def _checked(viewer: Viewer, found: list[tuple[int, Record]]) -> tuple[list[Row]
     return list(taken.values()), problems
 
 
-def _columns(viewer: Viewer, record: Record, teams: dict[str, int]) -> Row:
+def _columns(viewer: Viewer, record: Record, known: dict[str, int]) -> Row:
     """Through the same checks as a canned message that is typed. Without a scope it is its team's, or the desk's."""
-    team = record.get("team")
-    if team is not None and (not isinstance(team, str) or team.strip().lower() not in teams):
-        raise ValidationError({"team": [f"There is no team called “{str(team)[:60]}”."]})
-    team_id = teams[team.strip().lower()] if team is not None else None
+    team_id = team_of(record, known)
     scope = record.get("scope") or ("desk" if team_id is None else "team")
     said = {**{key: record[key] for key in CANNED.needed}, "scope": scope, "team_id": team_id}
     loaded = CannedBody().load(said)

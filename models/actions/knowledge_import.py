@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 
 from models.actions import audit, knowledge, news, services
 from models.actions.chat_log import Row
+from models.actions.importing import report, team_of, teams
 from models.db import atomically, rows, run
 from models.errors import DeskError
 from models.queries import knowledge_base as read
@@ -56,14 +57,12 @@ def _take(viewer: Viewer, noun: _Noun, kind: str, text: str, dry_run: bool) -> R
     present = noun.present()
     by_key = {each[noun.key]: each for each in present}
     by_name = {each[noun.name].casefold(): each for each in present}
-    teams = {
-        each["key"]: each["id"] for each in rows("select id, lower(name) as key from team where archived_at is null")
-    }
+    known = teams()
     fresh, other, unchanged, seen = [], [], 0, set()
     for number, record in found:
         name = str(record[noun.name])[:32]
         try:
-            content = noun.load(record, teams)
+            content = noun.load(record, known)
             before = by_key.get(record.get(noun.key) or "") or by_name.get(content[noun.name].casefold())
             noun.check(content, before["id"] if before else 0)
         except ValidationError as fault:
@@ -86,13 +85,7 @@ def _take(viewer: Viewer, noun: _Noun, kind: str, text: str, dry_run: bool) -> R
     applies = not dry_run and not problems
     if applies:
         _write(viewer, noun, fresh, other, set(by_key))
-    return {
-        "added": len(fresh),
-        "changed": len(other),
-        "unchanged": unchanged,
-        "problems": [problem._asdict() for problem in sorted(problems)],
-        "applied": applies,
-    }
+    return report(problems, added=len(fresh), changed=len(other), unchanged=unchanged, applied=applies)
 
 
 def _write(viewer: Viewer, noun: _Noun, fresh: list[Any], other: list[Any], taken: set[str]) -> None:
@@ -123,18 +116,15 @@ def _flat(texts: Any) -> str:
     return " ".join(map(str, texts))
 
 
-def _service(record: Record, teams: dict[str, int]) -> Row:
+def _service(record: Record, known: dict[str, int]) -> Row:
     """Through the same checks as a service that is typed."""
-    team = record.get("team")
-    if team is not None and (not isinstance(team, str) or team.strip().lower() not in teams):
-        raise ValidationError({"team": [f"There is no team called “{str(team)[:60]}”."]})
     said: Row = {
         "name": record["name"],
         "description": record.get("description") or "",
         "answer": record["answer"],
         "phrasings": record.get("phrasings") or [],
         "quick_replies": record.get("quick_replies") or [],
-        "team_id": teams[team.strip().lower()] if team is not None else None,
+        "team_id": team_of(record, known),
         "handover": record.get("handover") or "never",
         "enabled": _yes_or_no("enabled", record),
     }
