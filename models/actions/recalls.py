@@ -14,7 +14,7 @@ from typing import Literal
 from models.actions.chat_log import Row
 from models.channels.base import Capabilities
 from models.db import one
-from models.rules import delivering
+from models.rules import delivering, marks
 from models.rules.delivering import State
 
 MAY_HAVE_ARRIVED = "It is not known whether that message arrived, so it cannot be found there."
@@ -74,11 +74,13 @@ def plan(correction: Row, can: Capabilities, now: datetime) -> Plan:
 
 
 def pieces(body: str, data: Row, can: Capabilities) -> list[delivering.Part]:
-    """A message as its channel takes it. An approved text goes whole."""
+    """A message as its channel takes it, without the marks of bold and the like where they mean nothing. An approved text
+    goes whole.
+    """
     if data.get("template"):
         return [delivering.Part(body)]
     return delivering.parts(
-        body,
+        body if can.formats else marks.without(body),
         [each["kind"] for each in data.get("attachments", ())],
         longest=can.longest,
         caption=can.caption,

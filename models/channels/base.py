@@ -87,8 +87,8 @@ class Capabilities:
     """Whether a message has a subject line: a broadcast is asked for one."""
 
     formats: bool = False
-    """Whether the marks of bold, italic and code mean there what they mean on the website. Where not, a broadcast goes
-    without them (`rules/marks.py`)."""
+    """Whether the marks of bold, italic and code mean there what they mean on the website. Where not, words go without
+    them (`rules/marks.py`)."""
 
     live: bool = False
     """Whether the customer sits in front of it. Where not, silence means nothing, and what the desk says by the way is not sent."""

@@ -22,7 +22,7 @@ def test_what_an_agent_says_reaches_the_customer_in_order(shop: int, api: BotApi
     chat_id = owned(owner, shop)
     before = len(api.arrived)
     for number in range(5):
-        owner.says(chat_id, f"answer {number}")
+        owner.says(chat_id, f"**answer** {number}")
     everything_goes_out()
     assert api.texts()[before:] == [f"answer {number}" for number in range(5)]
     assert set(states(chat_id)) == {"sent"}
