@@ -13,6 +13,7 @@ from models.db import one, rows, run
 from models.errors import Conflict, Invalid
 from models.queries import broadcasts as read
 from models.rules import stopping
+from models.schemas.broadcasts import AudienceOut
 from models.settings import settings
 from tests.support import front
 from tests.support.broadcasting import drafted, goes_out, ledger, writes
@@ -34,6 +35,7 @@ def test_each_is_written_to_by_their_own_way(
     people = [at_web.id, writes(bot, "555"), writes(shop, "4915"), writes(mailbox, "ada@example.com")]
     seen = read.audience(boss.viewer, "list", {"customer_ids": people})
     assert seen["reachable"] == 4
+    assert not AudienceOut().validate(seen)
     said = {each["channel"]["kind"]: each for each in seen["ways"]}
     assert {kind: (each["free"], each["can"]["subjects"], each["can"]["formats"]) for kind, each in said.items()} == {
         "web": (1, False, True),
