@@ -24,6 +24,12 @@ log = structlog.get_logger()
 SLICE_S = 4.0
 """One task's time; what is left is the next task's, behind whatever else waits to be delivered."""
 
+PAUSE_S = 1.0
+"""The longest a worker sleeps for a turn; who has to wait longer is found by the sweep."""
+
+RESTS = 0.6
+"""After a handful, for so long as it took times this: at its full speed one sender takes a chat's processor away."""
+
 _GONE = Handed("refused", "There is no such channel any more.")
 
 TELL_S = 0.5
@@ -36,19 +42,21 @@ def send(broadcast_id: int, channels: Mapping[str, Channel] = CHANNELS, slice_s:
     """Send a broadcast for a while. Asks for another task where there is more to do soon."""
     until, told, moved = time.monotonic() + slice_s, time.monotonic(), False
     while True:
-        claimed = sending.claim(broadcast_id)
+        began, claimed = time.monotonic(), sending.claim(broadcast_id)
         moved = _deliver(claimed, channels) or moved
+        if len(claimed.parcels) > 1:
+            time.sleep(RESTS * (time.monotonic() - began))
         now = time.monotonic()
         if moved and now - told >= TELL_S:
             sending.tell(broadcast_id)
             told, moved = now, False
-        if not claimed.parcels and (claimed.wait_s is None or now + claimed.wait_s > until):
+        wait_s = 0.0 if claimed.parcels else claimed.wait_s
+        if wait_s is None or wait_s > PAUSE_S:
             break
-        if now > until:
+        if now + wait_s > until:
             jobs.nudge(Job.SEND_BROADCAST, broadcast_id)
             break
-        if not claimed.parcels and claimed.wait_s:
-            time.sleep(claimed.wait_s)
+        time.sleep(wait_s)
     if moved:
         sending.tell(broadcast_id)
 

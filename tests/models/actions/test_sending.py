@@ -242,10 +242,13 @@ def test_who_opted_out_or_was_blocked_since_is_left_out(sue: Colleague) -> None:
     }
 
 
-def test_the_pace_is_kept(sue: Colleague, careful: None) -> None:
+def test_the_pace_is_kept(sue: Colleague, careful: None, told) -> None:
     number, provider = begun(sue, 40, rate=10), Provider()
+    told.clear()
     casting.send(number, {"web": provider}, slice_s=1)
     assert 9 <= len(provider.asked) <= 12
+    asked = [ids for job, ids in told.nudges if job.value == "broadcasts.send"]
+    assert asked == [(number,)], "whose time ends while it waits for its turn asks for another sender"
 
 
 def test_what_a_sender_has_no_time_for_goes_back_untried(sue: Colleague, monkeypatch: pytest.MonkeyPatch) -> None:
