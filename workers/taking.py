@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from models import jobs
-from models.actions import agent_mail, channels, conversation, inbox, reported, senders, sending, uploads
+from models.actions import agent_mail, channels, conversation, echoes, inbox, reported, senders, sending, uploads
 from models.actions.conversation import customer_draft
 from models.actions.enclosures import Draft
 from models.actions.inbox import Taken
@@ -25,7 +25,6 @@ from models.channels.base import (
     Event,
     Failed,
     Judged,
-    Media,
     Polled,
     Reach,
     Receipt,
@@ -34,18 +33,16 @@ from models.channels.base import (
 )
 from models.channels.known import CHANNELS
 from models.db import connection
-from models.errors import Busy, DeskError, NotFound, TooLarge
+from models.errors import Busy, DeskError, NotFound
 from models.jobs import Job
-from models.media.storage import incoming
 from models.queries import channels as read
 from models.queries import notices
 from models.queries.access import Viewer, Visitor
-from models.rules import spoken, stopping
-from models.rules.media import MOST_BYTES
+from models.rules import stopping
 from models.rules.stopping import Wish
 from models.schemas.base import MESSAGE_LIMIT, clean
-from models.schemas.media import MOST_FILES
 from models.vault import Unopenable
+from workers.fetching import Got, Later, fetch
 
 log = structlog.get_logger()
 
@@ -54,13 +51,6 @@ SLICE_S = 4.0
 
 GATHER_S = 0.02
 """While little comes in, the next few are waited for so long: one who takes ten costs little more than one who takes one."""
-
-MEDIA_S = 25.0
-"""The files of one message may take so long altogether; it is tried again later if they take longer."""
-
-
-class _Later(Exception):
-    """The provider does not give a file just now."""
 
 
 def take(slice_s: float = SLICE_S) -> None:
@@ -171,7 +161,7 @@ def _one(found: _Read) -> None:
             _happens(taken, found.account, found.channel, event)
         if not found.events:
             inbox.done(taken, "ignored")
-    except (_Later, Busy) as fault:
+    except (Later, Busy) as fault:
         inbox.failed(taken, str(fault) or "The desk was busy.")
     except Exception as fault:  # logged; the row says so, and it is tried again
         log.exception("update_failed", inbound=taken.id)
@@ -195,14 +185,14 @@ def _happens(taken: Taken, account: Account, channel: Channel, event: Event) -> 
             _writes(taken, account, channel, event)
         case Edited():
             text = clean(event.text)[:MESSAGE_LIMIT]
-            message = inbox.edited(account.id, replace(event, text=text))
+            message = echoes.edited(account.id, replace(event, text=text))
             inbox.done(taken, "edited" if message else "ignored", message=message)
         case AgentWrote():
             _agent_answers(taken, account, channel, event)
         case Failed():
             _fails(taken, account, event)
         case Receipt():
-            if not inbox.receipt(account.id, event):
+            if not echoes.receipt(account.id, event):
                 sending.receipt(account.id, event)
             inbox.done(taken, "receipt")
         case Reach():
@@ -217,9 +207,9 @@ def _happens(taken: Taken, account: Account, channel: Channel, event: Event) -> 
 
 def _writes(taken: Taken, account: Account, channel: Channel, event: Written) -> None:
     visitor = senders.meet(account.id, event.by)
-    got = _files(taken, account, channel, event.media, visitor)
+    got = fetch(taken, account, channel, event.media, visitor)
     draft = replace(
-        _draft(account, event, visitor, got, inbox.quotable(visitor, inbox.quoted(account.id, event.quotes))),
+        _draft(account, event, visitor, got, echoes.quotable(visitor, echoes.quoted(account.id, event.quotes))),
         wish=None if event.media else _wish(visitor, event.text),
     )
     try:
@@ -231,12 +221,12 @@ def _writes(taken: Taken, account: Account, channel: Channel, event: Written) ->
         return
     inbox.done(taken, "message", message=said.row, provider_message_id=event.message_id)
     if got.apologies:
-        inbox.apologises(said.chat_id, "\n".join(got.apologies))
+        uploads.apologises(said.chat_id, "\n".join(got.apologies))
     log.info("message_in", channel=account.id, inbound=taken.id, files=len(got.ids))
 
 
 def _draft(
-    account: Account, event: Written, visitor: Visitor, got: _Got | None = None, quote_id: int | None = None
+    account: Account, event: Written, visitor: Visitor, got: Got | None = None, quote_id: int | None = None
 ) -> Draft:
     missing = got.missing if got is not None else ()
     text = clean("\n".join(each for each in (event.text, *missing) if each))
@@ -269,7 +259,7 @@ def _agent_answers(taken: Taken, account: Account, channel: Channel, event: Agen
         who = "too_long"
     if isinstance(who, Viewer) and not (text or event.media):
         who = "empty"
-    got = _files(taken, account, channel, event.media, who) if isinstance(who, Viewer) else _Got()
+    got = fetch(taken, account, channel, event.media, who) if isinstance(who, Viewer) else Got()
     if isinstance(who, Viewer) and not (text or got.ids):
         who = "files"
     said = agent_mail.says(who, event, text, list(got.ids)) if isinstance(who, Viewer) else who
@@ -297,65 +287,6 @@ def _fails(taken: Taken, account: Account, event: Failed) -> None:
         return
     inbox.done(taken, "failure", message=said.row, provider_message_id=event.message_id)
     log.info("failure_reported", channel=account.id, inbound=taken.id)
-
-
-@dataclass(frozen=True, slots=True)
-class _Got:
-    """Files that were kept; what an agent reads of those that were not; what their customer is told."""
-
-    ids: Sequence[int] = ()
-    missing: Sequence[str] = ()
-    apologies: Sequence[str] = ()
-
-
-def _files(taken: Taken, account: Account, channel: Channel, found: Sequence[Media], by: Viewer | Visitor) -> _Got:
-    ids: list[int] = []
-    refused: list[tuple[str, str]] = []
-    until = time.monotonic() + MEDIA_S
-    for place, media in enumerate(found):
-        if place >= MOST_FILES:
-            refused.append((media.name, f"at most {MOST_FILES} files go with one message."))
-            continue
-        if time.monotonic() > until:
-            raise _Later("Its files took too long to fetch.")
-        try:
-            ids.append(_file(taken, account, channel, media, by))
-        except Busy:
-            raise
-        except DeskError as refusal:
-            refused.append((media.name, refusal.sentence))
-    return _Got(
-        ids,
-        [spoken.not_taken(name, why) for name, why in refused],
-        [spoken.please_smaller(name, why) for name, why in refused],
-    )
-
-
-def _file(taken: Taken, account: Account, channel: Channel, media: Media, by: Viewer | Visitor) -> int:
-    """Fetch one file and keep it, under the rules that hold for everybody's. Raises what `uploads` raises."""
-    with connection():
-        named = uploads.announced(by, media.name)
-    if media.size is not None and media.size > MOST_BYTES:
-        raise TooLarge()
-    with incoming() as folder:
-        file = folder / "file"
-        fetched = channel.fetch(account, media, _named_in(taken, media), file, MOST_BYTES)
-        match fetched.outcome:
-            case "too_large":
-                raise TooLarge()
-            case "gone":
-                raise NotFound(fetched.reason or "it is not there any more.")
-            case "later":
-                raise _Later(fetched.reason)
-        row = uploads.received(by, named, folder, file)
-        number: int = row["id"]
-        return number
-
-
-def _named_in(taken: Taken, media: Media) -> bytes:
-    """The update that named the file: for channels whose files travel inside it."""
-    ref = media.ref.encode()
-    return next((body for body in taken.bodies if ref in body), taken.bodies[0])
 
 
 def sweep() -> None:

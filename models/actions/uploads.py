@@ -7,14 +7,15 @@ from pathlib import Path
 
 import structlog
 
-from models.actions import attachments, blocks
-from models.actions.chat_log import Row
+from models.actions import attachments, blocks, chat_log
+from models.actions.chat_log import SYSTEM, Row
 from models.db import atomically, connection, rows, run, transaction
 from models.errors import Busy, Invalid, TooLarge, TooMany
 from models.media import inspection, scanner
 from models.media.storage import clear_abandoned, new_key, storage
 from models.queries.access import Viewer, Visitor
 from models.rules import file_names, media
+from models.rules.lifecycle import State
 from models.rules.media import MOST_BYTES
 
 log = structlog.get_logger()
@@ -109,3 +110,12 @@ def _due() -> list[str]:
 @atomically
 def _removed(key: str) -> None:
     run("delete from media_trash where storage_key = %s", (key,))
+
+
+@atomically
+def apologises(chat_id: int, text: str) -> None:
+    """Tell a customer that something they sent could not be taken."""
+    chat = chat_log.locked(chat_id)
+    if chat.state != State.ENDED:
+        chat_log.write(chat, SYSTEM, kind="event", body=text, data={"event": "file_refused"})
+        chat.store()
