@@ -25,7 +25,7 @@ from models.db import one, rows, run
 from models.rules.signing import new_secret, sign, verify
 from models.settings import settings
 from tests.support import files, front
-from tests.support.people import Colleague, make_agent, new_client_id
+from tests.support.people import Colleague, new_client_id
 from tests.support.servers import OK, Handler, Server, says
 from tests.support.sources import ROOT
 from workers import connecting, delivering, taking
@@ -39,11 +39,6 @@ def nearby(monkeypatch: pytest.MonkeyPatch) -> None:
     """The operator lets messages go to this machine."""
     allowed = replace(settings(), private_hosts=frozenset({"127.0.0.1"}))
     monkeypatch.setattr(outbound, "settings", lambda: allowed)
-
-
-@pytest.fixture
-def boss() -> Colleague:
-    return make_agent(role="admin")
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from marshmallow import ValidationError
@@ -18,18 +16,15 @@ from models.live import Room
 from models.queries import channels as read
 from models.queries import templates
 from models.schemas.messages import MessageSend
-from models.settings import settings
 from tests.support import files, front
 from tests.support.people import Colleague, chat_row, entries, make_agent
 from tests.support.told import Told
 from tests.support.whatsapp import (
     APP_SECRET,
-    FILLED,
     TOKEN,
     WORD,
     Graph,
     call,
-    graph,
     hello_again,
     judgement,
     message,
@@ -42,23 +37,8 @@ from workers import connecting, delivering, taking
 
 
 @pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Graph]:
-    with graph() as api:
-        here = replace(settings(), whatsapp_api=api.url)
-        monkeypatch.setattr(whatsapp, "settings", lambda: here)
-        yield api
-
-
-@pytest.fixture
-def boss() -> Colleague:
-    return make_agent(role="admin")
-
-
-@pytest.fixture
-def shop(api: Graph, boss: Colleague) -> int:
-    number = channels.created(boss.viewer, "whatsapp", "Shop", FILLED)
-    connecting.check(number)
-    return number
+def api(meta: Graph) -> Graph:
+    return meta
 
 
 def at(channel_id: int) -> str:

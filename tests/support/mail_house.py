@@ -29,6 +29,19 @@ from pysasl.hashing import BuiltinHash
 from cli import ports
 
 USER, PASSWORD = "desk@fernhill.example", "correct horse"
+FILLED: dict[str, Any] = {
+    "from_address": USER,
+    "from_name": "Fernhill",
+    "imap_host": "127.0.0.1",
+    "imap_security": "none",
+    "user": USER,
+    "password": PASSWORD,
+    "smtp_host": "127.0.0.1",
+    "smtp_security": "none",
+    "trusted_server": "mx.fernhill.example",
+}
+"""How a mailbox is filled in; the two ports are to be added."""
+
 _Got = TypeVar("_Got")
 
 

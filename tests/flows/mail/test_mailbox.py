@@ -23,85 +23,13 @@ from models.jobs import Job
 from models.queries import alarms as standing
 from models.queries import channels as read
 from tests.support import files
-from tests.support.mail_house import PASSWORD, USER, MailHouse, mail_house
+from tests.support.mail_desk import PASSED, goes_out, looks, mails
+from tests.support.mail_house import FILLED, USER, MailHouse
 from tests.support.people import Colleague, entries, make_agent, make_team, set_desk
-from tests.support.post_office import PostOffice, post_office
+from tests.support.post_office import PostOffice
 from tests.support.told import listening
 from tests.support.winmail import winmail
-from workers import connecting, delivering, taking
-
-PASSED = "Authentication-Results: mx.fernhill.example; dmarc=pass header.from=example.com\r\n"
-
-FILLED: dict[str, Any] = {
-    "from_address": USER,
-    "from_name": "Fernhill",
-    "imap_host": "127.0.0.1",
-    "imap_security": "none",
-    "user": USER,
-    "password": PASSWORD,
-    "smtp_host": "127.0.0.1",
-    "smtp_security": "none",
-    "trusted_server": "mx.fernhill.example",
-}
-
-
-@pytest.fixture
-def house() -> Iterator[MailHouse]:
-    with mail_house() as house:
-        yield house
-
-
-@pytest.fixture
-def office() -> Iterator[PostOffice]:
-    with post_office() as office:
-        yield office
-
-
-@pytest.fixture
-def boss() -> Colleague:
-    return make_agent(role="admin")
-
-
-@pytest.fixture
-def desk(house: MailHouse, office: PostOffice, boss: Colleague) -> int:
-    """A mailbox that is connected; nobody answers by itself."""
-    set_desk(bot_enabled=False)
-    number = channels.created(
-        boss.viewer, "email", "Mail", {**FILLED, "imap_port": house.port, "smtp_port": office.port}
-    )
-    connecting.check(number)
-    assert read.one_of(boss.viewer, number)["state"] == "working"
-    return number
-
-
-_NUMBERS = iter(range(1, 10_000))
-
-
-def mails(
-    house: MailHouse, body: str, *, by: str = "Ada <ada@example.com>", above: str = PASSED, **headers: str
-) -> str:
-    """Somebody writes, and the desk looks into its mailbox. Returns the mail's Message-ID."""
-    named = headers.pop("Message_ID", f"<{next(_NUMBERS)}@example.com>")
-    more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
-    house.lay_in(
-        f"{above}From: {by}\r\nTo: {USER}\r\nSubject: My order\r\nMessage-ID: {named}\r\n{more}\r\n{body}\r\n".encode()
-    )
-    looks()
-    return named
-
-
-def looks() -> None:
-    run("update channel set notes = notes || '{\"looked_at\": 0}' where kind = 'email'")
-    run("update channel_pace set look_due_at = clock_timestamp()")
-    for number in read.polled():
-        taking.poll(number)
-    taking.take()
-
-
-def goes_out() -> None:
-    for _ in range(10):
-        run("update channel_pace set tokens = 5")
-        delivering.deliver()
+from workers import connecting, taking
 
 
 def chats() -> list[dict[str, Any]]:

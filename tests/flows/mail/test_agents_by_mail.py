@@ -12,14 +12,12 @@ from models.actions import agents, presence, timekeeping
 from models.db import one, rows, run
 from models.errors import Conflict
 from models.queries import agents as read
-from tests.flows.test_email import PASSED, boss, desk, goes_out, house, looks, mails, office
 from tests.support import files
+from tests.support.mail_desk import PASSED, goes_out, looks, mails
 from tests.support.mail_house import USER, MailHouse
 from tests.support.people import Colleague, chat_row, entries, let_time_pass, make_agent
 from tests.support.post_office import PostOffice
 from workers import mailing
-
-__all__ = ["boss", "desk", "house", "office"]  # fixtures
 
 OURS = "Authentication-Results: mx.fernhill.example; dmarc=pass header.from=fernhill.example\r\n"
 
