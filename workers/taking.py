@@ -145,7 +145,8 @@ def _say_together(plain: Sequence[tuple[_Read, Written]]) -> set[int]:
             for (each, words, _), outcome in zip(known, outcomes, strict=True)
             if isinstance(outcome, Said)
         ]
-        inbox.all_said(said)
+        if said:
+            inbox.all_said(said)
     except Exception:  # logged; one by one it shows whose fault it is, and what was said already is not said again
         log.exception("updates_failed_together", many=len(plain))
         return set()
