@@ -363,9 +363,10 @@ def _anywhere(plan: Plan, where: list[str], params: Row, limit: int, after: int 
 def _newest(plan: Plan, where: list[str], params: Row, limit: int, after: int | None) -> Found:
     """The newest messages that fit, window by window, until enough chats are found."""
     found = Found()
-    last = one("select coalesce(max(id), 0) as id from message")
-    assert last is not None
-    below: int = last["id"] + 1 if after is None else after
+    ends = one("select coalesce(min(id), 1) as oldest, coalesce(max(id), 0) as newest from message")
+    assert ends is not None
+    oldest: int = ends["oldest"]  # what stood before it has gone, and is not read through
+    below: int = ends["newest"] + 1 if after is None else after
     conditions = [_READ, "m.id < %(below)s and m.id >= %(from)s", *plan.where]
     for window in WINDOWS:
         looked_at = rows(
@@ -379,9 +380,9 @@ def _newest(plan: Plan, where: list[str], params: Row, limit: int, after: int | 
             found.newest.setdefault(each["chat_id"], each["id"])
         _forget_shown_before(plan, params, found, after)
         below -= window
-        if below <= 1 or len(found.newest) > limit:
+        if below <= oldest or len(found.newest) > limit:
             break
-    if below > 1 and len(found.newest) <= limit:
+    if below > oldest and len(found.newest) <= limit:
         found.came_to = below
         at = one("select created_at from message where id >= %s order by id limit 1", (below,))
         found.at = at["created_at"] if at else None

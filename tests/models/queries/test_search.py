@@ -280,6 +280,7 @@ def test_pages_join_whichever_way_a_search_goes(way: str, ana: Colleague, monkey
     monkeypatch.setattr(search, "SELDOM", seldom)
     monkeypatch.setattr(search, "WINDOWS", windows)
     monkeypatch.setattr(search, "FEW_CHATS", few)
+    rows("select setval('message_id_seq', last_value + 10000) from message_id_seq")  # years of them, and all have gone
     ids = [about(ana, "A pot", "Another pot") for _ in range(4)]
     other = [about(ana, "A pot", customer=name) for name in ("Otto", "Rosa")]
     # the first one's newest words are the newest of all, but it is not asked for
@@ -292,7 +293,7 @@ def test_pages_join_whichever_way_a_search_goes(way: str, ana: Colleague, monkey
         seen += [each["chat"]["id"] for each in page["items"]]
         assert all(len(each["hits"]) == 2 for each in page["items"])
         after, pages = page["next"], pages + 1
-        assert pages < 1000
+        assert pages < 20
         if after is None:
             break
         assert len(page["items"]) == 2 or page["searched_to"], "who has found little says how far it came"
