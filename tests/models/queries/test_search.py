@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models.actions import words
-from models.db import run
+from models.db import rows, run
 from models.errors import Invalid
 from models.queries import naming, search
 from models.rules.narrowing import Narrowing
