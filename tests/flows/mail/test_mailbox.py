@@ -36,6 +36,16 @@ def chats() -> list[dict[str, Any]]:
     return rows("select * from chat order by id")
 
 
+def asked_back(house: MailHouse, office: PostOffice, boss: Colleague) -> tuple[dict[str, Any], str]:
+    """Somebody wrote and was asked which one they mean: the chat, and the name of the mail that asked."""
+    mails(house, "Where is my parcel?")
+    (chat,) = chats()
+    boss.takes(chat["id"])
+    boss.says(chat["id"], "Which one?")
+    goes_out()
+    return chat, str(office.letters[0]["Message-ID"])
+
+
 def customer_words() -> list[str]:
     return [each["body"] for each in rows("select body from message where author_kind = 'customer' order by id")]
 
@@ -78,12 +88,7 @@ def test_a_story_by_mail_is_one_session(desk: int, house: MailHouse, office: Pos
 def test_a_forged_answer_begins_a_chat_of_its_own(
     desk: int, house: MailHouse, office: PostOffice, boss: Colleague
 ) -> None:
-    mails(house, "Where is my parcel?")
-    (chat,) = chats()
-    boss.takes(chat["id"])
-    boss.says(chat["id"], "Which one?")
-    goes_out()
-    real = str(office.letters[0]["Message-ID"])
+    chat, real = asked_back(house, office, boss)
     forged = re.sub(r"\.[a-z2-7]{24}@", "." + "a" * 24 + "@", real)
     before = entries(chat["id"])
     mails(house, "Send it to me instead.", above="", In_Reply_To=forged)
@@ -143,12 +148,7 @@ def test_the_same_mail_thrice_is_one_message_and_two_of_one_name_are_two(desk: i
 def test_a_bounce_is_shown_on_the_message_and_a_holiday_is_not_answered(
     desk: int, house: MailHouse, office: PostOffice, boss: Colleague
 ) -> None:
-    mails(house, "Where is my parcel?")
-    (chat,) = chats()
-    boss.takes(chat["id"])
-    boss.says(chat["id"], "Which one?")
-    goes_out()
-    ours = str(office.letters[0]["Message-ID"])
+    _, ours = asked_back(house, office, boss)
     mails(house, "I am away.", Auto_Submitted="auto-replied", In_Reply_To=ours)
     assert customer_words() == ["Where is my parcel?"]
     house.lay_in(
