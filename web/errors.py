@@ -10,6 +10,7 @@ from flask import Flask, Response, jsonify, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from models.db import sqlstate
 from models.errors import (
     Busy,
     Conflict,
@@ -104,7 +105,7 @@ def install(app: Flask) -> None:
     @app.errorhandler(peewee.OperationalError)
     @app.errorhandler(peewee.InterfaceError)
     def database_away(fault: Exception) -> Response:
-        log.error("database_unavailable", path=request.path, fault=type(fault).__name__)
+        log.error("database_unavailable", path=request.path, fault=type(fault).__name__, sqlstate=sqlstate(fault))
         return answer(Busy(retry_after_ms=1000))
 
     @app.errorhandler(Exception)

@@ -2,7 +2,8 @@
  * REST: typed answers, and every refusal as one kind of error.
  *
  * The console authenticates by its cookie and a CSRF header, a visitor by a bearer token; both are asked for at each
- * request, for either may change. Commands carry an `Idempotency-Key`, so a repeated one gets the same answer.
+ * request, for either may change. Commands carry an `Idempotency-Key`, so a repeated one gets the same answer. What is
+ * only read is asked for once more when the server is busy; a command is not: whoever gave it decides.
  */
 import type { ErrorOut } from './wire.gen'
 
@@ -44,6 +45,7 @@ export interface ApiOptions {
 }
 
 const ANSWER_WITHIN = 15_000
+const BUSY_FOR = 1000
 
 export function createApi({ base = '/api', csrfToken, bearer, onRefusal }: ApiOptions = {}): Api {
   async function call<T>(method: string, path: string, body: unknown, options: CallOptions = {}): Promise<T> {
@@ -59,15 +61,21 @@ export function createApi({ base = '/api', csrfToken, bearer, onRefusal }: ApiOp
     const deadline = AbortSignal.timeout(ANSWER_WITHIN)
     const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline
 
+    const ask = () => fetch(base + path, {
+      method,
+      headers,
+      signal,
+      credentials: 'same-origin',
+      ...(body === undefined ? {} : { body: JSON.stringify(body) })
+    })
+
     let response: Response
     try {
-      response = await fetch(base + path, {
-        method,
-        headers,
-        signal,
-        credentials: 'same-origin',
-        ...(body === undefined ? {} : { body: JSON.stringify(body) })
-      })
+      response = await ask()
+      if (response.status === 503 && method === 'GET') {
+        await new Promise(resolve => setTimeout(resolve, BUSY_FOR))
+        response = await ask()
+      }
     } catch (reason) {
       if (options.signal?.aborted) throw reason
       throw refusal(noAnswer(deadline.aborted))

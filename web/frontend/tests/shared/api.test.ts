@@ -9,7 +9,10 @@ function answering(status: number, body: unknown) {
   return { fetch, headers: () => fetch.mock.calls.at(-1)![1].headers as Headers }
 }
 
-afterEach(() => void vi.unstubAllGlobals())
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.useRealTimers()
+})
 
 describe('api', () => {
   it('asks with the query that was given and nothing empty', async () => {
@@ -46,6 +49,29 @@ describe('api', () => {
     await expect(refused).rejects.toThrow(ApiError)
     await expect(refused).rejects.toMatchObject({ code: 'already_taken', error: { status: 409, by: { name: 'Femi' } } })
     expect(onRefusal).toHaveBeenCalledOnce()
+  })
+
+  it('asks once more for what is only read when the server is busy, and never repeats a command', async () => {
+    vi.useFakeTimers()
+    const busy = () => new Response(JSON.stringify({ code: 'busy', message: 'Busy.' }), { status: 503 })
+    const answers = [busy(), new Response(JSON.stringify({ items: [1] }), { status: 200 })]
+    const fetch = vi.fn<() => Promise<Response>>(async () => answers.shift() ?? busy())
+    vi.stubGlobal('fetch', fetch)
+    const read = createApi().get('/history')
+    await vi.advanceTimersByTimeAsync(999)
+    expect(fetch).toHaveBeenCalledOnce()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await read).toEqual({ items: [1] })
+
+    const onRefusal = vi.fn<(error: unknown) => void>()
+    const api = createApi({ onRefusal })
+    const again = expect(api.get('/history')).rejects.toMatchObject({ code: 'busy' })
+    await vi.advanceTimersByTimeAsync(1000)
+    await again
+    expect(fetch).toHaveBeenCalledTimes(4)
+    expect(onRefusal).toHaveBeenCalledOnce()
+    await expect(api.post('/chats/1/start')).rejects.toMatchObject({ code: 'busy' })
+    expect(fetch).toHaveBeenCalledTimes(5)
   })
 
   it('makes a refusal of a proxy\'s page and of no network at all', async () => {
