@@ -1,5 +1,5 @@
 import type { SearchProblem, Suggestion, ViewOut } from '#shared/wire.gen'
-import { fireEvent, render, screen } from '@testing-library/svelte'
+import { fireEvent, render, screen, within } from '@testing-library/svelte'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { History, type HistoryAnswer } from '../../apps/console/data/history.svelte'
@@ -130,6 +130,20 @@ describe('a chip', () => {
     await rerender({ filter: UNFILTERED })
     expect(screen.queryByRole('button', { name: 'Remove Agent' })).toBeNull()
     expect(screen.getByRole('button', { name: 'More' })).toBeTruthy()
+  })
+
+  it('stays open when what can be chosen comes between the click and the news of it', async () => {
+    const closed = vi.fn()
+    HTMLElement.prototype.hidePopover = closed
+    const { rerender } = render(FilterBar, { filter: UNFILTERED, criteria: criteriaOf({ ...known, agents: [] }), onchange: vi.fn() })
+    const panel = document.getElementById(screen.getByRole('button', { name: 'Agent' }).getAttribute('popovertarget')!)!
+    const asked = vi.spyOn(panel, 'matches').mockReturnValue(true) // as the browser has it from the click on
+    await fireEvent(panel, Object.assign(new Event('beforetoggle'), { newState: 'open' }))
+    await rerender({ criteria: criteriaOf(known) })
+    await fireEvent(panel, Object.assign(new Event('toggle'), { newState: 'open' }))
+    expect(closed).not.toHaveBeenCalled()
+    expect(within(panel).getByRole('checkbox', { name: 'Femi Adebayo', hidden: true })).toBeTruthy()
+    expect(asked).toHaveBeenCalled()
   })
 })
 
