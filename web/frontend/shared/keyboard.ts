@@ -26,7 +26,7 @@ export interface Keymap {
   close(): void
 }
 
-const SEQUENCE_WITHIN = 1_200
+const SEQUENCE_WITHIN = 3_000 // as long as somebody takes for whom keys are far apart
 const MAC = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.userAgent)
 
 export function createKeymap(): Keymap {
