@@ -47,7 +47,6 @@ class _Pool(PooledPostgresqlDatabase):
 
 db = _Pool(None, autorollback=False)
 
-FRONT_STATEMENT_MS = 5_000  # a person is waiting
 WORKER_STATEMENT_MS = 30_000  # a sweep may read more
 LOCK_MS = 2_000  # a lock held longer than this is a fault, not a queue
 IDLE_IN_TRANSACTION_MS = 10_000  # whoever forgot a transaction must not hold its locks
@@ -73,15 +72,18 @@ class Table(peewee.Model):
 def connect(
     settings: Settings,
     *,
-    statement_ms: int = FRONT_STATEMENT_MS,
+    statement_ms: int | None = None,
     idle_ms: int = IDLE_IN_TRANSACTION_MS,
     application: str = "parley",
 ) -> None:
     """Point `db` at the configured Postgres. Opens nothing yet: each operation borrows a connection.
 
     `statement_ms` and `idle_ms` end a statement that runs, and a transaction that waits, for longer; 0 is for
-    ever, for a command that thinks for a while between two statements and that nobody else waits for.
+    ever, for a command that thinks for a while between two statements and that nobody else waits for. Where a
+    person waits, the settings say how long (None).
     """
+    if statement_ms is None:
+        statement_ms = settings.statement_ms
     parts = urlsplit(settings.database_url)
     db.init(
         parts.path.lstrip("/"),
@@ -233,9 +235,15 @@ def atomically(action: Callable[P, T]) -> Callable[P, T]:
 
 
 def _worth_retrying(fault: BaseException) -> bool:
-    code = getattr(getattr(fault, "orig", None) or fault.__cause__, "pgcode", None)
+    code = sqlstate(fault)
     lost = code is None or code.startswith(("08", "57P"))
     return lost or code in (_DEADLOCK, _SERIALIZATION)
+
+
+def sqlstate(fault: BaseException) -> str | None:
+    """What Postgres calls the fault, such as `57014` for a statement that took too long; none where it said nothing."""
+    code: str | None = getattr(getattr(fault, "orig", None) or fault.__cause__, "pgcode", None)
+    return code
 
 
 def run(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:

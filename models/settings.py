@@ -30,6 +30,7 @@ class Settings:
     async_mode: str
     log_level: str
     db_pool: int  # connections per process; Postgres needs processes x this
+    statement_ms: int  # the longest that one statement may take while a person waits for it
     max_sockets: int  # per front process; one more is refused cleanly instead of hanging in the backlog
     max_in_flight: int  # socket commands at work at once, per front; beyond it the answer is `busy`
     rate_factor: float  # multiplies the per-socket rates; a load test raises it, a desk under attack lowers it
@@ -83,6 +84,7 @@ def read() -> Settings:
         async_mode=env.str("ASYNC_MODE", "eventlet"),
         log_level=env.str("PARLEY_LOG", "info"),
         db_pool=env.int("PARLEY_DB_POOL", 20),
+        statement_ms=env.int("PARLEY_STATEMENT_MS", 5_000),
         max_sockets=env.int("PARLEY_MAX_SOCKETS", 8000),
         max_in_flight=env.int("PARLEY_MAX_IN_FLIGHT", 64),
         rate_factor=env.float("PARLEY_RATE_FACTOR", 1.0),

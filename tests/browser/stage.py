@@ -106,7 +106,13 @@ def open_stage() -> Iterator[Stage]:
     port = ports.any_free()
     with (
         bot_api() as telegram,
-        processes.desk(env={"PARLEY_RATE_FACTOR": "100", "PARLEY_TELEGRAM_API": telegram.url}) as running,
+        processes.desk(
+            env={
+                "PARLEY_RATE_FACTOR": "100",
+                "PARLEY_TELEGRAM_API": telegram.url,
+                "PARLEY_STATEMENT_MS": "20000",  # as patient as whoever waits here for a page, on two cores
+            }
+        ) as running,
     ):
         words = {"WIDGET_URL": f"{running.url}/w.js", "SITE_KEY": SITE_KEY}
         with shop.serve(port, "127.0.0.1", words) as server:
