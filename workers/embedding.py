@@ -11,7 +11,10 @@ the child would hang for ever (`workers/app.py` sees to that).
 from __future__ import annotations
 
 import os
+from array import array
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import blake2b
 from importlib.util import find_spec
 from typing import Protocol
 
@@ -19,6 +22,7 @@ from models.rules.embedders import DEFAULT, MANY_LANGUAGES, MODELS, Model
 from models.rules.learned import Reading, Vector
 
 BATCH = 32
+REMEMBERED = 4096  # vectors of a model, at 1.5 to 2 kB each
 THREADS = 1  # two gained a third when idle and lost two thirds on a busy box
 
 
@@ -55,7 +59,7 @@ def embedder(model_id: str) -> Embedder:
     if model_id not in _loaded:
         if fault := why_missing(model_id):
             raise ModelMissing(fault)
-        _loaded[model_id] = _LOADERS[model_id](MODELS[model_id])
+        _loaded[model_id] = _Remembering(_LOADERS[model_id](MODELS[model_id]))
     return _loaded[model_id]
 
 
@@ -84,6 +88,29 @@ def keep_only(*model_ids: str) -> None:
 def warm_up(model_id: str = DEFAULT) -> None:
     """Load the model now, so that the first customer does not wait for it."""
     embed(["hello"], model_id)
+
+
+class _Remembering:
+    """A model that knows what it read lately: customers ask the same things in the same words, and knowledge is taken out
+    and put back. Of a text only its digest is kept."""
+
+    def __init__(self, reader: Embedder) -> None:
+        self.model_id = reader.model_id
+        self._reader = reader
+        self._vectors: OrderedDict[bytes, array[float]] = OrderedDict()
+
+    def embed(self, texts: Sequence[str]) -> list[Vector]:
+        keys = [blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest() for text in texts]
+        unread = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._vectors}
+        if unread:
+            vectors = self._reader.embed(list(unread.values()))
+            self._vectors.update((key, array("f", vector)) for key, vector in zip(unread, vectors, strict=True))
+        for key in keys:
+            self._vectors.move_to_end(key)
+        found = [self._vectors[key].tolist() for key in keys]
+        while len(self._vectors) > REMEMBERED:
+            self._vectors.popitem(last=False)
+        return found
 
 
 class _SentenceTransformer:

@@ -1,9 +1,12 @@
 import sys
+from collections.abc import Sequence
 
 import pytest
 
 from models.rules.clusters import FEWEST
+from models.rules.embedders import DEFAULT
 from models.rules.grouping import table, together
+from models.rules.learned import Vector
 from models.seeds.content import load
 from workers import embedding
 
@@ -20,10 +23,35 @@ def test_texts_become_unit_vectors_in_order() -> None:
     assert likeness(parcel, football) < 0.3
 
 
-def test_a_batch_gives_what_one_at_a_time_gives() -> None:
+def test_a_batch_gives_what_one_at_a_time_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedding, "REMEMBERED", 0)
     texts = ["short", "a somewhat longer text about the delivery of plants", "", "🌱", "word " * 2000]
     for alone, batched in zip((embedding.embed([text])[0] for text in texts), embedding.embed(texts), strict=True):
         assert likeness(alone, batched) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_what_was_read_lately_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    reader = embedding.embedder(DEFAULT)
+
+    class Listening:
+        model_id = DEFAULT
+
+        def embed(self, texts: Sequence[str]) -> list[Vector]:
+            read.extend(texts)
+            return reader.embed(texts)
+
+    monkeypatch.setitem(embedding._LOADERS, "listening", lambda _: Listening())
+    monkeypatch.setattr(embedding, "MODELS", {**embedding.MODELS, "listening": embedding.MODELS[DEFAULT]})
+    monkeypatch.setattr(embedding, "REMEMBERED", 3)
+    one, two, again = embedding.embed(["one", "two", "one"], "listening")
+    assert (again, read) == (one, ["one", "two"])
+    assert embedding.embed(["three", "one"], "listening")[1] == one
+    embedding.embed(["four"], "listening")
+    assert read == ["one", "two", "three", "four"]
+    assert embedding.embed(["one", "two"], "listening") == [one, two]
+    assert read[4:] == ["two"], "what nobody asked for longest is forgotten first"
+    embedding.keep_only(DEFAULT)
 
 
 def test_nothing_gives_nothing() -> None:
