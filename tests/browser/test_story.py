@@ -54,6 +54,7 @@ def test_with_auto_assign_a_customer_gets_whoever_is_online(desk: Stage, people:
 
 def opens_the_widget_by_keyboard(adaeze: Customer) -> None:
     adaeze.comes_to_shop()
+    adaeze.page.bring_to_front()  # keys go to the window in front, and Maya's was opened after this one
     adaeze.launcher.focus()
     adaeze.presses("Enter")
     expect(adaeze.frame.get_by_role("button", name="Send us a message")).to_be_focused()

@@ -1,4 +1,4 @@
-"""A walk through the life of chats that nobody planned, beside a model that fits on a page.
+"""A walk through the life of chats that nobody planned, beside a model of it (`walk_model.py`).
 
 Every step asks the desk for something, allowed or not. The model says beforehand what must
 come of it: the refusal's code, or the new state and owner. Both must agree after every step.
@@ -7,7 +7,6 @@ come of it: the refusal's code, or the new state and owner. Both must agree afte
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -25,6 +24,7 @@ from models.actions import assignment, bot, desk, offer_course, presence, timeke
 from models.db import rows, run
 from models.errors import DeskError
 from models.rules.answering import Answer, Miss
+from tests.flows.walk_model import Chat, DeskModel, Seat, full
 from tests.support.invariants import assert_all_hold
 from tests.support.people import (
     chat_row,
@@ -37,41 +37,6 @@ from tests.support.people import (
     set_desk,
 )
 from tests.support.wiping import Wiper
-
-
-@dataclass
-class Chat:
-    """A chat as the model sees it."""
-
-    customer: int
-    state: str = "bot"
-    owner: int | None = None
-    bot_owes: bool = True
-    silence: str | None = None  # after an agent's word: "ticking", then "asked"
-    by_email: bool = False  # the customer left an address, and is not waited for
-    offered_to: int | None = None  # while escalated: to an agent, or to the team that everybody is in
-    declined: set[int] = field(default_factory=set)
-    owner_left: bool = False  # the desk's patience with an owner whose line dropped ran out while it was escalated
-    accepted_by: int | None = None  # of the last offer; None when it ended otherwise, or there was none
-
-
-@dataclass
-class Seat:
-    """An agent as the model sees them."""
-
-    limit: int
-    supervises: bool = False
-    chosen: str = "online"
-    there: bool = True
-
-    @property
-    def available(self) -> bool:
-        return self.chosen == "online" and self.there
-
-
-def full(refused: str | None) -> bool:
-    """Whether nothing speaks against it but the limit, which a supervisor may pass."""
-    return refused in (None, "target_at_capacity")
 
 
 def passes(chat_id: int, seconds: float) -> None:
@@ -96,7 +61,7 @@ CUSTOMERS = st.integers(0, 2)
 REASONS = st.sampled_from(["resolved", "no_response", "follow_up", "time_waster", "other"])
 
 
-class Walk(RuleBasedStateMachine):
+class Walk(DeskModel, RuleBasedStateMachine):
     wiper: Wiper
 
     @initialize(auto_assign=st.booleans())
@@ -113,30 +78,7 @@ class Walk(RuleBasedStateMachine):
             make_agent("Sam Boss", limit=2, teams=(self.team,), role="supervisor"),
         ]
         self.customers = [make_customer() for _ in range(3)]
-        self.chats: dict[int, Chat] = {}
-        self.left_by: dict[int, int | None] = {}  # customer → who had their last chat, if they may come back to them
-
-    # --- the model's own arithmetic ---
-
-    def load(self, agent: int) -> int:
-        return sum((chat.owner == agent) + (chat.offered_to == agent) for chat in self.chats.values())
-
-    def objection(self, agent: int) -> str | None:
-        seat = self.seats[agent]
-        if not seat.available:
-            return "not_online"
-        return "at_capacity" if self.load(agent) >= seat.limit else None
-
-    def has_room(self, agent: int) -> bool:
-        return self.objection(agent) is None
-
-    def some_chat(self, number: int) -> tuple[int, Chat]:
-        ids = sorted(self.chats)
-        chat_id = ids[number % len(ids)]
-        return chat_id, self.chats[chat_id]
-
-    def open_chat(self, customer: int) -> Chat | None:
-        return next((each for each in self.chats.values() if each.customer == customer and each.state != "ended"), None)
+        self.chats, self.left_by = {}, {}
 
     def asks(self, action: Callable[[], object], *, refused: str | None) -> bool:
         """Ask the desk. True when it agreed, which it must exactly when the model expects no refusal."""
@@ -147,12 +89,6 @@ class Walk(RuleBasedStateMachine):
             said = refusal.code
         assert said == refused
         return said is None
-
-    def becomes(self, chat: Chat, state: str, owner: int | None = None) -> None:
-        if state == "ended":
-            self.left_by[chat.customer] = chat.owner
-        chat.state, chat.owner, chat.bot_owes, chat.silence = state, owner, False, None
-        chat.offered_to, chat.declined, chat.owner_left = None, set(), False
 
     # --- customers ---
 
@@ -391,20 +327,6 @@ class Walk(RuleBasedStateMachine):
             let_fall_due(chat_id, "offer")
             timekeeping.fire_due()
             self.falls_through(chat)
-
-    def falls_through(self, chat: Chat) -> None:
-        assert chat.owner is not None
-        owner = self.seats[chat.owner]
-        if owner.chosen == "offline" or (chat.owner_left and not owner.there):
-            self.becomes(chat, "queued")
-        else:
-            self.becomes(chat, "active", chat.owner)
-
-    def drops_out(self, agent: int) -> None:
-        """Whoever was asked by name and is not online any more has timed out."""
-        for chat in self.chats.values():
-            if chat.offered_to == agent and not self.seats[agent].available:
-                self.falls_through(chat)
 
     @rule(agent=AGENTS, status=st.sampled_from(["online", "away", "offline"]))
     def agent_chooses(self, agent: int, status: str) -> None:

@@ -21,6 +21,7 @@ from models.actions import (
     messages,
     presence,
     queue,
+    timekeeping,
     uploads,
     visitors,
 )
@@ -344,6 +345,12 @@ def let_time_pass(chat_id: int, seconds: float) -> None:
         " from jsonb_each(change)), change) where chat_id = %(chat)s",
         by,
     )
+
+
+def due_after(chat_id: int, seconds: float) -> int:
+    """Let the time pass and settle what has fallen due; how many had an effect."""
+    let_time_pass(chat_id, seconds)
+    return timekeeping.fire_due()
 
 
 def let_fall_due(chat_id: int, kind: str) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from models.actions import agents, queue
 from models.db import rows
-from models.errors import Conflict, DeskError, Invalid, NotFound, Refused
+from models.errors import Conflict, Invalid, NotFound, Refused
 from models.live import Room
 from models.tables.desk import Tag
 from tests.support.invariants import assert_all_hold
@@ -25,15 +23,8 @@ from tests.support.people import (
     timers,
     waiting_chat,
 )
+from tests.support.refusals import refused
 from tests.support.told import Told
-
-
-def refused(action: Callable[[], object]) -> str:
-    """The code with which it is refused."""
-    with pytest.raises(DeskError) as refusal:
-        action()
-    return refusal.value.code
-
 
 # --- T5, T6: taking -------------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ import pytest
 
 from models.actions import enclosures
 from models.db import one
-from models.errors import Invalid
 from models.live import Room
 from models.queries import shapes
 from models.schemas.messages import MessageOut
@@ -26,6 +25,7 @@ from tests.support.people import (
     make_team,
     timers,
 )
+from tests.support.refusals import refused
 from tests.support.statements import statements
 from tests.support.told import Told
 
@@ -33,12 +33,6 @@ from tests.support.told import Told
 @pytest.fixture
 def chat_id(ana: Colleague, customer: Customer) -> int:
     return chat_of(ana, customer)
-
-
-def refused(attempt: Any) -> str:
-    with pytest.raises(Invalid) as refusal:
-        attempt()
-    return refusal.value.code
 
 
 # --- Quotes ---------------------------------------------------------------------------------------
