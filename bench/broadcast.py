@@ -24,7 +24,8 @@ from bench import report
 from bench.desk import desk
 from cli import ROOT
 from models.actions import broadcasts, sending
-from models.channels.base import Account, Capabilities, Handed, Parcel
+from models.channels.outgoing import Handed, Parcel
+from models.channels.profile import Account, Capabilities
 from models.db import connect, connection, one, rows
 from models.queries import broadcasts as read
 from models.queries.access import Viewer

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Flask, Response, request
 
 from models.actions import channels, inbox
-from models.channels.base import Account, Incoming, Unreadable
+from models.channels.incoming import Incoming, Unreadable
 from models.channels.known import CHANNELS
+from models.channels.profile import Account
 from models.errors import NotFound
 from models.queries import channels as read
 from models.vault import Unopenable

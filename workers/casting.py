@@ -10,8 +10,10 @@ import structlog
 from models import jobs
 from models.actions import notices, sending
 from models.actions.sending import LEASE_S, Claim
-from models.channels.base import Account, Channel, Handed, Parcel
+from models.channels.base import Channel
 from models.channels.known import CHANNELS as KNOWN
+from models.channels.outgoing import Handed, Parcel
+from models.channels.profile import Account
 from models.channels.web import Web
 from models.db import connection
 from models.errors import NotFound

@@ -6,8 +6,8 @@ import structlog
 
 from models import jobs
 from models.actions import channels
-from models.channels.base import Checked
 from models.channels.known import CHANNELS
+from models.channels.outgoing import Checked
 from models.db import connection
 from models.jobs import Job
 from models.queries import channels as read

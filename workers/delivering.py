@@ -11,8 +11,10 @@ import structlog
 from models import jobs
 from models.actions import deliveries
 from models.actions.deliveries import Claimed
-from models.channels.base import Account, Channel, File, Handed, Parcel
+from models.channels.base import Channel
 from models.channels.known import CHANNELS
+from models.channels.outgoing import File, Handed, Parcel
+from models.channels.profile import Account
 from models.db import connection
 from models.errors import NotFound
 from models.jobs import Job

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from models.actions import uploads
 from models.actions.inbox import Taken
-from models.channels.base import Account, Channel, Media
+from models.channels.base import Channel
+from models.channels.incoming import Media
+from models.channels.profile import Account
 from models.db import connection
 from models.errors import Busy, DeskError, NotFound, TooLarge
 from models.media.storage import incoming

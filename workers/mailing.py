@@ -11,8 +11,8 @@ from models import mail
 from models.actions import letters
 from models.actions.chat_log import db_now
 from models.actions.letters import Claimed
-from models.channels.base import ToAgent
 from models.channels.known import CHANNELS
+from models.channels.outgoing import ToAgent
 from models.errors import NotFound
 from models.mail import Handed
 from models.queries import alarms, channels

@@ -17,10 +17,9 @@ from models.actions.conversation import customer_draft
 from models.actions.enclosures import Draft
 from models.actions.inbox import Taken
 from models.actions.messages import Said
-from models.channels.base import (
-    Account,
+from models.channels.base import Channel
+from models.channels.incoming import (
     AgentWrote,
-    Channel,
     Edited,
     Event,
     Failed,
@@ -32,6 +31,7 @@ from models.channels.base import (
     Written,
 )
 from models.channels.known import CHANNELS
+from models.channels.profile import Account
 from models.db import connection
 from models.errors import Busy, DeskError, NotFound
 from models.jobs import Job
@@ -193,9 +193,7 @@ def _happens(taken: Taken, account: Account, channel: Channel, event: Event) -> 
         case Failed():
             _fails(taken, account, event)
         case Receipt():
-            if not echoes.receipt(account.id, event):
-                sending.receipt(account.id, event)
-            inbox.done(taken, "receipt")
+            _arrives(taken, account, event)
         case Reach():
             senders.reaches(account.id, event.by, event.reachable)
             inbox.done(taken, "reach")
@@ -204,6 +202,21 @@ def _happens(taken: Taken, account: Account, channel: Channel, event: Event) -> 
             inbox.done(taken, "template")
         case _:
             inbox.done(taken, f"ignored: {event.why}"[:200])
+
+
+def _arrives(taken: Taken, account: Account, event: Receipt) -> None:
+    """A provider can be quicker to say that a message arrived than we are to note what the provider calls it."""
+
+    def known() -> bool:
+        return echoes.receipt(account.id, event) or sending.receipt(account.id, event)
+
+    if not known():
+        early = echoes.may_come_early(
+            account.id
+        )  # looked at before the second look: what is noted between them is found
+        if not known() and early and inbox.came_early(taken):
+            return
+    inbox.done(taken, "receipt")
 
 
 def _writes(taken: Taken, account: Account, channel: Channel, event: Written) -> None:

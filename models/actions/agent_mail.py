@@ -12,7 +12,7 @@ from models.actions import letters
 from models.actions.chat_log import Row
 from models.actions.conversation import agent_draft, say
 from models.actions.messages import Said
-from models.channels.base import AgentWrote
+from models.channels.incoming import AgentWrote
 from models.db import atomically, one
 from models.errors import DeskError, NotFound
 from models.queries import access

@@ -9,8 +9,10 @@ from typing import Any
 from models import jobs, vault
 from models.actions import audit, news
 from models.actions.chat_log import Row
-from models.channels.base import Checked, Field, Form, Judged
+from models.channels.incoming import Judged
 from models.channels.known import CHANNELS
+from models.channels.outgoing import Checked
+from models.channels.profile import Field, Form
 from models.db import as_json, atomically, one, rows, run
 from models.errors import Conflict, Invalid, NotFound
 from models.jobs import Job

@@ -15,8 +15,10 @@ import peewee
 from models import jobs
 from models.actions import channels, chat_log, news, recalls
 from models.actions.chat_log import Row, db_now
-from models.channels.base import WHOLE_S, Capabilities, Handed, Parcel, Template, Value
+from models.channels.base import WHOLE_S
 from models.channels.known import KINDS
+from models.channels.outgoing import Handed, Parcel, Template, Value
+from models.channels.profile import Capabilities
 from models.db import atomically, one, rows, run
 from models.errors import Conflict, NotFound
 from models.jobs import Job

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.actions import channels, chat_log, news
 from models.actions.chat_log import Row
-from models.channels.base import Edited, Receipt
+from models.channels.incoming import Edited, Receipt
 from models.db import atomically, one, run
 from models.queries.access import Visitor
 from models.rules.delivering import REACHED
@@ -90,6 +90,18 @@ def receipt(channel_id: int, told: Receipt) -> bool:
         _tick(found["chat_id"], found["pub_seq"], read=told.state == "read")
     news.delivery(found["id"])
     return True
+
+
+def may_come_early(channel_id: int) -> bool:
+    """Whether something is on its way by this channel: its provider may have it already, and we not yet the name for it."""
+    return (
+        one(
+            "select 1 from delivery where channel_id = %(channel)s and state = 'claimed' union all"
+            " select 1 from recipient where channel_id = %(channel)s and state = 'claimed' limit 1",
+            {"channel": channel_id},
+        )
+        is not None
+    )
 
 
 def _tick(chat_id: int, seq: int, *, read: bool) -> None:

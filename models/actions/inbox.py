@@ -14,7 +14,7 @@ import peewee
 from models import jobs
 from models.actions import channels, news
 from models.actions.chat_log import Row
-from models.channels.base import Polled, Update
+from models.channels.incoming import Polled, Update
 from models.db import as_json, atomically, one, rows, run
 from models.errors import Conflict
 from models.jobs import Job
@@ -34,6 +34,9 @@ ALBUM_S = 1.5
 
 TRIES = 5
 BACKOFF_S = 10
+EARLY_TRIES, EARLY_S = 3, 1.0
+"""What came too early waits for a second at a time, and only so often: those behind it in the line wait with it."""
+
 KEPT_DAYS = 30
 """What was done is forgotten then, long after any provider calls again."""
 
@@ -238,6 +241,19 @@ def failed(taken: Taken, error: str, *, for_good: bool = False) -> None:
             "update channel set error = %s, error_at = clock_timestamp() where id = %s", (error[:500], taken.channel_id)
         )
         news.catalogue("channels")
+
+
+@atomically
+def came_early(taken: Taken) -> bool:
+    """What it speaks of is not here yet: again in a moment, when a sweep comes by. False when it has waited often enough."""
+    if taken.attempt >= EARLY_TRIES:
+        return False
+    run(
+        "update inbound set state = 'waiting', lease_until = null,"
+        " due_at = clock_timestamp() + make_interval(secs => %s) where id = %s and state = 'claimed' and attempts = %s",
+        (EARLY_S, taken.id, taken.attempt),
+    )
+    return True
 
 
 @atomically

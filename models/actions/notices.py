@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from models import live
 from models.actions import chat_log, news
 from models.actions.chat_log import SYSTEM, Author, Row
-from models.channels.base import Parcel
+from models.channels.outgoing import Parcel
 from models.db import atomically, one, rows, run
 from models.errors import NotFound
 from models.live import VISITOR, Event, Room

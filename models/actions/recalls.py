@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from models.actions.chat_log import Row
-from models.channels.base import Capabilities
+from models.channels.profile import Capabilities
 from models.db import one
 from models.rules import delivering, marks
 from models.rules.delivering import State

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from models.actions import joining, news
 from models.actions.chat_log import Row
-from models.channels.base import Person
+from models.channels.incoming import Person
 from models.db import as_json, atomically, one, rows, run
 from models.queries import joining as read_joining
 from models.queries.access import Visitor

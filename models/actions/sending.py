@@ -16,8 +16,10 @@ from datetime import timedelta
 from models import jobs, live
 from models.actions import announcements, channels, chat_log, deliveries, notices
 from models.actions.chat_log import SYSTEM, Row
-from models.channels.base import WHOLE_S, Handed, Parcel, Receipt
+from models.channels.base import WHOLE_S
+from models.channels.incoming import Receipt
 from models.channels.known import KINDS
+from models.channels.outgoing import Handed, Parcel
 from models.db import atomically, one, rows, run
 from models.errors import DeskError
 from models.jobs import Job
@@ -312,25 +314,28 @@ def _sent(sent: Sequence[tuple[Parcel, str | None]]) -> None:
 
 
 @atomically
-def receipt(channel_id: int, told: Receipt) -> None:
-    """A provider says what became of one that it had taken: it was read, or it was refused after all."""
+def receipt(channel_id: int, told: Receipt) -> bool:
+    """A provider says what became of one that it had taken: it was read, or it was refused after all.
+
+    Returns whether it was a message of a broadcast.
+    """
     found = one(
         "select r.id, r.broadcast_id, n.id as notice_id, n.chat_id from recipient r"
         " left join notice n on n.recipient_id = r.id where r.channel_id = %s and r.provider_id = %s",
         (channel_id, told.message_id),
     )
     if found is None or told.state == "delivered":
-        return
+        return found is not None
     if told.state == "read":
         run("update notice set seen_at = clock_timestamp() where id = %s and seen_at is null", (found["notice_id"],))
-        return
+        return True
     chat = chat_log.locked(found["chat_id"]) if found["chat_id"] is not None else None
     refused = run(
         "update recipient set state = 'failed', error = %s, settled_at = clock_timestamp() where id = %s and state = 'sent'",
         (told.reason or None, found["id"]),
     )
     if not refused:
-        return
+        return True
     if told.code == "template":
         channels.doubts_templates(channel_id)
     run("delete from notice where id = %s", (found["notice_id"],))  # if it is tried again, it may come after all
@@ -339,6 +344,7 @@ def receipt(channel_id: int, told: Receipt) -> None:
         chat_log.write(chat, SYSTEM, kind="event", body=said, data={"event": "broadcast_lost"}, public=False)
         chat.store()
     tell(found["broadcast_id"])
+    return True
 
 
 def _try_again(parcel: Parcel, handed: Handed, wait_s: float) -> None:

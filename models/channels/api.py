@@ -16,30 +16,22 @@ import orjson
 from marshmallow import ValidationError
 
 from models import outbound
-from models.channels.base import (
-    MIB,
-    WHOLE_S,
-    Account,
-    Capabilities,
-    Channel,
-    Checked,
+from models.channels.base import WHOLE_S, Channel
+from models.channels.incoming import (
     Edited,
     Event,
     Failed,
     Fetched,
-    Field,
-    File,
-    Form,
-    Handed,
     Incoming,
     Media,
-    Parcel,
     Person,
     Receipt,
     Unreadable,
     Update,
     Written,
 )
+from models.channels.outgoing import Checked, File, Handed, Parcel
+from models.channels.profile import MIB, Account, Capabilities, Field, Form
 from models.errors import Invalid
 from models.outbound import Answer, Unanswered
 from models.rules import signing

@@ -21,29 +21,23 @@ from typing import Any, Literal
 
 from models import mail
 from models.channels import mailbox
-from models.channels.base import (
-    Account,
+from models.channels.base import Channel
+from models.channels.incoming import (
     AgentWrote,
-    Capabilities,
-    Channel,
-    Checked,
     Event,
     Fetched,
-    Field,
-    Form,
-    Handed,
     Ignored,
     Media,
-    Parcel,
     Person,
     Polled,
     Receipt,
-    ToAgent,
     Unreadable,
     Update,
     Written,
 )
 from models.channels.mailbox import FAULTS, Letter, NoFolder, Place, Unauthorized
+from models.channels.outgoing import Checked, Handed, Parcel, ToAgent
+from models.channels.profile import Account, Capabilities, Field, Form
 from models.rules import letters, mail_quotes, mail_reading, mail_writing
 from models.rules.mail_reading import Mail
 from models.rules.mail_server import LOOPBACK, MailServer, sender

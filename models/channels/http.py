@@ -17,7 +17,9 @@ import requests
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NameResolutionError, NewConnectionError
 from urllib3.exceptions import SSLError as TlsError
 
-from models.channels.base import CONNECT_S, MIB, WHOLE_S, Fetched
+from models.channels.base import CONNECT_S, WHOLE_S
+from models.channels.incoming import Fetched
+from models.channels.profile import MIB
 
 NEVER_LEFT = (ConnectTimeoutError, NewConnectionError, NameResolutionError, TlsError)
 LOST_ANSWER = (502, 504)

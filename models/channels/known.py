@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from models.channels.api import Api
-from models.channels.base import Capabilities, Channel
+from models.channels.base import Channel
 from models.channels.email import Email
+from models.channels.profile import Capabilities
 from models.channels.telegram import Telegram
 from models.channels.web import Web
 from models.channels.whatsapp import WhatsApp

@@ -15,31 +15,23 @@ from typing import Any
 import orjson
 
 from models.channels import http
-from models.channels.base import (
-    MIB,
-    Account,
-    Capabilities,
-    Channel,
-    Checked,
-    Code,
+from models.channels.base import Channel
+from models.channels.http import LOST_ANSWER, Answer
+from models.channels.incoming import (
     Edited,
     Event,
     Fetched,
-    Field,
-    File,
-    Form,
-    Handed,
     Ignored,
     Incoming,
     Media,
-    Parcel,
     Person,
     Reach,
     Unreadable,
     Update,
     Written,
 )
-from models.channels.http import LOST_ANSWER, Answer
+from models.channels.outgoing import Checked, Code, File, Handed, Parcel
+from models.channels.profile import MIB, Account, Capabilities, Field, Form
 from models.rules import spoken
 from models.settings import settings
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from models.channels.base import MIB, Account, Capabilities, Channel, Form, Handed, Parcel
+from models.channels.base import Channel
+from models.channels.outgoing import Handed, Parcel
+from models.channels.profile import MIB, Account, Capabilities, Form
 
 _FIVE, _LONGEST = 5 * MIB, 10_000
 

@@ -17,29 +17,22 @@ from urllib.parse import urlsplit
 import orjson
 
 from models.channels import http, whatsapp_templates
-from models.channels.base import (
-    MIB,
-    Account,
-    Capabilities,
-    Channel,
-    Checked,
-    Code,
+from models.channels.base import Channel
+from models.channels.http import LOST_ANSWER, Answer
+from models.channels.incoming import (
     Event,
     Fetched,
-    Field,
-    Form,
-    Handed,
     Ignored,
     Incoming,
     Media,
-    Parcel,
     Person,
     Receipt,
     Unreadable,
     Update,
     Written,
 )
-from models.channels.http import LOST_ANSWER, Answer
+from models.channels.outgoing import Checked, Code, Handed, Parcel
+from models.channels.profile import MIB, Account, Capabilities, Field, Form
 from models.rules import spoken
 from models.settings import settings
 

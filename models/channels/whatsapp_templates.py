@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from models.channels.base import Judged, Template
+from models.channels.incoming import Judged
+from models.channels.outgoing import Template
 from models.rules import templates
 from models.rules.templates import Gap, State
 

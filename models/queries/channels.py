@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from models import vault
-from models.channels.base import Account, Channel, Field
+from models.channels.base import Channel
 from models.channels.known import CHANNELS
+from models.channels.profile import Account, Field
 from models.db import one, rows
 from models.errors import NotFound
 from models.queries import access, shapes

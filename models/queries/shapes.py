@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from models.channels.base import Capabilities
 from models.channels.known import KINDS
+from models.channels.profile import Capabilities
 from models.media import links
 
 Row = Mapping[str, Any]

@@ -246,7 +246,7 @@ def test_however_the_other_system_answers_the_message_is_in_a_clear_state(other,
 
 def test_a_file_of_an_agents_travels_in_the_message() -> None:
     from models.channels.api import _enclosed
-    from models.channels.base import File
+    from models.channels.outgoing import File
 
     sent = _enclosed(File("a.txt", "document", "text/plain", b"\x00\xff"))
     assert base64.b64decode(sent["base64"]) == b"\x00\xff"

@@ -8,8 +8,9 @@ import time
 import pytest
 from marshmallow import ValidationError
 
-from models.actions import channels
+from models.actions import channels, deliveries
 from models.channels import whatsapp
+from models.channels.outgoing import Handed
 from models.db import one, rows, run
 from models.errors import Conflict, Invalid, NotFound
 from models.live import Room
@@ -155,6 +156,22 @@ def test_receipts_become_ticks_and_never_go_back(shop: int, api: Graph, owner: C
     chat = chat_row(chat_id)
     assert state(chat_id) == ("read", None)
     assert chat["customer_read_seq"] == chat["pub_seq"]
+
+
+def test_a_receipt_that_comes_before_we_have_noted_the_name_of_the_message_waits_for_it(
+    shop: int, owner: Colleague, chat_id: int
+) -> None:
+    owner.says(chat_id, "On its way.")
+    run("update channel_pace set tokens = 20")
+    claimed = deliveries.claim().claimed
+    assert claimed is not None
+    comes(shop, statuses=[status("wamid.quick", "read"), status("wamid.nobodys", "read")])
+    assert [each["state"] for each in rows("select state from inbound where outcome is null")] == ["waiting"] * 2
+    deliveries.record(claimed, Handed("sent", provider_id="wamid.quick"))
+    run("update inbound set due_at = clock_timestamp() where state = 'waiting'")
+    taking.take()
+    assert state(chat_id) == ("read", None)
+    assert not rows("select 1 from inbound where state <> 'done'"), "what is nobody's is not waited for"
 
 
 def test_a_late_refusal_is_a_failed_message(shop: int, owner: Colleague, chat_id: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from models.actions import broadcasts, customers, senders
-from models.channels.base import Person
+from models.channels.incoming import Person
 from models.db import rows, run
 from tests.support.people import Colleague, entries
 from workers import casting

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from models.channels.base import Account, Capabilities, Channel, Form, Handed, Parcel
+from models.channels.base import Channel
+from models.channels.outgoing import Handed, Parcel
+from models.channels.profile import Account, Capabilities, Form
 
 SHOP = Account(id=1, kind="web", name="Shop", public_key="shop", settings={}, secrets={}, notes={})
 CAREFUL = Capabilities(longest=1000, idempotent=False)

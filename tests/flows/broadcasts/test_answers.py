@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from models.actions import broadcasts, conversation, erasure, senders, sending
-from models.channels.base import Handed, Person, Receipt
+from models.channels.incoming import Person, Receipt
+from models.channels.outgoing import Handed
 from models.db import one, rows, run
 from models.queries import broadcasts as read
 from models.queries import exports, timeline

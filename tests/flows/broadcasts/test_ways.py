@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from models.actions import broadcasts, channels, notices, senders
-from models.channels.base import Person
+from models.channels.incoming import Person
 from models.db import one, rows, run
 from models.errors import Conflict, Invalid
 from models.queries import broadcasts as read

@@ -16,7 +16,7 @@ import pytest
 
 from models.actions import alarms, channels, customers, erasure, inbox, senders
 from models.channels import mailbox
-from models.channels.base import Person
+from models.channels.incoming import Person
 from models.db import one, rows, run
 from models.errors import NotFound
 from models.jobs import Job

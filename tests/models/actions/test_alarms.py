@@ -9,7 +9,7 @@ import pytest
 
 from cli import doctor
 from models.actions import alarms, channels, deliveries, telling, webhooks
-from models.channels.base import Checked
+from models.channels.outgoing import Checked
 from models.db import db, one, rows, run
 from models.errors import NotFound, Refused
 from models.queries import alarms as read

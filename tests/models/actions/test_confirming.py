@@ -10,7 +10,7 @@ import pytest
 
 from models.actions import blocks, confirming, erasure, joining, letters
 from models.actions.visitors import hashed
-from models.channels.base import Person
+from models.channels.incoming import Person
 from models.db import one, rows, run
 from models.errors import Conflict, Invalid, NotFound
 from models.queries import customers as read

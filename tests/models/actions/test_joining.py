@@ -7,20 +7,19 @@ from typing import Any
 
 import pytest
 
-from models.actions import blocks, erasure, failures, joining, people, senders, visitors
+from models.actions import blocks, erasure, joining, people, senders, visitors
 from models.actions.conversation import customer_draft, say
-from models.channels.base import Person
-from models.db import one, rows, run, transaction
+from models.channels.incoming import Person
+from models.db import one, rows, run
 from models.errors import Conflict, NotFound, Refused
 from models.queries import customers as read
 from models.queries import joining as read_joining
 from models.queries import timeline
 from models.rules import joining as rules
 from tests.support import invariants
-from tests.support.joining import channel, mailer, writes
+from tests.support.joining import ADA, ada_in_telegram, channel, holdings, lived, mailer, writes
 from tests.support.people import (
     Colleague,
-    Customer,
     chat_row,
     entries,
     events,
@@ -29,8 +28,6 @@ from tests.support.people import (
 )
 from tests.support.racing import race
 from tests.support.told import Told
-
-ADA = "ada@example.com"
 
 
 @pytest.fixture
@@ -51,10 +48,6 @@ def bot() -> int:
 @pytest.fixture
 def box() -> int:
     return channel("email", "Mail")
-
-
-def ada_in_telegram(proved: bool = False) -> Person:
-    return Person("555", "Ada T", email=ADA if proved else "", proved=("email",) if proved else ())
 
 
 def whose(chat_id: int) -> int:
@@ -151,78 +144,10 @@ def test_an_address_of_one_and_a_number_of_another_make_one_of_both(bot: int, bo
     assert len(rows("select id from customer where joined_into_id is null")) == 1
 
 
-ROWS = (
-    "insert into answer_feedback (message_id, chat_id, customer_id, helped) values (%(answer)s, %(chat)s, %(customer)s, true)",
-    (
-        "insert into visitor_token (token_hash, customer_id, channel_id, expires_at)"
-        " select %(customer)s::text, %(customer)s, channel_id, '2100-01-01' from chat where id = %(chat)s"
-    ),
-    "insert into block (customer_id, reason, lifted_at) values (%(customer)s, 'Once', clock_timestamp())",
-    (
-        "insert into promise (kind, chat_id, session_id, customer_id, owner_id, due_at)"
-        " select 'follow_up', id, session_id, customer_id, %(agent)s, '2100-01-01' from chat where id = %(chat)s"
-    ),
-    (
-        "insert into attachment (token, by_customer_id, name, kind, content_type, size, storage_key)"
-        " values (%(customer)s::text, %(customer)s, 'a.txt', 'document', 'text/plain', 1, 'a')"
-    ),
-    "insert into mail (kind, chat_id, address) values ('confirmation', %(chat)s, 'x@example.com')",
-    (
-        "insert into confirmation (mail_id, customer_id, identity_id, address) select max(m.id), %(customer)s, max(i.id), 'x'"
-        " from mail m, identity i where i.customer_id = %(customer)s"
-    ),
-    "insert into socket_lease (sid, front, customer_id) values (%(customer)s::text, 'f', %(customer)s)",
-)
-"""What has no action short enough for a test, one row for each of the two."""
-
-
-def lived(ana: Colleague, boss: Colleague, bot: int, box: int) -> tuple[Customer, Customer]:
-    """Two customers of whom the desk has a row in every table; the one by mail has proved the address."""
-    set_desk(bot_enabled=False)
-    broadcast = one(
-        "insert into broadcast (title, body, audience_kind, audience) values ('a', 'b', 'list', '{}') returning id"
-    )
-    assert broadcast is not None
-    both = writes(bot, ada_in_telegram()), writes(box, mailer(ADA))
-    for each in both:
-        (chat_id,) = each.chats
-        ana.takes(chat_id)
-        answer = ana.says(chat_id, "Let me look.")
-        people.notes(ana.viewer, each.id, f"Knows {each.id}")
-        (question,) = rows("select * from message where chat_id = %s and author_kind = 'customer'", (chat_id,))
-        with transaction():
-            failures.capture(chat_id, question["id"], "Where?", "no_knowledge")
-        of = {
-            "customer": each.id,
-            "chat": chat_id,
-            "answer": answer.row["id"],
-            "at": chat_row(chat_id),
-            "agent": ana.id,
-        }
-        for statement in ROWS:
-            run(statement, of)
-        run(
-            "with r as (insert into recipient (broadcast_id, customer_id, trial) values (%s, %s, true) returning id)"
-            " insert into notice (recipient_id, customer_id, channel_id) select id, %s, %s from r",
-            (broadcast["id"], each.id, each.id, bot),
-        )
-    return both
-
-
-def holdings() -> dict[int, dict[str, list[int]]]:
-    """By customer and table: what refers to them."""
-    found: dict[int, dict[str, list[int]]] = {}
-    for table, (column, key) in joining.REFERS.items():
-        for each in rows(f"select {column} as c, array_agg({key} order by {key}) as ids from {table} group by 1"):
-            if each["c"] is not None:
-                found.setdefault(each["c"], {})[table] = each["ids"]
-    return found
-
-
 def test_everything_that_was_of_either_is_of_the_one_and_goes_back_again(
     ana: Colleague, boss: Colleague, bot: int, box: int
 ) -> None:
-    first, second = lived(ana, boss, bot, box)
+    first, second = lived(ana, bot, box)
     before = holdings()
     assert all(before[each.id].keys() == joining.REFERS.keys() for each in (first, second)), "a row in every table"
     writes(bot, ada_in_telegram(proved=True), "Still waiting.")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models.actions import broadcasts, erasure, notices, retention
-from models.channels.base import Parcel
+from models.channels.outgoing import Parcel
 from models.db import one, rows, run
 from models.errors import NotFound
 from models.queries import broadcasts as read

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from models.actions import blocks, broadcasts, notices, sending
-from models.channels.base import Capabilities
+from models.channels.profile import Capabilities
 from models.db import one, rows, run, transaction
 from models.rules.broadcasting import BACKOFF_S
 from tests.models.actions.test_broadcasts import a_draft, ledger, people, state

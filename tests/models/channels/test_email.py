@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from models.channels.base import Account, File, Handed, Ignored, Parcel, Polled, Receipt, Unreadable
 from models.channels.email import UNPROVED, Email
+from models.channels.incoming import Ignored, Polled, Receipt, Unreadable
+from models.channels.outgoing import File, Handed, Parcel
+from models.channels.profile import Account
 from tests.support.mail_house import PASSWORD, USER, MailHouse, certificate, mail_house
 from tests.support.post_office import PostOffice, post_office
 
