@@ -61,12 +61,12 @@ def main() -> None:
 
 def measure(many: int) -> None:
     from models.db import connect, connection
-    from models.seeds.desk import seed as seed_desk
+    from models.seeds.desk import seed_bare
     from models.settings import settings
 
     connect(settings(), statement_ms=0, idle_ms=0, application="parley-bench")
     with connection():
-        seed_desk(demo=False, passwords=str)
+        seed_bare()
         fill(many)
         print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
         place()

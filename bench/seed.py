@@ -94,7 +94,7 @@ def _filled(server: Postgres) -> bool:
 def fill(url: str, chats: int) -> None:
     """Put everything into an empty, migrated database."""
     began = time.perf_counter()
-    bare = "from models.seeds.desk import seed; seed(demo=False, passwords=str, channel_key='shop', origins=[])"
+    bare = "from models.seeds.desk import seed_bare; seed_bare(channel_key='shop')"
     code = f"from models.db import connect; from models.settings import settings; connect(settings()); {bare}"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **environment(url)}, check=True)
     db = psycopg2.connect(url)

@@ -1,4 +1,4 @@
-"""`parley migrate`: bring the database to this version's schema, one process at a time."""
+"""`parley migrate`: bring the database to this version's schema, one process at a time, and make an empty one a desk."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from cli import ROOT
 from cli.environment import use_running_desk
 from cli.errors import Trouble
 from cli.rundir import RunDir
+from models.db import connect, connection
+from models.seeds.desk import seed_bare
 from models.settings import settings
 
 MIGRATIONS = ROOT / "models/migrations"
@@ -37,6 +39,9 @@ def run(asked: argparse.Namespace) -> int:
         return 1 if waiting else 0
     applied = migrate(url)
     print(f"Applied {', '.join(applied)}." if applied else "The database is up to date.")
+    connect(settings(), statement_ms=60_000, application="parley-migrate")
+    with connection():
+        seed_bare()
     return 0
 
 

@@ -25,11 +25,14 @@ def run(asked: argparse.Namespace) -> int:
     use_running_desk(run_dir)
     connect(settings(), statement_ms=60_000, idle_ms=0, application="parley-seed")
     with connection():
-        seed(run_dir, demo=not asked.bare, origins=asked.origin)
+        if asked.bare:
+            desk.seed_bare(origins=asked.origin)
+        else:
+            seed_demo(run_dir, origins=asked.origin)
     print("What was missing is there now. `parley agent list-demo` shows how the demo team signs in.")
     return 0
 
 
-def seed(run_dir: RunDir, *, demo: bool, origins: Sequence[str] = ()) -> None:
+def seed_demo(run_dir: RunDir, *, origins: Sequence[str] = ()) -> None:
     """What is there already stays as it is; passwords are made for new agents only."""
-    desk.seed(demo=demo, passwords=DemoTeam(run_dir).hash_for, origins=origins)
+    desk.seed_demo(passwords=DemoTeam(run_dir).hash_for, origins=origins)

@@ -24,9 +24,10 @@ from cli.errors import Trouble
 from cli.formation import Part, everything
 from cli.progress import say
 from cli.rundir import RunDir
-from cli.seed import seed
+from cli.seed import seed_demo
 from cli.supervisor import Supervisor, end_of
 from models.db import connect, connection, one
+from models.seeds.desk import seed_bare
 from models.settings import Settings, read
 
 WEB_PORT, OPS_PORT, SHOP_PORT = 8000, 8001, 8010
@@ -127,10 +128,13 @@ class Run:
         with connection():
             if one("select 1 as there from desk") is None:
                 say("Filling the empty desk with a demo (once)." if self._demo else "Setting up an empty desk (once).")
-                seed(self._dir, demo=self._demo, origins=[self._shop_url] if self._demo else [])
+                if self._demo:
+                    seed_demo(self._dir, origins=[self._shop_url])
+                else:
+                    seed_bare()
                 self._fresh = self._demo
             elif self._demo and one(SHOP_MAY_SHOW_IT, (self._shop_url,)) is None:
-                seed(self._dir, demo=False, origins=[self._shop_url])  # the shop moved to another port
+                seed_bare(origins=[self._shop_url])  # the shop moved to another port
 
     def _shop(self) -> list[Part]:
         """The demo shop, which shows the widget of the desk's first web channel."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 from models import clock
 from models.db import atomically, db, one
@@ -22,22 +22,23 @@ _BOT_SILENT_S = 20  # as long as one attempt of the bot may take; then a person 
 
 
 @atomically
-def seed(
-    *, demo: bool, passwords: Callable[[str], str], origins: Sequence[str] = (), channel_key: str | None = None
-) -> None:
-    """Add what is missing; change nothing that is there. Safe to run twice, and beside another run.
+def seed_bare(*, origins: Sequence[str] = (), channel_key: str | None = None) -> None:
+    """Add what no desk can do without: its settings and the website's channel. No people, no chats.
 
-    `passwords` gives the password hash for an agent's e-mail address; it is asked only for
-    agents who are added. `origins` are the sites that may embed the widget; they join those
-    that may already, and the address where the demo shop is shown if nobody moves it. The
-    channel is the one with `channel_key`, or else the desk's first.
+    What is there stays as it is: safe to run twice, and beside another run. `origins` are the sites that may embed
+    the widget; they join those that may already. The channel is the one with `channel_key`, or else the desk's first.
     """
-    words = load("desk")["demo" if demo else "plain"]
-    _add_desk(words, demo=demo)
-    key = channel_key or _first_channel() or secrets.token_hex(12)
-    channel_id = _add_channel(words["channel"], key, [*words["sites"], *origins])
-    if not demo:
-        return
+    _add_what_is_needed("plain", origins, channel_key)
+
+
+@atomically
+def seed_demo(*, passwords: Callable[[str], str], origins: Sequence[str] = (), channel_key: str | None = None) -> None:
+    """Add what is missing of the demo, in the same way.
+
+    `passwords` gives the password hash for an agent's e-mail address; it is asked only for agents who are added.
+    The address where the demo shop is shown if nobody moves it may embed the widget, too.
+    """
+    channel_id = _add_what_is_needed("demo", origins, channel_key)
     now, dice = clock.now(), Random(_SEED)
     teams = cast.add_teams()
     cast.add_agents(teams, passwords)
@@ -51,6 +52,13 @@ def seed(
         answers.add_answers()
         broadcasts.add_broadcasts(everybody, channel_id, now)
         business.add_business(everybody, now)
+
+
+def _add_what_is_needed(kind: Literal["plain", "demo"], origins: Sequence[str], channel_key: str | None) -> int:
+    words = load("desk")[kind]
+    _add_desk(words, demo=kind == "demo")
+    key = channel_key or _first_channel() or secrets.token_hex(12)
+    return _add_channel(words["channel"], key, [*words["sites"], *origins])
 
 
 def _add_desk(words: dict[str, Any], *, demo: bool) -> None:

@@ -28,7 +28,7 @@ from models.queries import access, knowledge
 from models.seeds import bulk, cast
 from models.seeds import knowledge as known
 from models.seeds.content import load
-from models.seeds.desk import seed
+from models.seeds.desk import seed_bare, seed_demo
 from models.tables.desk import CannedMessage, Desk, Tag
 from tests.support import processes
 from tests.support.people import Colleague, new_client_id
@@ -64,13 +64,13 @@ class Stage:
 
     def fill_with_demo(self) -> None:
         """The whole demo: its people, what the bot knows, five weeks of history, chats that wait and go on."""
-        seed(demo=True, passwords=_hash_for, origins=[self.shop_url, self.far_shop_url], channel_key=SITE_KEY)
+        seed_demo(passwords=_hash_for, origins=[self.shop_url, self.far_shop_url], channel_key=SITE_KEY)
         nudge(Job.EMBED_KNOWLEDGE)
 
     @atomically
     def fill(self, *, bot: bool) -> None:
         """The demo team on a desk where nothing has happened yet. With `bot`, all that the demo's bot knows."""
-        seed(demo=False, passwords=_hash_for, origins=[self.shop_url, self.far_shop_url], channel_key=SITE_KEY)
+        seed_bare(origins=[self.shop_url, self.far_shop_url], channel_key=SITE_KEY)
         Desk.update(bot_enabled=bot, auto_assign=False, ask_name=True).execute()
         teams = cast.add_teams()
         cast.add_agents(teams, _hash_for)

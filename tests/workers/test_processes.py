@@ -15,7 +15,7 @@ import redis
 from models.actions import bot, conversation, customers, knowledge, visitors
 from models.db import one, rows
 from models.queries.access import Visitor
-from models.seeds.desk import seed
+from models.seeds.desk import seed_bare
 from tests.support.people import Colleague, make_agent, make_team
 from tests.support.processes import Desk, desk
 
@@ -56,7 +56,7 @@ def back_room(database: str) -> Iterator[Desk]:
 @pytest.fixture
 def visitor(back_room: Desk) -> Visitor:
     """Somebody on the website of a desk that knows three things, read and learned by the worker itself."""
-    seed(demo=False, passwords=str, channel_key="test-channel", origins=[])
+    seed_bare(channel_key="test-channel")
     for name, phrasings in SERVICES.items():
         knowledge.save_service(key=name, name=name, description="", answer=f"All about {name}.", phrasings=phrasings)
     wait_for(lambda: one("select 1 from answer_bars where examples = 12"))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from models.db import one, rows
-from models.seeds.desk import seed
+from models.seeds.desk import seed_bare
 
 
 def test_a_plain_desk_has_settings_and_a_channel_and_no_shop():
-    seed(demo=False, passwords=str, channel_key="test-channel", origins=["https://shop.example"])
+    seed_bare(channel_key="test-channel", origins=["https://shop.example"])
     desk = one("select * from desk")
     assert desk["auto_assign"]
     assert "Fernhill" not in str(desk)

@@ -8,7 +8,7 @@ import pytest
 
 from models.actions import chat_log
 from models.db import connection, one, rows
-from models.seeds.desk import seed
+from models.seeds.desk import seed_demo
 from models.tables.chats import Chat
 
 COUNTED = (
@@ -20,8 +20,8 @@ COUNTED = (
 pytestmark = pytest.mark.keeps_data
 
 
-def plant(*, demo: bool = True, origins: tuple[str, ...] = ("http://127.0.0.1:8000",)) -> None:
-    seed(demo=demo, passwords=lambda email: f"hash of {email}", channel_key="test-channel", origins=origins)
+def plant(origin: str = "http://127.0.0.1:8000") -> None:
+    seed_demo(passwords=lambda email: f"hash of {email}", channel_key="test-channel", origins=[origin])
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -54,7 +54,7 @@ def test_a_second_run_adds_nothing_and_changes_nothing_that_people_changed():
 
 
 def test_a_desk_that_moved_gains_an_origin():
-    plant(origins=("http://127.0.0.1:9000",))
+    plant("http://127.0.0.1:9000")
     allowed = one("select allowed_origins as sites from channel where public_key = 'test-channel'")["sites"]
     assert {"http://127.0.0.1:8000", "http://127.0.0.1:9000"} <= set(allowed)
 
