@@ -1,4 +1,4 @@
-import type { PromiseOut } from '#shared/wire.gen'
+import type { MentionPage, PromiseOut } from '#shared/wire.gen'
 import { describe, expect, it, vi } from 'vitest'
 import { Desk } from '../../apps/console/data/desk.svelte'
 import { inMentionOrder, Mentions } from '../../apps/console/data/mentions.svelte'
@@ -103,5 +103,17 @@ describe('mentions', () => {
     const list = vi.fn()
     await new Mentions(standInServer([], { mentions: list })).seeChat(5)
     expect(list).not.toHaveBeenCalled()
+  })
+
+  it('say what the last answer says, whichever comes last', async () => {
+    const answers: ((page: MentionPage) => void)[] = []
+    const mentions = new Mentions(standInServer([], { mentions: () => new Promise(resolve => answers.push(resolve)) }))
+    const first = mentions.load()
+    mentions.named()
+    answers[1]!({ items: [mention(9, false)], unseen: 1, more: false })
+    answers[0]!({ items: [], unseen: 0, more: false })
+    await first
+    await vi.waitFor(() => expect(mentions.busy).toBe(false))
+    expect([mentions.items.map(each => each.id), mentions.unseen]).toEqual([[9], 1])
   })
 })

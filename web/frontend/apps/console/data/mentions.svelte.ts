@@ -13,6 +13,7 @@ export class Mentions {
   unseen = $state(0)
   more = $state(false)
   busy = $state(false)
+  #asked = 0
 
   constructor(private readonly server: Server) {}
 
@@ -58,20 +59,23 @@ export class Mentions {
     this.items = this.items.map(each => (ids.has(each.id) ? { ...each, seen: true } : each))
   }
 
+  /** Only the last question counts: one who is named while the list is on its way wants the list that says so. */
   async #ask(before: number | null): Promise<void> {
+    const asked = before === null ? ++this.#asked : this.#asked
     if (this.state !== 'ready') this.state = 'loading'
     this.busy = true
     try {
       const page = await this.server.mentions(before)
+      if (asked !== this.#asked) return
       this.items = before === null ? page.items : [...this.items, ...page.items]
       this.unseen = page.unseen
       this.more = page.more
       this.state = 'ready'
     } catch (thrown) {
       problemOf(thrown)
-      if (this.state === 'loading') this.state = 'failed'
+      if (asked === this.#asked && this.state === 'loading') this.state = 'failed'
     } finally {
-      this.busy = false
+      if (asked === this.#asked) this.busy = false
     }
   }
 }
