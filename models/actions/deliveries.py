@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 import peewee
 
 from models import jobs
-from models.actions import channels, chat_log, news, recalls
-from models.actions.chat_log import Row, db_now
+from models.actions import chat_log, news, pacing, recalls
+from models.actions.chat_log import Row
 from models.channels.base import WHOLE_S
 from models.channels.known import KINDS
 from models.channels.outgoing import Handed, Parcel, Template, Value
@@ -25,10 +25,8 @@ from models.jobs import Job
 from models.queries import access
 from models.queries.access import Permission, Viewer
 from models.queries.shapes import Out
-from models.rules import breaking, delivering, rates
-from models.rules.breaking import Breaker
+from models.rules import delivering
 from models.rules.delivering import GIVE_UP, LOST, State
-from models.rules.rates import Bucket
 
 LEASE_S = 3 * WHOLE_S
 THREAD = 10
@@ -117,7 +115,7 @@ def _claim() -> Claim:
             return Claim(refused=reason, wait_s=0.0)
         _settle(row["id"], State.SENT)
         return Claim(wait_s=0.0)
-    if wait_s := _take_turn(row["channel_id"], can):
+    if wait_s := pacing.take_turn(row["channel_id"], can):
         return Claim(wait_s=wait_s)
     run(
         "update delivery set state = 'claimed', attempts = attempts + 1,"
@@ -146,26 +144,6 @@ def _refusal(row: Row, can: Capabilities | None, now: datetime) -> tuple[str, st
         if most is None or each["size"] > most:
             return "unsupported", f"{each['name']} cannot be sent by this channel."
     return None
-
-
-def _take_turn(channel_id: int, can: Capabilities) -> float:
-    """One turn of the channel's pace; else the seconds until there is one."""
-    pace = one("select *, clock_timestamp() as now from channel_pace where channel_id = %s for update", (channel_id,))
-    if pace is None:
-        return 0.0
-    now, rests_until = pace["now"], max(filter(None, (pace["hold_until"], pace["open_until"])), default=None)
-    if rests_until is not None and rests_until > now:
-        rests_s: float = (rests_until - now).total_seconds()
-        return rests_s
-    bucket, wait_s = rates.take(
-        Bucket(pace["tokens"], pace["tokens_at"].timestamp()), now.timestamp(), can.per_second, can.burst
-    )
-    if not wait_s:
-        run(
-            "update channel_pace set tokens = %s, tokens_at = to_timestamp(%s) where channel_id = %s",
-            (bucket.tokens, bucket.at, channel_id),
-        )
-    return wait_s
 
 
 def _addressed(row: Row, body: str) -> Parcel:
@@ -270,8 +248,8 @@ def record(claimed: Claimed, handed: Handed) -> None:
     )
     if held is None:
         return
-    judge(parcel, handed)
-    _rest(parcel)
+    pacing.judge(parcel, handed)
+    pacing.rest(parcel)
     match handed.outcome:
         case "sent":
             _part_done(claimed, handed)
@@ -288,16 +266,6 @@ def record(claimed: Claimed, handed: Handed) -> None:
             else:
                 _wait_again(parcel, handed.reason, wait_s, uncounted=handed.retry_after_s is not None)
     news.delivery(parcel.row_id)
-
-
-def _rest(parcel: Parcel) -> None:
-    """The next one to the same person a while after this one was handed over, however long that took."""
-    if parcel.kind in KINDS and (pause_s := KINDS[parcel.kind].pause_s):
-        run(
-            "update identity set slot_at = clock_timestamp() + make_interval(secs => %s)"
-            " where channel_id = %s and external_id = %s",
-            (pause_s, parcel.channel_id, parcel.to),
-        )
 
 
 def _part_done(claimed: Claimed, handed: Handed) -> None:
@@ -332,66 +300,6 @@ def _settle(delivery_id: int, state: State, *, error: str = "", code: str = "") 
         (state, error, code, delivery_id),
     )
     news.delivery(delivery_id)
-
-
-_WELL = (
-    "select 1 from channel_pace where channel_id = %s and failures = 0 and failing_since is null and open_until is null"
-)
-
-
-def judge(parcel: Parcel, handed: Handed) -> None:
-    """What an outcome means for the others that wait: the provider's own pause is obeyed, a sick one left alone, one that
-    does not know us any more is not asked again, and who has blocked us is left in peace.
-    """
-    if handed.code == "unauthorized":
-        channels.unauthorized(parcel.channel_id, handed.reason)
-    if handed.code == "template":
-        channels.doubts_templates(parcel.channel_id)
-    if handed.code == "unreachable":
-        run(
-            "update identity set unreachable_at = clock_timestamp() where channel_id = %s and external_id = %s",
-            (parcel.channel_id, parcel.to),
-        )
-    if handed.retry_after_s is not None:
-        _hold(parcel.channel_id, parcel.to, handed)
-        return
-    failed = handed.outcome in ("later", "unknown")
-    if not failed and one(_WELL, (parcel.channel_id,)) is not None:
-        return
-    pace = one("select * from channel_pace where channel_id = %s for update", (parcel.channel_id,))
-    if pace is None:
-        return
-    before = Breaker(pace["failures"], pace["failing_since"], pace["open_until"])
-    after = breaking.failed(before, db_now()) if failed else breaking.CLOSED
-    if after != before:
-        run(
-            "update channel_pace set failures = %s, failing_since = %s, open_until = %s where channel_id = %s",
-            (after.failures, after.since, after.open_until, parcel.channel_id),
-        )
-
-
-def _hold(channel_id: int, to: str, handed: Handed) -> None:
-    """The provider said when to come back: nobody, or nothing for this customer, goes before."""
-    if handed.holds == "person":
-        run(
-            "update identity set hold_until = clock_timestamp() + make_interval(secs => %s)"
-            " where channel_id = %s and external_id = %s",
-            (handed.retry_after_s, channel_id, to),
-        )
-    else:
-        run(
-            "update channel_pace set hold_until = greatest(hold_until, clock_timestamp() + make_interval(secs => %s))"
-            " where channel_id = %s",
-            (handed.retry_after_s, channel_id),
-        )
-
-
-def may_go(channel_id: int, kind: str) -> float:
-    """One turn for a message that is no part of a chat. Returns seconds to wait, 0 when the turn was taken.
-
-    Call inside a transaction that does not wait for anything afterwards: the pace is everybody's.
-    """
-    return _take_turn(channel_id, KINDS[kind]) if kind in KINDS else 0.0
 
 
 @atomically

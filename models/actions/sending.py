@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from models import jobs, live
-from models.actions import announcements, channels, chat_log, deliveries, notices
+from models.actions import announcements, channels, chat_log, deliveries, notices, pacing
 from models.actions.chat_log import SYSTEM, Row
 from models.channels.base import WHOLE_S
 from models.channels.incoming import Receipt
@@ -163,7 +163,7 @@ def _turn_s(going: list[int], found: list[Row]) -> float:
     first = next(each for each in found if each["id"] == going[0])
     if first["channel_id"] is None or _is_harmless(first["kind"]):
         return 0.0
-    return deliveries.may_go(first["channel_id"], first["kind"])
+    return pacing.may_go(first["channel_id"], first["kind"])
 
 
 def _is_harmless(kind: str | None) -> bool:
@@ -250,7 +250,7 @@ def record(parcel: Parcel, handed: Handed) -> None:
     """Note how a send ended. Who comes so late that the claim is another's by now changes nothing."""
     if handed.outcome == "sent":
         _sent([(parcel, handed.provider_id)])
-        deliveries.judge(parcel, handed)
+        pacing.judge(parcel, handed)
         return
     later = handed.outcome == "later"
     if later:  # cancelling and pausing wait, so that this one is not left waiting behind them
@@ -262,7 +262,7 @@ def record(parcel: Parcel, handed: Handed) -> None:
     )
     if held is None:
         return
-    deliveries.judge(parcel, handed)
+    pacing.judge(parcel, handed)
     if not later:
         state = Outcome.UNKNOWN if handed.outcome == "unknown" else Outcome.FAILED
         _settle(parcel.row_id, state, error=handed.reason, provider_id=handed.provider_id)
