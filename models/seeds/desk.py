@@ -107,7 +107,9 @@ def _first_channel() -> str | None:
 
 def _add_channel(name: str, key: str, origins: Sequence[str]) -> int:
     """The website's channel. A desk that moved to another port gains an origin and loses none."""
-    bulk.insert(Channel, [{"kind": "web", "name": name, "public_key": key, "allowed_origins": list(origins)}])
+    bulk.insert(
+        Channel, [{"kind": "web", "name": name, "public_key": key, "allowed_origins": list(dict.fromkeys(origins))}]
+    )
     db.execute_sql(
         "update channel set allowed_origins = array(select unnest(allowed_origins) union select unnest(%(new)s::text[]))"
         " where public_key = %(key)s and not allowed_origins @> %(new)s::text[]",
