@@ -11,7 +11,7 @@ STAGE    = @stage() { printf '\n=== %s\n' "$$1"; shift; began=$$(date +%s); "$$@
              printf -- '--- %s s\n' "$$(($$(date +%s)-began))"; }; stage
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench screens types doctor clean
+.PHONY: help run test lint lint-python lint-frontend format bench screens types doctor clean
 
 help: ## This list
 	@echo "make ..."
@@ -34,10 +34,15 @@ endif
 
 lint: ## Style, types and the laws of imports, in both languages
 	@$(PREPARE) python node frontend
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint-python lint-frontend
+
+lint-python:
 	$(STAGE) "Python: style" $(BIN)/ruff check .
 	$(STAGE) "Python: format" $(BIN)/ruff format --check --quiet .
 	$(STAGE) "Python: types" $(BIN)/mypy
 	$(STAGE) "Python: who may import whom" $(BIN)/lint-imports --no-logo
+
+lint-frontend:
 	$(STAGE) "Front end: style" sh -c '$(NPM) run lint'
 	$(STAGE) "Front end: types" sh -c '$(NPM) run check'
 
