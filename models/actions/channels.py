@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models import jobs, vault
@@ -18,6 +18,7 @@ from models.errors import Conflict, Invalid, NotFound
 from models.jobs import Job
 from models.queries import templates
 from models.queries.access import Permission, Viewer
+from models.rules import sites as site_rules
 from models.rules.templates import withheld
 from models.tables.customers import Channel
 
@@ -61,8 +62,7 @@ def changed(
     """Change what is given; a secret that is not given stays. Raises `Conflict` (`stale`) and `Invalid` as `created`."""
     viewer.require(Permission.DESK_EDIT)
     channel = _locked(channel_id)
-    if channel.version != version:
-        raise Conflict("Somebody else has changed this channel meanwhile.", code="stale", version=channel.version)
+    _require_newest(channel, version)
     before = {"name": channel.name, **channel.settings}
     channel.name = name or channel.name
     if filled:
@@ -87,6 +87,23 @@ def changed(
     )
     if filled:
         _wants_check(channel_id)
+    news.catalogue("channels")
+
+
+@atomically
+def website_changed(viewer: Viewer, channel_id: int, version: int, sites: Sequence[str]) -> None:
+    """Say which sites may show the chat: it disappears from those left out.
+
+    Raises `NotFound` for any other kind, `Conflict` (`stale`), and `Invalid` (`bad_site`) with what cannot be read.
+    """
+    viewer.require(Permission.DESK_EDIT)
+    channel = _locked(channel_id, website=True)
+    _require_newest(channel, version)
+    before = {"sites": list(channel.allowed_origins)}
+    channel.allowed_origins = site_rules.origins(sites)
+    channel.version += 1
+    channel.save()
+    audit.note(viewer, "changed", "channel", channel_id, channel.name, before, {"sites": list(channel.allowed_origins)})
     news.catalogue("channels")
 
 
@@ -190,10 +207,15 @@ def removed(viewer: Viewer, channel_id: int) -> None:
     news.catalogue("channels")
 
 
-def _locked(channel_id: int) -> Channel:
+def _require_newest(channel: Channel, version: int) -> None:
+    if channel.version != version:
+        raise Conflict("Somebody else has changed this channel meanwhile.", code="stale", version=channel.version)
+
+
+def _locked(channel_id: int, *, website: bool = False) -> Channel:
     channel: Channel | None = (
         Channel.select()
-        .where(Channel.id == channel_id, Channel.archived_at.is_null(), Channel.kind != "web")
+        .where(Channel.id == channel_id, Channel.archived_at.is_null(), (Channel.kind == "web") == website)
         .for_update()
         .first()
     )

@@ -61,7 +61,9 @@ def polled() -> list[int]:
 
 
 def address(kind: str, public_key: str) -> str:
-    """Where the provider calls us."""
+    """Where the provider calls us; for the website, where its pages find the chat."""
+    if kind == "web":
+        return f"{settings().public_url}/w.js"
     return f"{settings().public_url}/hooks/{kind}/{public_key}"
 
 
@@ -136,6 +138,7 @@ def _channel(row: dict[str, Any]) -> Out:
         "name": row["name"],
         "public_key": row["public_key"],
         "address": address(row["kind"], row["public_key"]) if _called(row["kind"]) else None,
+        "sites": list(dict.fromkeys(row["allowed_origins"])),
         "settings": row["settings"],
         "secret_tails": row["secret_tails"],
         "notes": {key: value for key, value in row["notes"].items() if not key.startswith(("_", "templates"))},

@@ -81,7 +81,7 @@ def target(url: str, *, own_hosts: Collection[str] = (), private_hosts: Collecti
         raise _bad("No user name or password in the address.")
     if "#" in url:
         raise _bad("No # in the address.")
-    host = _host(parts.hostname or "", bracketed="[" in parts.netloc)
+    host = read_host(parts.hostname or "", bracketed="[" in parts.netloc)
     private = host in private_hosts
     port = _DEFAULT_PORTS[parts.scheme] if port is None else port
     if not private:
@@ -102,7 +102,7 @@ def target(url: str, *, own_hosts: Collection[str] = (), private_hosts: Collecti
 _QUERY = "/?%:@!$&'()*+,;=-._~[]"
 
 
-def _host(name: str, *, bracketed: bool) -> str:
+def read_host(name: str, *, bracketed: bool) -> str:
     """The one way to write this host, or `Invalid`: what resolvers read in several ways is not read at all."""
     if bracketed:
         try:

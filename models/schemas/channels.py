@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from models.rules.sites import MOST as MOST_SITES
 from models.schemas.base import CleanText, Flag, Id, Moment, Seq, Shape, long, one_of
 
 CHANNEL_STATES = ("new", "working", "resting", "paused", "broken")
@@ -71,7 +72,14 @@ class ChannelAdmin(Shape):
     kind = fields.String(required=True)
     name = fields.String(required=True)
     public_key = fields.String(required=True)
-    address = fields.String(required=True, allow_none=True, metadata={"description": "Where its provider calls us"})
+    address = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Where its provider calls us, or where the website finds the chat"},
+    )
+    sites = fields.List(
+        fields.String(), required=True, metadata={"description": "Websites that may show the chat, as origins"}
+    )
     settings = fields.Dict(required=True)
     secret_tails = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     notes = fields.Dict(required=True, metadata={"description": "What a check found out: who we are there"})
@@ -106,6 +114,13 @@ class ChannelPatch(Shape):
 
     name = CleanText(least=1, most=80, one_line=True)
     filled = fields.Dict(keys=fields.String(validate=long(1, 60)))
+    version = Seq(required=True)
+
+
+class WebsitePatch(Shape):
+    """`sites`: all that may show the chat, each by any of its addresses. `version` is the one that was read."""
+
+    sites = fields.List(CleanText(least=1, most=300, one_line=True), required=True, validate=long(0, MOST_SITES))
     version = Seq(required=True)
 
 

@@ -437,6 +437,7 @@ REST_ONLY: tuple[type[Shape], ...] = (
     channels.ChannelList,
     channels.ChannelBody,
     channels.ChannelPatch,
+    channels.WebsitePatch,
     channels.LostList,
     channels.AlarmList,
     templates.TemplateList,

@@ -24,6 +24,7 @@ def desk(quiet_desk: Stage) -> Stage:
 def test_a_desk_is_set_up_and_every_change_is_felt(people: Company) -> None:
     rosa = people.agent("Rosa Delgado")
     names_the_desk(rosa)
+    says_where_the_chat_is_shown(rosa, people)
     limits_everybody_to_three(rosa)
     closes_the_desk_and_opens_it(rosa, people.customer())
     nadia = people.agent()
@@ -68,6 +69,36 @@ def names_the_desk(rosa: Agent) -> None:
     rosa.dialog.get_by_role("button", name="Discard and leave").click()
     expect(rosa.page.get_by_role("heading", name="Timing")).to_be_visible()
     assert one("select name, brand from desk") == {"name": "Fernhill Support", "brand": "#14532d"}
+
+
+def says_where_the_chat_is_shown(rosa: Agent, people: Company) -> None:
+    site = rosa.stage.far_shop_url
+    opens(rosa, "Channels")
+    rosa.page.get_by_role("link", name="Website").click()
+    key = one("select public_key from channel where kind = 'web'")
+    assert key is not None
+    expect(
+        rosa.page.get_by_text(f'<script src="{rosa.stage.url}/w.js" data-key="{key["public_key"]}" async>')
+    ).to_be_visible()
+    rosa.page.get_by_role("button", name=f"Remove {site}").click()
+    rosa.dialog.get_by_role("button", name="Remove").click()
+    expect(rosa.page.get_by_text(site, exact=True)).to_have_count(0)
+    shut_out = people.customer()
+    shut_out.expects("CORS policy", "Failed to load resource")
+    with shut_out.page.expect_console_message(lambda said: "Parley" in said.text):
+        shut_out.page.goto(site)
+    expect(shut_out.launcher).to_have_count(0)
+
+    typed = rosa.page.get_by_role("textbox", name="Add a website")
+    rosa.expects("status of 422")
+    typed.fill("https://*.shop.example")
+    rosa.presses("Enter")
+    expect(rosa.page.get_by_text("Name each website by itself, without an asterisk.")).to_be_visible()
+    expect(typed).to_have_value("https://*.shop.example")
+    typed.fill(f"{site}/anywhere")
+    rosa.presses("Enter")
+    expect(rosa.page.get_by_text(site, exact=True)).to_be_visible()
+    people.customer().comes_to_shop(site)
 
 
 def limits_everybody_to_three(rosa: Agent) -> None:

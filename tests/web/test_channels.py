@@ -54,6 +54,65 @@ def test_a_channels_row_says_how_it_is_and_never_its_secret(house) -> None:
         assert TOKEN not in answer.text
 
 
+def website(house) -> tuple[dict, str]:
+    """The website's channel as the settings have it, and where it is changed."""
+    items = house.console(house.world.colleague(role="admin")).get("/api/channels").json()["items"]
+    (found,) = [each for each in items if each["kind"] == "web"]
+    return found, f"/api/channels/{found['id']}/website"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_say_where_the_chat_is_shown(house, role) -> None:
+    channel, at = website(house)
+    may = role in ("supervisor", "admin")
+    answer = house.console(house.world.colleague(role=role)).request(
+        "PATCH", at, {"version": channel["version"], "sites": []}
+    )
+    assert answer.status_code == (200 if may else 403)
+
+
+def test_the_chat_is_shown_where_the_settings_say_and_nowhere_else(house) -> None:
+    admin = house.console(house.world.colleague(role="admin"))
+    channel, at = website(house)
+    assert channel["address"] == f"{house.front.url}/w.js"
+    key, shop = channel["public_key"], "https://new-shop.example"
+
+    def config() -> tuple[str | None, str]:
+        asked = admin.get(f"/api/widget/config?key={key}", headers={"Origin": shop})
+        framed = admin.get(f"/w/frame?key={key}").headers["Content-Security-Policy"]
+        return asked.headers.get("Access-Control-Allow-Origin"), framed
+
+    assert config()[0] is None
+    given = {"version": channel["version"], "sites": ["New-Shop.example/cart", shop]}
+    changed = admin.request("PATCH", at, given).json()
+    assert changed["sites"] == [shop]
+    allowed, policy = config()
+    assert allowed == shop
+    assert f"frame-ancestors 'self' {shop};" in f"{policy};"
+    stale = admin.request("PATCH", at, given)
+    assert (stale.status_code, stale.json()["code"]) == (409, "stale")
+    for wrong in ("https://a.example; script-src *", "https://*", "https://"):
+        refused = admin.request("PATCH", at, {"version": changed["version"], "sites": [shop, wrong]})
+        assert (refused.status_code, refused.json()["code"]) == (422, "bad_site")
+    assert (
+        admin.request(
+            "PATCH", at, {"version": changed["version"], "sites": [f"s{n}.example" for n in range(51)]}
+        ).status_code
+        == 422
+    )
+    assert config()[0] == shop, "what is refused changes nothing"
+    (noted,) = [each for each in admin.get("/api/audit").json()["items"] if each["target"] == "channel"]
+    assert noted["after"] == {"sites": [shop]}
+    admin.request("PATCH", at, {"version": changed["version"], "sites": []})
+    assert config()[0] is None
+    provider = made(house)
+    assert (
+        admin.request("PATCH", f"/api/channels/{provider['id']}/website", {"version": 1, "sites": []}).status_code
+        == 404
+    )
+    assert admin.request("PATCH", f"/api/channels/{channel['id']}", {"version": 3, "name": "x"}).status_code == 404
+
+
 def test_nobody_calls_for_a_mailbox_so_it_has_no_address(house) -> None:
     run("insert into channel (kind, name, public_key, allowed_origins) values ('email', 'Mail', 'm', '{}')")
     channels = house.console(house.world.colleague(role="admin")).get("/api/channels").json()["items"]

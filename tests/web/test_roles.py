@@ -345,6 +345,7 @@ ELSEWHERE: set[tuple[str, str]] = {
     ("POST", "/api/channels"),  # test_channels.py
     ("GET", "/api/channels/<int:channel_id>"),
     ("PATCH", "/api/channels/<int:channel_id>"),
+    ("PATCH", "/api/channels/<int:channel_id>/website"),
     ("DELETE", "/api/channels/<int:channel_id>"),
     ("POST", "/api/channels/<int:channel_id>/test"),
     ("POST", "/api/channels/<int:channel_id>/pause"),

@@ -21,6 +21,7 @@ from models.schemas.channels import (
     ChannelPatch,
     DeliveryOut,
     LostList,
+    WebsitePatch,
 )
 from models.schemas.templates import TemplateList
 from web import limits
@@ -60,6 +61,13 @@ def show(channel_id: int) -> Out:
 def change(channel_id: int, **body: Any) -> Out:
     """Change a channel's name or what was filled in. With a version that is not the newest it is refused as `stale`."""
     channels.changed(g.viewer, channel_id, body["version"], name=body.get("name"), filled=body.get("filled"))
+    return read.one_of(g.viewer, channel_id)
+
+
+@route(bp, "PATCH", "/channels/<int:channel_id>/website", caller=EDIT, takes=WebsitePatch, gives=ChannelAdmin)
+def change_website(channel_id: int, **body: Any) -> Out:
+    """Say which websites may show the chat. With a version that is not the newest it is refused as `stale`."""
+    channels.website_changed(g.viewer, channel_id, body["version"], body["sites"])
     return read.one_of(g.viewer, channel_id)
 
 

@@ -690,8 +690,10 @@ export interface ChannelAdmin {
   kind: string
   name: string
   public_key: string
-  /** Where its provider calls us */
+  /** Where its provider calls us, or where the website finds the chat */
   address: string | null
+  /** Websites that may show the chat, as origins */
+  sites: string[]
   settings: Record<string, unknown>
   secret_tails: Record<string, unknown>
   /** What a check found out: who we are there */
@@ -3488,6 +3490,12 @@ export interface WebhookReplay {
 
 export interface WebhookReplayed {
   count: number
+}
+
+/** `sites`: all that may show the chat, each by any of its addresses. `version` is the one that was read. */
+export interface WebsitePatch {
+  sites: string[]
+  version: number
 }
 
 /** 0 is Monday. No hours: closed. */

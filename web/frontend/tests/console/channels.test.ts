@@ -13,10 +13,11 @@ const kind: ChannelKind = {
   can: { longest: 4096, media: { image: 5_000_000 }, caption: 1024, buttons: 3, window_h: null, templates: false, receipts: 'sent', edits: true, deletes: true, deletes_h: 48, quotes: true, subjects: false, formats: false, live: false }
 }
 const channel: ChannelAdmin = {
-  id: 4, kind: 'telegram', name: 'Our bot', public_key: 'k', address: 'https://desk.example/hooks/telegram/k', settings: { greets: false }, secret_tails: { token: '9xYz' },
+  id: 4, kind: 'telegram', name: 'Our bot', public_key: 'k', address: 'https://desk.example/hooks/telegram/k', sites: [], settings: { greets: false }, secret_tails: { token: '9xYz' },
   notes: {}, state: 'working', paused_why: null, checking: false, checked_at: at(0), last_in_at: at(0), last_out_at: null, error: null, error_at: null,
   lost: 1, unread: 1, waiting: 2, version: 7
 }
+const website: ChannelAdmin = { ...channel, id: 1, kind: 'web', name: 'Fernhill shop', address: 'https://desk.example/w.js', sites: ['https://fernhill.example'], version: 3 }
 const lost = {
   out: [{ id: 11, chat_id: 41, message_id: 5, customer: 'Adaeze Okonkwo', body: 'It is on its way.', correction: null, state: 'unknown', code: null, error: 'The line broke.', at: at(1) }],
   came: [{ id: 12, sender: '552', error: 'No such thing.', attempts: 5, at: at(2) }]
@@ -47,10 +48,10 @@ describe('the list of channels', () => {
     expect(screen.getByText('Unauthorized')).toBeTruthy()
   })
 
-  it('leads from the website to the desk’s own settings', async () => {
-    await openSettings(['channels'], { ...answers, 'GET /channels': { items: [{ ...channel, id: 1, kind: 'web', name: 'Fernhill shop' }, channel] } })
+  it('leads to each of them, the website among them', async () => {
+    await openSettings(['channels'], { ...answers, 'GET /channels': { items: [website, channel] } })
     expect(screen.getByText('The chat on your website')).toBeTruthy()
-    expect(screen.getByText('Fernhill shop').closest('a')?.getAttribute('href')).toBe('/settings/desk')
+    expect(screen.getByText('Fernhill shop').closest('a')?.getAttribute('href')).toBe('/settings/channels/1')
     expect(screen.getByText('Our bot').closest('a')?.getAttribute('href')).toBe('/settings/channels/4')
   })
 
@@ -191,5 +192,39 @@ describe('the templates of a channel', () => {
     await fireEvent.input(screen.getByLabelText('Find a template'), { target: { value: 'paket' } })
     await settle()
     expect(screen.getAllByRole('row')).toHaveLength(2)
+  })
+})
+
+describe('the website', () => {
+  const onIt = (over: Partial<ChannelAdmin> = {}, more = {}) =>
+    openSettings(['channels', 1], { ...answers, 'GET /channels': { items: [{ ...website, ...over }] }, 'PATCH /channels/1/website': website, ...more })
+
+  it('shows the line that belongs into its pages', async () => {
+    await onIt()
+    expect(screen.getByText('<script src="https://desk.example/w.js" data-key="k" async></script>')).toBeTruthy()
+    expect(screen.queryByRole('button', { name: 'Pause' })).toBeNull()
+    expect(screen.getByRole('link', { name: 'Open the desk’s settings' }).getAttribute('href')).toBe('/settings/desk')
+  })
+
+  it('names the sites that may show it, takes one more, and takes one away after asking', async () => {
+    const { of } = await onIt()
+    await fireEvent.input(screen.getByLabelText('Add a website'), { target: { value: 'blog.example' } })
+    await press('Add')
+    await fireEvent.click(screen.getByLabelText('Remove https://fernhill.example'))
+    expect(of('PATCH')).toHaveLength(1)
+    await press('Remove')
+    expect(of('PATCH').map(each => each.body)).toEqual([{ version: 3, sites: ['https://fernhill.example', 'blog.example'] }, { version: 3, sites: [] }])
+  })
+
+  it('says that there is none yet, and why one is not taken', async () => {
+    await onIt({ sites: [] }, { 'PATCH /channels/1/website': refusal({ code: 'bad_site', message: 'Name each website by itself, without an asterisk.' }) })
+    expect(screen.getByText('No website yet. Add yours, and the chat appears there.')).toBeTruthy()
+    const typed = screen.getByLabelText('Add a website') as HTMLInputElement
+    await fireEvent.input(typed, { target: { value: 'https://*' } })
+    await press('Add')
+    expect(screen.getByText('Name each website by itself, without an asterisk.')).toBeTruthy()
+    expect(typed.value).toBe('https://*')
+    await fireEvent.input(typed, { target: { value: 'https://a' } })
+    expect(typed.getAttribute('aria-invalid')).toBeNull()
   })
 })

@@ -5,7 +5,7 @@ import type {
   AuditPage, BlockList, CannedBody, CannedImport, CannedList, ChannelAdmin, ChannelBody, ChannelKindList, ChannelList,
   ChannelPatch, DeliveryOut, DeskIn, DeskSettings, EndReasonBody, EndReasonList,
   EndReasonPatch, ErasureList, ImportReport, LostList, ModelBody, ModelsOut, RetentionBody, RetentionList, RetentionPatch, RoutingIn, RoutingOut, RoutingTried, RoutingTry, TagBody, TagList, TagPatch,
-  TeamAdminList, TeamBody, TeamPatch, WebhookBody, WebhookDeliveryOut, WebhookList, WebhookLog, WebhookMade, WebhookOut, WebhookPatch, WebhookReplayed
+  TeamAdminList, TeamBody, TeamPatch, WebhookBody, WebhookDeliveryOut, WebhookList, WebhookLog, WebhookMade, WebhookOut, WebhookPatch, WebhookReplayed, WebsitePatch
 } from '#shared/wire.gen'
 
 export interface AuditFilter {
@@ -37,6 +37,7 @@ export const createAdmin = (api: Api) => ({
   channelKinds: () => api.get<ChannelKindList>('/channels/kinds'),
   addChannel: (body: ChannelBody) => api.post<ChannelAdmin>('/channels', body),
   changeChannel: (id: number, body: ChannelPatch) => api.patch<ChannelAdmin>(`/channels/${id}`, body),
+  changeWebsite: (id: number, body: WebsitePatch) => api.patch<ChannelAdmin>(`/channels/${id}/website`, body),
   testChannel: (id: number) => api.post<ChannelAdmin>(`/channels/${id}/test`),
   pauseChannel: (id: number) => api.post<ChannelAdmin>(`/channels/${id}/pause`),
   resumeChannel: (id: number) => api.post<ChannelAdmin>(`/channels/${id}/resume`),

@@ -2,7 +2,7 @@
 import type { ChannelAdmin, LostOut, TemplateOut } from '#shared/wire.gen'
 import { t } from '../words'
 
-/** The kind of the chat on the website: it is always there, and its settings are the desk's. */
+/** The kind of the chat on the website: it is always there, and how it looks is set with the desk. */
 export const WEBSITE = 'web'
 
 const TONES = { new: 'line', working: 'ok', resting: 'warn', paused: 'warn', broken: 'bad' } as const
