@@ -54,7 +54,7 @@ bench: ## Measure: load, latency, the quality and the speed of the bot; prints t
 	@$(PREPARE) python frontend
 	@exec $(BIN)/parley bench
 
-screens: ## Renew the pictures in docs/screens
+screens: ## Take a picture of every screen into docs/screens; the README's are kept
 	@$(PREPARE) python frontend chromium
 	@PARLEY_SCREENS=docs/screens $(BIN)/pytest tests/browser/test_screens_desktop.py tests/browser/test_screens_phone.py
 

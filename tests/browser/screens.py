@@ -1,7 +1,7 @@
 """Every screen, in both themes: it shows what it is for, and it keeps nobody out. `test_screens_*.py` walk it.
 
 The tour is walked once for both. Where PARLEY_SCREENS names a folder, as `make screens` does, it leaves a picture of
-each screen there; a repository keeps pictures for ever, so they are written small.
+each screen there; a repository keeps pictures for ever, so they are written small and few are kept.
 """
 
 from __future__ import annotations
