@@ -211,9 +211,8 @@ def _arrives(taken: Taken, account: Account, event: Receipt) -> None:
         return echoes.receipt(account.id, event) or sending.receipt(account.id, event)
 
     if not known():
-        early = echoes.may_come_early(
-            account.id
-        )  # looked at before the second look: what is noted between them is found
+        # Looked at before the second look: what is noted between the two is found.
+        early = echoes.may_come_early(account.id)
         if not known() and early and inbox.came_early(taken):
             return
     inbox.done(taken, "receipt")
