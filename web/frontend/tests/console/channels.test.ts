@@ -1,6 +1,6 @@
 import type { ChannelAdmin, ChannelField, ChannelKind, TemplateList, TemplateOut } from '#shared/wire.gen'
 import { fireEvent, screen, within } from '@testing-library/svelte'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { here } from '../../apps/console/place.svelte'
 import { at } from './fixtures'
 import { leaveSettings, nowhere, openSettings, press, settle } from './settings_opened'
@@ -204,6 +204,14 @@ describe('the website', () => {
     expect(screen.getByText('<script src="https://desk.example/w.js" data-key="k" async></script>')).toBeTruthy()
     expect(screen.queryByRole('button', { name: 'Pause' })).toBeNull()
     expect(screen.getByRole('link', { name: 'Open the desk’s settings' }).getAttribute('href')).toBe('/settings/desk')
+  })
+
+  it('says when the browser does not let it be copied', async () => {
+    const { frame } = await onIt()
+    vi.stubGlobal('navigator', { ...navigator, clipboard: undefined }) // as on a page without TLS
+    await press('Copy the line')
+    vi.unstubAllGlobals()
+    expect(frame.toasts.items.map(each => each.text)).toContain('Your browser didn’t allow copying. Select it and copy it by hand.')
   })
 
   it('names the sites that may show it, takes one more, and takes one away after asking', async () => {
